@@ -1,0 +1,103 @@
+/** Kinds of failure; one exit code and one HTTP status each (docs/errors.md is generated from these tables). */
+export const KINDS = {
+  failed: { exit: 1, http: 422 },
+  usage: { exit: 2, http: 400 },
+  invalid: { exit: 3, http: 422 },
+  conflict: { exit: 4, http: 409 },
+  'not-found': { exit: 5, http: 404 },
+  config: { exit: 2, http: 422 },
+  'too-large': { exit: 3, http: 413 },
+  remote: { exit: 6, http: 502 },
+  budget: { exit: 8, http: 402 },
+  corrupt: { exit: 9, http: 500 },
+  auth: { exit: 10, http: 401 },
+  bug: { exit: 70, http: 500 },
+} as const;
+
+export type Kind = keyof typeof KINDS;
+/** Structured facts of one error: short scalars that the message and hint are made of. */
+export type ErrorData = Record<string, string | number | boolean | readonly string[] | undefined>;
+
+interface ErrorRow {
+  readonly kind: Kind;
+  readonly message: (d: Record<string, string>) => string;
+  readonly hint: (d: Record<string, string>) => string;
+}
+
+const row = (kind: Kind, message: ErrorRow['message'], hint: ErrorRow['hint']): ErrorRow => ({ kind, message, hint });
+
+/** Every error code cwf can throw: its kind, its message and the next step. One row per code, sorted by area. */
+export const ERRORS = {
+  // documents
+  JSON_SYNTAX: row('invalid', (d) => `${d.source}: not valid JSON at ${d.at}: ${d.reason}`, () => 'Fix the file by hand, or restore it with `cwf restore`.'),
+  JSON_ENCODING: row('invalid', (d) => `${d.source}: not valid UTF-8 at byte ${d.at}`, () => 'Save the file as UTF-8.'),
+  JSON_DUPLICATE_KEY: row('invalid', (d) => `${d.source}: key ${d.key} stands twice in ${d.path}`, () => 'Keep one of the two; a reader cannot know which one was meant.'),
+  JSON_FORBIDDEN_KEY: row('invalid', (d) => `${d.source}: key ${d.key} at ${d.path} is not allowed`, () => 'Rename the key: __proto__, constructor and prototype are refused.'),
+  JSON_NUMBER: row('invalid', (d) => `${d.source}: number ${d.text} at ${d.path} is not finite`, () => 'Use a finite number.'),
+  JSON_SURROGATE: row('invalid', (d) => `${d.source}: a text at ${d.path} holds half of a surrogate pair`, () => 'Replace the broken character.'),
+  JSON_DEPTH: row('too-large', (d) => `${d.source}: nested deeper than ${d.limit} levels at ${d.path}`, () => 'Flatten the document; no real workflow is this deep.'),
+  JSON_SIZE: row('too-large', (d) => `${d.source}: ${d.what} is over the limit of ${d.limit}`, () => 'Split the file; see docs/limits.md for the limits.'),
+  NOT_A_WORKFLOW: row('invalid', (d) => `${d.source}: not a ComfyUI workflow (${d.reason})`, () => 'Save it from ComfyUI with "Save" or "Export (API)".'),
+  WORKFLOW_SHAPE: row('invalid', (d) => `${d.source}: ${d.path}: ${d.reason}`, () => 'Open the file in ComfyUI and save it again, or fix that place by hand.'),
+  WORKFLOW_DUPLICATE_NODE: row('invalid', (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`, () => 'Give one of the two nodes another id.'),
+  NODE_NOT_FOUND: row('not-found', (d) => `${d.source}: no node ${d.node}`, (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.')),
+  INPUT_NOT_FOUND: row('not-found', (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`, (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.')),
+  // patches
+  PATCH_INVALID: row('invalid', (d) => `patch op ${d.index}: ${d.reason}`, () => 'See RFC 6902; cwf takes add, remove, replace, move, copy and test.'),
+  PATCH_NOT_FOUND: row('invalid', (d) => `patch op ${d.index}: nothing at ${d.path}`, () => 'The patch was made for another document.'),
+  PATCH_TEST_FAILED: row('conflict', (d) => `patch op ${d.index}: ${d.path} holds ${d.actual}, not ${d.expected}`, () => 'The document changed since the patch was made; diff again.'),
+  PATCH_TOO_LARGE: row('too-large', (d) => `patch: ${d.what} is over the limit of ${d.limit}`, () => 'Commit the new file as a whole instead.'),
+  BUG: row('bug', (d) => `broken invariant: ${d.what}`, () => 'Please report this, with the command and the file.'),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/**
+ * The one error class of cwf. `code` is stable, `data` are the facts, `message` and `hint` come from the table.
+ */
+export class CwfError extends Error {
+  readonly code: ErrorCode;
+  readonly data: ErrorData;
+  readonly kind: Kind;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, data: ErrorData = {}, options: { cause?: unknown; hint?: string } = {}) {
+    const entry: ErrorRow = ERRORS[code];
+    const shown = printable(data);
+    super(entry.message(shown), options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CwfError';
+    this.code = code;
+    this.data = data;
+    this.kind = entry.kind;
+    this.hint = options.hint ?? entry.hint(shown);
+  }
+
+  /** Process exit code of this error. */
+  get exit(): number {
+    return KINDS[this.kind].exit;
+  }
+
+  /** HTTP status of this error. */
+  get http(): number {
+    return KINDS[this.kind].http;
+  }
+
+  /** The body of `--json`, HTTP and MCP answers. */
+  toJSON(): { error: { code: string; kind: string; exit: number; message: string; hint: string; details: ErrorData } } {
+    const { code, kind, exit, message, hint, data } = this;
+    return { error: { code, kind, exit, message, hint, details: data } };
+  }
+}
+
+/** Whether a caught value is a CwfError, of one of the codes when any are given. */
+export function isCwfError(value: unknown, ...codes: ErrorCode[]): value is CwfError {
+  return value instanceof CwfError && (codes.length === 0 || codes.includes(value.code));
+}
+
+function printable(data: ErrorData): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries(data)) {
+    if (value !== undefined) out[key] = Array.isArray(value) ? value.join(', ') : String(value);
+  }
+  return out;
+}
