@@ -26,23 +26,27 @@ interface ErrorRow {
 
 const row = (kind: Kind, message: ErrorRow['message'], hint: ErrorRow['hint']): ErrorRow => ({ kind, message, hint });
 
+/** The place in a JSON document, as a message ends with it: nothing for the root. */
+const inside = (d: Record<string, string>): string => (d.path ? ` (at ${d.path})` : '');
+
 /** Every error code cwf can throw: its kind, its message and the next step. One row per code, sorted by area. */
 export const ERRORS = {
   // documents
-  JSON_SYNTAX: row('invalid', (d) => `${d.source}: not valid JSON at ${d.at}: ${d.reason}`, () => 'Fix the file by hand, or restore it with `cwf restore`.'),
+  JSON_SYNTAX: row('invalid', (d) => `${d.source}:${d.at}: not valid JSON: ${d.reason}${inside(d)}`, () => 'Fix the file by hand, or restore it with `cwf restore`.'),
   JSON_ENCODING: row('invalid', (d) => `${d.source}: not valid UTF-8 at byte ${d.at}`, () => 'Save the file as UTF-8.'),
-  JSON_DUPLICATE_KEY: row('invalid', (d) => `${d.source}: key ${d.key} stands twice in ${d.path}`, () => 'Keep one of the two; a reader cannot know which one was meant.'),
-  JSON_FORBIDDEN_KEY: row('invalid', (d) => `${d.source}: key ${d.key} at ${d.path} is not allowed`, () => 'Rename the key: __proto__, constructor and prototype are refused.'),
-  JSON_NUMBER: row('invalid', (d) => `${d.source}: number ${d.text} at ${d.path} is not finite`, () => 'Use a finite number.'),
-  JSON_SURROGATE: row('invalid', (d) => `${d.source}: a text at ${d.path} holds half of a surrogate pair`, () => 'Replace the broken character.'),
-  JSON_DEPTH: row('too-large', (d) => `${d.source}: nested deeper than ${d.limit} levels at ${d.path}`, () => 'Flatten the document; no real workflow is this deep.'),
-  JSON_SIZE: row('too-large', (d) => `${d.source}: ${d.what} is over the limit of ${d.limit}`, () => 'Split the file; see docs/limits.md for the limits.'),
+  JSON_DUPLICATE_KEY: row('invalid', (d) => `${d.source}:${d.at}: key ${d.key} stands twice${inside(d)}`, () => 'Keep one of the two; a reader cannot know which one was meant.'),
+  JSON_FORBIDDEN_KEY: row('invalid', (d) => `${d.source}:${d.at}: key ${d.key} is not allowed${inside(d)}`, () => 'Rename the key: __proto__, constructor and prototype are refused.'),
+  JSON_NUMBER: row('invalid', (d) => `${d.source}:${d.at}: number ${d.text} is not finite${inside(d)}`, () => 'Use a finite number.'),
+  JSON_SURROGATE: row('invalid', (d) => `${d.source}:${d.at}: a text holds half of a surrogate pair${inside(d)}`, () => 'Replace the broken character.'),
+  JSON_DEPTH: row('too-large', (d) => `${d.source}:${d.at}: nested deeper than ${d.limit} levels${inside(d)}`, () => 'Flatten the document; no real workflow is this deep.'),
+  JSON_SIZE: row('too-large', (d) => `${d.source}${d.at ? `:${d.at}` : ''}: ${d.what} is over the limit of ${d.limit}${inside(d)}`, () => 'Split the file; see docs/limits.md for the limits.'),
   NOT_A_WORKFLOW: row('invalid', (d) => `${d.source}: not a ComfyUI workflow (${d.reason})`, () => 'Save it from ComfyUI with "Save" or "Export (API)".'),
   WORKFLOW_SHAPE: row('invalid', (d) => `${d.source}: ${d.path}: ${d.reason}`, () => 'Open the file in ComfyUI and save it again, or fix that place by hand.'),
   WORKFLOW_DUPLICATE_NODE: row('invalid', (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`, () => 'Give one of the two nodes another id.'),
   NODE_NOT_FOUND: row('not-found', (d) => `${d.source}: no node ${d.node}`, (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.')),
   INPUT_NOT_FOUND: row('not-found', (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`, (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.')),
   // patches
+  POINTER_INVALID: row('invalid', (d) => `${d.path}: not a JSON pointer: ${d.reason}`, () => 'See RFC 6901: a pointer is empty or starts with "/"; write ~ as ~0 and / as ~1.'),
   PATCH_INVALID: row('invalid', (d) => `patch op ${d.index}: ${d.reason}`, () => 'See RFC 6902; cwf takes add, remove, replace, move, copy and test.'),
   PATCH_NOT_FOUND: row('invalid', (d) => `patch op ${d.index}: nothing at ${d.path}`, () => 'The patch was made for another document.'),
   PATCH_TEST_FAILED: row('conflict', (d) => `patch op ${d.index}: ${d.path} holds ${d.actual}, not ${d.expected}`, () => 'The document changed since the patch was made; diff again.'),
