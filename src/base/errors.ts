@@ -51,6 +51,27 @@ export const ERRORS = {
   PATCH_NOT_FOUND: row('invalid', (d) => `patch op ${d.index}: nothing at ${d.path}`, () => 'The patch was made for another document.'),
   PATCH_TEST_FAILED: row('conflict', (d) => `patch op ${d.index}: ${d.path} holds ${d.actual}, not ${d.expected}`, () => 'The document changed since the patch was made; diff again.'),
   PATCH_TOO_LARGE: row('too-large', (d) => `patch: ${d.what} is over the limit of ${d.limit}`, () => 'Commit the new file as a whole instead.'),
+  // command line
+  USAGE: row('usage', (d) => `cwf ${d.command}: ${d.reason}`, (d) => `See \`cwf help ${d.command}\`.`),
+  UNKNOWN_COMMAND: row('usage', (d) => `no command ${d.command}`, (d) => (d.near ? `Did you mean: ${d.near}?` : 'See `cwf help`.')),
+  CONFIRM_NEEDED: row('usage', (d) => `needs a yes: ${d.question}`, () => 'Run it on a terminal, or give --yes.'),
+  // porcelain
+  ACTOR_INVALID: row('usage', (d) => `no actor: ${d.actor}`, () => 'An actor is person, agent/<name> or tool/<name>.'),
+  CONFIG_INVALID: row('config', (d) => `${d.source}: ${d.reason}`, () => 'See .cwfrc.example for every key.'),
+  FILE_NOT_FOUND: row('not-found', (d) => `${d.file}: no such file${d.where ? ` ${d.where}` : ''}`, () => 'Check the name; paths are relative to the folder you are in.'),
+  FILE_UNREADABLE: row('failed', (d) => `${d.file}: cannot be read: ${d.reason}`, () => 'Check the permissions of the file.'),
+  PATH_OUTSIDE: row('invalid', (d) => `${d.file}: outside of the repository`, () => 'Name a file inside the working tree.'),
+  NOTHING_TO_COMMIT: row('failed', (d) => `nothing to commit${d.why ? `: ${d.why}` : ''}`, () => 'See `cwf status`.'),
+  STALE_HEAD: row('conflict', (d) => `${d.ref} was moved by another writer, and both changed ${d.files}`, () => 'Look at `cwf log` and `cwf diff HEAD`, then commit on a branch of your own and merge.'),
+  UNCOMMITTED_CHANGES: row('conflict', (d) => `${d.files}: has changes that are not committed`, () => 'Commit them first (`cwf commit`), or drop them (`cwf restore`).'),
+  SECRET_FOUND: row('invalid', (d) => `${d.count} ${d.count === '1' ? 'value looks' : 'values look'} like a secret: ${d.places}`, () => 'Take it out of the file, or commit it on purpose with --allow-secrets.'),
+  INPUT_LINKED: row('invalid', (d) => `${d.address}: fed by a link from node ${d.from} (${d.class_type})`, (d) => `Set the value where it comes from (${d.from}), or disconnect the link in ComfyUI.`),
+  ADDRESS_INVALID: row('usage', (d) => `${d.text}: not the address of an input: ${d.reason}`, () => 'An address is <node id or title>.<input>; in a subgraph <subgraph>/<node>.<input>.'),
+  VALUE_INVALID: row('invalid', (d) => `${d.address}: ${d.reason}`, () => 'A value is JSON (30, 0.5, true, "text", [1, 2]) or plain text.'),
+  IMAGE_INVALID: row('invalid', (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`, () => 'Import an undamaged PNG, WebP or JPEG that ComfyUI saved, or a workflow .json.'),
+  IMAGE_NO_WORKFLOW: row('not-found', (d) => `${d.source}: no workflow in this ${d.type}`, () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.'),
+  FILE_EXISTS: row('conflict', (d) => `${d.file}: exists already`, () => 'Choose another name with --as.'),
+  NOTE_INVALID: row('usage', (d) => `note: ${d.reason}`, () => 'A metric is <name>=<finite number>; a text is not empty.'),
   BUG: row('bug', (d) => `broken invariant: ${d.what}`, () => 'Please report this, with the command and the file.'),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { homedir, hostname, userInfo } from 'node:os';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Identity } from '../io/repo/types.ts';
+
+/** Author and committer of one commit. */
+export interface Identities {
+  readonly author: Identity;
+  readonly committer: Identity;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+/** `section.key` or `section.subsection.key` in lower case -> last value. */
+type Settings = Map<string, string>;
+
+/** Deeper includes are cycles; git stops at 10 as well. */
+const MAX_INCLUDES = 10;
+
+/**
+ * Who author and committer are: `GIT_AUTHOR_*` and `GIT_COMMITTER_*` first, then `user.name` and `user.email` of git's
+ * configuration (system, global, repository, with `include.path`), then the login name at this machine's name.
+ * `now` is in milliseconds and is the date of both unless `GIT_*_DATE` says otherwise.
+ */
+export async function readIdentities(gitDir: string, env: Env, now: number): Promise<Identities> {
+  const complete = ['AUTHOR', 'COMMITTER'].every((role) => env[`GIT_${role}_NAME`] && env[`GIT_${role}_EMAIL`]);
+  const settings: Settings = new Map();
+  if (!complete) for (const file of await configFiles(gitDir, env)) await readGitConfig(file, settings, env, 0);
+  const one = (role: 'AUTHOR' | 'COMMITTER'): Identity => ({
+    name: clean(env[`GIT_${role}_NAME`]) || clean(settings.get('user.name')) || login(env),
+    email:
+      clean(env[`GIT_${role}_EMAIL`]) ||
+      clean(settings.get('user.email')) ||
+      clean(env['EMAIL']) ||
+      `${login(env)}@${clean(hostname()) || 'localhost'}`,
+    ...when(env[`GIT_${role}_DATE`], now),
+  });
+  return { author: one('AUTHOR'), committer: one('COMMITTER') };
+}
+
+async function configFiles(gitDir: string, env: Env): Promise<string[]> {
+  const home = env['HOME'] ?? homedir();
+  const common = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.');
+  const global = env['GIT_CONFIG_GLOBAL'];
+  return [
+    ...(env['GIT_CONFIG_NOSYSTEM'] ? [] : [env['GIT_CONFIG_SYSTEM'] ?? '/etc/gitconfig']),
+    ...(global === undefined
+      ? [join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'git/config'), join(home, '.gitconfig')]
+      : [global]),
+    resolve(gitDir, common.trim(), 'config'),
+  ];
+}
+
+/** Adds the settings of one file, later ones winning; a file that cannot be read is as good as none, as in git. */
+async function readGitConfig(file: string, into: Settings, env: Env, depth: number): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  if (depth > MAX_INCLUDES) return;
+  let section = '';
+  for (const raw of text.replace(/\\\r?\n/g, '').split(/\r?\n/)) {
+    const head = /^\s*\[\s*([\w.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]/.exec(raw);
+    const line = head ? raw.slice(head[0].length) : raw;
+    if (head) section = head[1]!.toLowerCase() + (head[2] === undefined ? '' : `.${head[2].replace(/\\(.)/g, '$1')}`);
+    const pair = /^\s*([A-Za-z][\w-]*)\s*(?:=\s*(.*))?$/.exec(line);
+    if (!pair || section === '') continue;
+    const key = `${section}.${pair[1]!.toLowerCase()}`;
+    const value = unquote(pair[2] ?? 'true');
+    into.set(key, value);
+    if (key === 'include.path') await readGitConfig(expand(value, file, env), into, env, depth + 1);
+  }
+}
+
+function unquote(text: string): string {
+  let out = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (c === '\\') out += ({ n: '\n', t: '\t', b: '\b' } as Record<string, string>)[text[++i] ?? ''] ?? text[i] ?? '';
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && (c === '#' || c === ';')) break;
+    else out += c;
+  }
+  return out.trim();
+}
+
+function expand(path: string, from: string, env: Env): string {
+  if (path.startsWith('~/')) return join(env['HOME'] ?? homedir(), path.slice(2));
+  return isAbsolute(path) ? path : join(dirname(from), path);
+}
+
+/** What git calls crud (brackets, control characters, ends made of punctuation) would break the commit header. */
+function clean(text: string | undefined): string {
+  return (text ?? '')
+    .replace(/[<>\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/ {2,}/g, ' ')
+    .replace(/^[ .,:;"'\\]+|[ .,:;"'\\]+$/g, '')
+    .slice(0, 200)
+    .trim();
+}
+
+function login(env: Env): string {
+  try {
+    return clean(userInfo().username) || 'cwf';
+  } catch {
+    // No passwd entry for this uid, as in many containers.
+    return clean(env['USER']) || 'cwf';
+  }
+}
+
+/** `1700000000 +0100` and `@1700000000 +0100` as git writes them, else what `Date` understands, else now. */
+function when(text: string | undefined, now: number): { timestamp: number; offset: number } {
+  const stamp = /^@?(\d{1,12})(?: ([+-])(\d\d)(\d\d))?$/.exec(text?.trim() ?? '');
+  if (stamp) {
+    const minutes = Number(stamp[3] ?? 0) * 60 + Number(stamp[4] ?? 0);
+    return { timestamp: Number(stamp[1]), offset: stamp[2] === '-' ? 0 - minutes : minutes };
+  }
+  const parsed = text ? Date.parse(text) : Number.NaN;
+  const ms = Number.isNaN(parsed) ? now : parsed;
+  return { timestamp: Math.floor(ms / 1000), offset: 0 - new Date(ms).getTimezoneOffset() };
+}
