@@ -4,7 +4,6 @@ import type { Json, JsonObject } from './json.ts';
 /** Deeper values are cycles or damage: a document is at most 64 levels deep, and the call stack holds thousands. */
 const MAX_DEPTH = 1000;
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/;
-const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * The canonical text of a value, RFC 8785 (keys by UTF-16 code unit, ECMAScript numbers, least escapes), except that
@@ -12,7 +11,9 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * half of a surrogate pair.
  */
 export function canonicalJson(value: Json): string {
-  return write(value, 0);
+  const writer = new Writer();
+  writer.value(value, 0);
+  return writer.text;
 }
 
 /** Whether two values are the same JSON: key order never matters, a bigint never equals a number, -0 equals 0. */
@@ -38,7 +39,8 @@ export function cloneJson<T extends Json>(value: T): T {
 
 /** Whether a text holds half of a surrogate pair, which no UTF-8 file can store. */
 export function hasLoneSurrogate(text: string): boolean {
-  return LONE_SURROGATE.test(text);
+  // Every supported Node has it; TypeScript only knows it from ES2024 on.
+  return !(text as string & { isWellFormed(): boolean }).isWellFormed();
 }
 
 /** The JSON pointer (RFC 6901) of a place given by its keys and indices; '' is the root. */
@@ -48,50 +50,68 @@ export function joinPointer(parts: readonly (string | number)[]): string {
   return out;
 }
 
-function write(value: Json, depth: number): string {
-  switch (typeof value) {
-    case 'string':
-      return quote(value);
-    case 'number':
-      // String(-0) is "0", as RFC 8785 wants.
-      if (!Number.isFinite(value)) throw notJson(String(value));
-      return String(value);
-    case 'boolean':
-      return value ? 'true' : 'false';
-    case 'bigint':
-      return value.toString();
-    case 'object':
-      if (value === null) return 'null';
-      if (depth >= MAX_DEPTH) throw notJson(`a value nested deeper than ${MAX_DEPTH} levels`);
-      return Array.isArray(value) ? writeArray(value, depth + 1) : writeObject(value, depth + 1);
-    default:
-      throw notJson(typeof value);
-  }
-}
+/** Appends to one text. Keys repeat in every node, so each is checked and quoted once per document. */
+class Writer {
+  text = '';
+  private readonly keys = new Map<string, string>();
 
-function writeArray(value: readonly Json[], depth: number): string {
-  if (value.length === 0) return '[]';
-  let out = '[';
-  for (let i = 0; i < value.length; i++) {
-    if (i > 0) out += ',';
-    // A hole reads as undefined and is refused by write().
-    out += write(value[i] as Json, depth);
+  value(value: Json, depth: number): void {
+    switch (typeof value) {
+      case 'string':
+        this.text += quote(value);
+        return;
+      case 'number':
+        if (!Number.isFinite(value)) throw notJson(String(value));
+        // -0 becomes "0", as RFC 8785 wants.
+        this.text += value;
+        return;
+      case 'boolean':
+      case 'bigint':
+        this.text += value;
+        return;
+      case 'object':
+        if (value === null) this.text += 'null';
+        else if (depth >= MAX_DEPTH) throw notJson(`a value nested deeper than ${MAX_DEPTH} levels`);
+        else if (Array.isArray(value)) this.array(value, depth + 1);
+        else this.object(value, depth + 1);
+        return;
+      default:
+        throw notJson(typeof value);
+    }
   }
-  return `${out}]`;
-}
 
-function writeObject(value: JsonObject, depth: number): string {
-  const proto = Object.getPrototypeOf(value);
-  if (proto !== Object.prototype && proto !== null) throw notJson(`a ${proto.constructor?.name ?? 'foreign object'}`);
-  const keys = sortedKeys(value);
-  if (keys.length === 0) return '{}';
-  let out = '{';
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i] as string;
-    if (i > 0) out += ',';
-    out += `${quote(key)}:${write(value[key] as Json, depth)}`;
+  private array(value: readonly Json[], depth: number): void {
+    this.text += '[';
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0) this.text += ',';
+      // A hole reads as undefined and is refused like any undefined.
+      this.value(value[i] as Json, depth);
+    }
+    this.text += ']';
   }
-  return `${out}}`;
+
+  private object(value: JsonObject, depth: number): void {
+    const proto = Object.getPrototypeOf(value);
+    if (proto !== Object.prototype && proto !== null) throw notJson(`a ${proto.constructor?.name ?? 'foreign object'}`);
+    const keys = sortedKeys(value);
+    this.text += '{';
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      if (i > 0) this.text += ',';
+      this.text += this.key(key);
+      this.value(value[key] as Json, depth);
+    }
+    this.text += '}';
+  }
+
+  private key(key: string): string {
+    let quoted = this.keys.get(key);
+    if (quoted === undefined) {
+      quoted = `${quote(key)}:`;
+      this.keys.set(key, quoted);
+    }
+    return quoted;
+  }
 }
 
 /** Files that cwf wrote are sorted already; checking costs a tenth of sorting. */
@@ -105,7 +125,7 @@ function sortedKeys(value: JsonObject): string[] {
 
 function quote(text: string): string {
   if (!NEEDS_CARE.test(text)) return `"${text}"`;
-  if (LONE_SURROGATE.test(text)) throw notJson('half of a surrogate pair');
+  if (hasLoneSurrogate(text)) throw notJson('half of a surrogate pair');
   // JSON.stringify escapes exactly what RFC 8785 section 3.2.2.2 escapes.
   return JSON.stringify(text);
 }
