@@ -72,6 +72,12 @@ export const ERRORS = {
   IMAGE_NO_WORKFLOW: row('not-found', (d) => `${d.source}: no workflow in this ${d.type}`, () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.'),
   FILE_EXISTS: row('conflict', (d) => `${d.file}: exists already`, () => 'Choose another name with --as.'),
   NOTE_INVALID: row('usage', (d) => `note: ${d.reason}`, () => 'A metric is <name>=<finite number>; a text is not empty.'),
+  // repository: messages, notes, refs and objects
+  MESSAGE_INVALID: row('invalid', (d) => `commit message: ${d.reason}`, () => 'Give a subject of one line; a body is text without NUL characters.'),
+  NOTE_TARGET_MISSING: row('not-found', (d) => `no object ${d.oid} to put a note on`, () => 'Name a commit that exists; see `cwf log`.'),
+  REF_LOCKED: row('conflict', (d) => `${d.ref} is locked by ${d.owner ?? 'another process'} (${d.lock}, ${d.age ?? '?'} s old)`, () => 'Wait for the other command; if it is gone, `cwf fsck --repair` removes what a dead process left.'),
+  REF_CORRUPT: row('corrupt', (d) => `${d.ref}: the ref file holds ${d.found}, not an object id`, () => 'Run `cwf fsck --repair`: it restores the last value of the reflog.'),
+  OBJECT_CORRUPT: row('corrupt', (d) => `object ${d.oid} is damaged: ${d.reason}`, () => 'Run `cwf fsck --repair`, or fetch the object from a remote.'),
   BUG: row('bug', (d) => `broken invariant: ${d.what}`, () => 'Please report this, with the command and the file.'),
 } as const satisfies Record<string, ErrorRow>;
 
