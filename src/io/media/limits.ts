@@ -1,0 +1,19 @@
+/** Limits of one image; docs/limits.md gives the reasons. */
+export const MEDIA_LIMITS = { fileBytes: 256 * 1024 * 1024, chunks: 10_000, textBytes: 8 * 1024 * 1024 } as const;
+
+/** Makes the error for one file; the readers of each format only give the reason. */
+export type Fail = (reason: string) => Error;
+
+/** Whether a text's name is one that holds a graph. */
+export function isGraphKey(key: string): key is 'workflow' | 'prompt' {
+  return key === 'workflow' || key === 'prompt';
+}
+
+/** UTF-8 where the bytes are valid UTF-8, Latin-1 otherwise: PNG demands the second, some savers write the first. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return Buffer.from(bytes).toString('latin1');
+  }
+}

@@ -1,0 +1,80 @@
+import { inflateSync } from 'node:zlib';
+import { decodeText, type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
+
+/** Chunks that hold texts; `comf` is what ComfyUI writes into animated PNG, laid out like tEXt. */
+const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
+
+/**
+ * Reads the `workflow` and `prompt` texts of a PNG (ISO/IEC 15948 section 11.3.4), the last of each winning as in
+ * ComfyUI. Every checksum up to IEND is checked; bytes behind IEND are ignored. Throws what `fail` makes.
+ */
+export function readPngTexts(bytes: Buffer, fail: Fail): Map<string, string> {
+  const texts = new Map<string, string>();
+  let pos = 8;
+  for (let count = 0; ; count++) {
+    if (count >= MEDIA_LIMITS.chunks) throw fail(`it has more than ${MEDIA_LIMITS.chunks} chunks`);
+    if (pos === bytes.length) throw fail('the end chunk (IEND) is missing');
+    if (pos + 12 > bytes.length) throw fail(`it is cut off at byte ${pos}`);
+    const length = bytes.readUInt32BE(pos);
+    const type = bytes.toString('latin1', pos + 4, pos + 8);
+    const end = pos + 8 + length;
+    if (!/^[A-Za-z]{4}$/.test(type)) throw fail(`no chunk at byte ${pos}`);
+    if (end + 4 > bytes.length) throw fail(`it is cut off in the ${type} chunk at byte ${pos}`);
+    if (count === 0 && type !== 'IHDR') throw fail('its first chunk is not IHDR');
+    if (crc32(bytes, pos + 4, end) !== bytes.readUInt32BE(end)) {
+      throw fail(`the checksum of the ${type} chunk at byte ${pos} is wrong`);
+    }
+    if (type === 'IEND') return texts;
+    if (TEXT_CHUNKS.has(type)) {
+      const [key, text] = readText(type, bytes.subarray(pos + 8, end), fail);
+      if (text !== undefined) texts.set(key, text);
+    }
+    pos = end + 4;
+  }
+}
+
+/** One text chunk; the text only of the keys that hold a graph, so that nothing else costs an inflate. */
+function readText(type: string, data: Buffer, fail: Fail): [string, string | undefined] {
+  const nul = data.indexOf(0);
+  const key = data.toString('latin1', 0, Math.max(nul, 0));
+  if (!isGraphKey(key)) return [key, undefined];
+  if (type === 'tEXt' || type === 'comf') return [key, decodeText(capped(data.subarray(nul + 1), key, fail))];
+  if (type === 'zTXt') return [key, decodeText(inflate(data.subarray(nul + 2), key, fail))];
+  // iTXt: compression flag, compression method, language tag, translated keyword, text.
+  const language = data.indexOf(0, nul + 3);
+  const keyword = language < 0 ? -1 : data.indexOf(0, language + 1);
+  if (keyword < 0) throw fail(`the text "${key}" is damaged`);
+  const body = data.subarray(keyword + 1);
+  return [key, decodeText(data[nul + 1] === 1 ? inflate(body, key, fail) : capped(body, key, fail))];
+}
+
+function capped(data: Buffer, key: string, fail: Fail): Buffer {
+  if (data.length > MEDIA_LIMITS.textBytes) throw fail(`the text "${key}" is over ${MEDIA_LIMITS.textBytes} bytes`);
+  return data;
+}
+
+function inflate(data: Buffer, key: string, fail: Fail): Buffer {
+  try {
+    return inflateSync(data, { maxOutputLength: MEDIA_LIMITS.textBytes });
+  } catch (error) {
+    const bomb = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw fail(`the text "${key}" ${bomb ? `is over ${MEDIA_LIMITS.textBytes} bytes` : 'does not decompress'}`);
+  }
+}
+
+let table: Uint32Array | undefined;
+
+/** CRC-32 of PNG annex D; zlib.crc32 came only with Node 20.15. */
+function crc32(bytes: Buffer, from: number, to: number): number {
+  if (table === undefined) {
+    table = new Uint32Array(256);
+    for (let n = 0; n < 256; n++) {
+      let c = n;
+      for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
+      table[n] = c;
+    }
+  }
+  let crc = 0xffffffff;
+  for (let i = from; i < to; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
