@@ -1,0 +1,79 @@
+/**
+ * What a terminal must never see from a file, a commit or an error: control characters (ANSI escapes, CR, NUL, C1),
+ * bidirectional overrides that make text read in another order, line separators, halves of surrogate pairs.
+ */
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** Makes a text safe to print on a terminal: every dangerous character becomes a visible escape such as `\x1b`. */
+export function safe(text: string): string {
+  return text.replace(UNSAFE, visible);
+}
+
+/** As `safe`, for texts of several lines: line feeds stay. */
+export function safeLines(text: string): string {
+  return text.replace(UNSAFE, (char) => (char === '\n' ? char : visible(char)));
+}
+
+/** Makes an already composed line safe: keeps line feeds, tabs and the colours of `color.ts` when they are on. */
+export function safeOutput(text: string, colored: boolean): string {
+  if (!colored) return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : visible(char)));
+  const parts = text.split(/(\x1b\[[0-9;]{1,12}m)/);
+  return parts.map((part, at) => (at % 2 === 1 ? part : safeOutput(part, false))).join('');
+}
+
+/** Cuts a text to a number of terminal columns, with an ellipsis where something is missing; the result is safe. */
+export function clip(text: string, columns: number): string {
+  // A title may hold a megabyte: look only at what could fit.
+  const head = safe(text.slice(0, columns * 4 + 4));
+  if (head.length <= columns && text.length <= columns * 4 + 4 && width(head) <= columns) return head;
+  if (width(head) <= columns && head.length >= text.length) return head;
+  let out = '';
+  let used = 0;
+  for (const char of head) {
+    const next = charWidth(char);
+    if (used + next > Math.max(0, columns - 1)) break;
+    out += char;
+    used += next;
+  }
+  return columns > 0 ? `${out}…` : '';
+}
+
+/** Number of terminal columns of a safe text without colours. */
+export function width(text: string): number {
+  let sum = 0;
+  for (const char of text) sum += charWidth(char);
+  return sum;
+}
+
+/** Pads a safe text with spaces to a number of columns. */
+export function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)));
+}
+
+function charWidth(char: string): number {
+  const code = char.codePointAt(0) as number;
+  if (code < 0x300) return 1;
+  if (/\p{Mn}|\p{Me}|\p{Cf}/u.test(char)) return 0;
+  const wide =
+    (code >= 0x1100 && code <= 0x115f) ||
+    (code >= 0x2e80 && code <= 0xa4cf) ||
+    (code >= 0xac00 && code <= 0xd7a3) ||
+    (code >= 0xf900 && code <= 0xfaff) ||
+    (code >= 0xfe30 && code <= 0xfe6f) ||
+    (code >= 0xff00 && code <= 0xff60) ||
+    (code >= 0x1f300 && code <= 0x1faff) ||
+    (code >= 0x20000 && code <= 0x3fffd);
+  return wide ? 2 : 1;
+}
+
+function visible(char: string): string {
+  const code = char.charCodeAt(0);
+  return SHORT[char] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,78 @@
+import { Config } from '@oclif/core/config';
+import { settings } from '@oclif/core/settings';
+import { CwfError } from '../src/base/errors.ts';
+import { oclifId } from './base-command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { CwfHelp } from './help.ts';
+import { VERSION } from './version.ts';
+import { nearest, resolveCommand } from './words.ts';
+
+export { COMMAND_CLASSES } from './base-command.ts';
+
+/**
+ * Runs a command line with oclif: help, parsing and its errors, and the command. Returns the exit code.
+ * @throws CwfError USAGE, UNKNOWN_COMMAND and whatever the command throws
+ */
+export async function runWithOclif(argv: readonly string[]): Promise<number> {
+  const names = Object.keys(COMMANDS);
+  const { name, argv: words } = resolveCommand(argv, new Set(names));
+  const config = await loadConfig();
+  const help = new CwfHelp(config);
+  if (name === undefined) {
+    if (words.length === 0 || isHelpFlag(words[0])) return help.show([]);
+    if (words[0] === 'help') return help.show(words.slice(1).filter((word) => !word.startsWith('-')));
+    throw unknownCommand(words, names);
+  }
+  if (wantsHelp(words)) return help.show(name.split(' '));
+  try {
+    await config.runCommand(oclifId(name), [...words]);
+  } catch (error) {
+    throw parseFailure(name, error) ?? error;
+  }
+  return Number(process.exitCode ?? 0);
+}
+
+/** The oclif configuration of the built program: explicit commands from this very file, manifest beside it. */
+export function loadConfig(): Promise<Config> {
+  // The bundle is all there is: oclif need not look for TypeScript sources.
+  settings.enableAutoTranspile = false;
+  const oclif = {
+    bin: 'cwf',
+    dirname: 'cwf',
+    topicSeparator: ' ' as const,
+    commands: { strategy: 'explicit' as const, target: './run.cjs', identifier: 'COMMAND_CLASSES' },
+  };
+  return Config.load({ root: __dirname, pjson: { name: 'cwf', version: VERSION, oclif } as never });
+}
+
+/** The error for words that name no command, with the nearest names. */
+export function unknownCommand(words: readonly string[], names: readonly string[]): CwfError {
+  const visible = names.filter((each) => !each.startsWith('_'));
+  const first = words.find((word) => !word.startsWith('-'));
+  if (first === undefined) return new CwfError('USAGE', { command: '', reason: `unknown option ${words[0]}` });
+  const inside = visible.filter((each) => each.startsWith(`${first} `));
+  if (inside.length > 0) {
+    return new CwfError('UNKNOWN_COMMAND', { command: words.slice(0, 2).join(' '), near: inside });
+  }
+  const heads = [...new Set(visible.map((each) => each.split(' ')[0] as string))];
+  return new CwfError('UNKNOWN_COMMAND', { command: first, near: nearest(first, heads) });
+}
+
+function isHelpFlag(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
+function wantsHelp(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return (end < 0 ? words : words.slice(0, end)).some(isHelpFlag);
+}
+
+/** oclif's complaint about a command line as ours; undefined when the error is something else. */
+function parseFailure(command: string, error: unknown): CwfError | undefined {
+  if (error instanceof CwfError || !(error instanceof Error) || !('oclif' in error)) return undefined;
+  const reason = error.message
+    .replace(/\nSee more help with --help$/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/^Nonexistent flags?: /, 'unknown option ');
+  return new CwfError('USAGE', { command, reason }, { cause: error });
+}
