@@ -219,7 +219,13 @@ describe('lock files (hole 6)', () => {
     await git.add({ fs: safe as never, dir, filepath: 'a.json' });
     expect(run(dir, 'diff', '--cached', '--name-only')).toBe('a.json');
     mkdirSync(join(dir, '.git/refs/heads/topic'));
-    await git.writeRef({ fs: safe as never, dir, ref: 'refs/heads/topic', value: run(dir, 'rev-parse', 'HEAD') });
+    await git.writeRef({
+      fs: safe as never,
+      dir,
+      ref: 'refs/heads/topic',
+      value: run(dir, 'rev-parse', 'HEAD'),
+      force: true,
+    });
     expect(run(dir, 'rev-parse', 'topic')).toBe(run(dir, 'rev-parse', 'HEAD'));
     await git.deleteBranch({ fs: safe as never, dir, ref: 'topic' });
     expect(run(dir, 'branch', '--list', 'topic')).toBe('');
