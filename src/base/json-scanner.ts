@@ -290,7 +290,8 @@ export class JsonScanner {
     if (float && !Number.isFinite(value)) throw this.error('JSON_NUMBER', { text: shorten(literal) }, start);
     if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value === 0 ? 0 : value;
     if (!float) return BigInt(literal);
-    return Math.abs(value) < FIRST_EXPONENT ? BigInt(value) : value;
+    // By way of its shortest digits: RFC 8785 writes 93092913004428336.0 as 93092913004428340.
+    return Math.abs(value) < FIRST_EXPONENT ? BigInt(String(value)) : value;
   }
 
   private word<T extends Json>(word: string, value: T): T {
