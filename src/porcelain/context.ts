@@ -7,6 +7,8 @@ import { type Identities, readIdentities } from './identity.ts';
 /** What a verb works with: built once per command by `openContext`, from fakes in tests. */
 export interface Context {
   readonly repo: Repo;
+  /** Folder that paths in the input of a verb are relative to (`paths.ts`). */
+  readonly cwd: string;
   /** Loaded at the first look: reading history does not need it. */
   readonly catalog: Catalog;
   /** Who acts: `person`, `agent/<name>` or `tool/<name>`. */
@@ -44,6 +46,7 @@ export async function openContext(options: ContextOptions): Promise<Context> {
   const now = options.now ?? Date.now;
   return {
     repo,
+    cwd: options.cwd,
     get catalog() {
       return defaultCatalog();
     },

@@ -1,0 +1,72 @@
+import { CwfError, isCwfError } from '../base/errors.ts';
+import { parseJson } from '../base/json-parse.ts';
+import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import type { Workflow } from '../core/workflow/types.ts';
+import type { Oid, Repo } from '../io/repo/repo.ts';
+import type { Context } from './context.ts';
+import { isJsonFile } from './worktree.ts';
+
+/** A `*.json` file of a tree. */
+export interface TreeFile {
+  readonly file: string;
+  readonly mode: string;
+  readonly oid: Oid;
+  /** Its document, or undefined when it is no workflow that cwf can read: such files pass through untouched. */
+  workflow(): Promise<Workflow | undefined>;
+}
+
+const PLAIN_MODES = ['100644', '100755'];
+/** Documents kept per repository, by blob; the oldest leave first. */
+const KEEP = 256;
+const caches = new WeakMap<Repo, Map<Oid, Workflow | undefined>>();
+
+/** The `*.json` files of a commit or tree by name; nothing is read but trees until a `workflow()` is asked for. */
+export async function loadWorkflows(ctx: Context, commitOrTree: Oid | undefined): Promise<Map<string, TreeFile>> {
+  const files = new Map<string, TreeFile>();
+  if (commitOrTree === undefined) return files;
+  const { type } = await ctx.repo.readObject(commitOrTree);
+  const tree = type === 'tree' ? commitOrTree : (await ctx.repo.readCommit(commitOrTree)).tree;
+  for (const [file, { mode, oid }] of await ctx.repo.listTree(tree)) {
+    const name = file.slice(file.lastIndexOf('/') + 1);
+    if (!isJsonFile(name) || !PLAIN_MODES.includes(mode)) continue;
+    files.set(file, { file, mode, oid, workflow: () => workflowOf(ctx, oid, file) });
+  }
+  return files;
+}
+
+/** The document of a blob, or undefined when it is no workflow; kept by oid. */
+export async function workflowOf(ctx: Context, oid: Oid, source: string): Promise<Workflow | undefined> {
+  let cache = caches.get(ctx.repo);
+  if (cache === undefined) caches.set(ctx.repo, (cache = new Map()));
+  if (cache.has(oid)) return cache.get(oid);
+  const workflow = read(ctx, (await ctx.repo.readObject(oid)).body, source);
+  cache.set(oid, workflow);
+  if (cache.size > KEEP) cache.delete(cache.keys().next().value!);
+  return workflow;
+}
+
+/** One workflow at a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND or NOT_A_WORKFLOW. */
+export async function workflowAt(ctx: Context, rev: string, file: string): Promise<Workflow> {
+  const found = (await loadWorkflows(ctx, await ctx.repo.resolve(rev))).get(file);
+  if (found === undefined) throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}` });
+  const workflow = await found.workflow();
+  if (workflow === undefined)
+    throw new CwfError('NOT_A_WORKFLOW', { source: `${rev}:${file}`, reason: 'no nodes found' });
+  return workflow;
+}
+
+/** Divides `<rev>:<file>`; undefined when there is no colon. An empty revision is HEAD. */
+export function splitRevFile(text: string): { rev: string; file: string } | undefined {
+  const at = text.indexOf(':');
+  return at < 0 ? undefined : { rev: text.slice(0, at) || 'HEAD', file: text.slice(at + 1) };
+}
+
+function read(ctx: Context, bytes: Uint8Array, source: string): Workflow | undefined {
+  try {
+    const json = parseJson(bytes, { source });
+    return detectFormat(json) === undefined ? undefined : readWorkflow(json, { catalog: ctx.catalog, source });
+  } catch (error) {
+    if (isCwfError(error) && error.kind !== 'bug') return undefined;
+    throw error;
+  }
+}

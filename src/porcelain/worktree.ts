@@ -1,0 +1,211 @@
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CwfError, isCwfError } from '../base/errors.ts';
+import { parseJson } from '../base/json-parse.ts';
+import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import type { Workflow } from '../core/workflow/types.ts';
+import { formatWorkflow } from '../core/workflow/write.ts';
+import { blobOid } from './blob-oid.ts';
+import type { Context } from './context.ts';
+import { type IgnoreRules, ignoreFile, ignoreRules, isIgnored } from './ignored.ts';
+import { diskPath } from './paths.ts';
+import { StatCache } from './stat-cache.ts';
+
+/** One version of a workflow: the document, its canonical text and the oid of that text as a blob. */
+export interface Document {
+  readonly workflow: Workflow;
+  readonly text: string;
+  readonly oid: string;
+}
+
+/** A workflow file of the working tree. */
+export interface WorkFile {
+  readonly file: string;
+  /** Oid of its canonical text when it was scanned. */
+  readonly oid: string;
+  /** Its content: as scanned, or read again; then it may have changed. Throws when it is no workflow any more. */
+  load(): Document;
+}
+
+/** A file that is named to the user and otherwise left alone. */
+export interface BrokenFile {
+  readonly file: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the working tree holds. */
+export interface Scan {
+  readonly workflows: ReadonlyMap<string, WorkFile>;
+  readonly broken: readonly BrokenFile[];
+  /** Number of JSON files that are no workflows. */
+  readonly other: number;
+}
+
+const MAX_BYTES = 8 * 1024 * 1024;
+/** Documents kept from the scan for the reading that follows; beyond this many characters they are read again. */
+const KEEP = 32 * 1024 * 1024;
+
+/**
+ * Looks through the working tree for workflows: every `*.json` that is not ignored, outside of dot folders,
+ * `node_modules` and other repositories, and every one of `tracked` wherever it lies. Symbolic links are not followed.
+ * What cannot be read as JSON is `broken`; so is a tracked file that no longer holds a workflow.
+ */
+export async function scanWorktree(ctx: Context, tracked: Iterable<string>): Promise<Scan> {
+  const scanner = new Scanner(ctx);
+  await scanner.walk('', await rootRules(ctx));
+  const known = new Set(tracked);
+  for (const file of known) scanner.lookAt(file);
+  return scanner.finish(known);
+}
+
+/** Reads one file of the working tree as a workflow. Throws FILE_NOT_FOUND, FILE_UNREADABLE or what the reader throws. */
+export function readWorkFile(ctx: Context, file: string): Document {
+  return readDocument(ctx, readBytes(ctx, file), file);
+}
+
+/** The bytes of a file of the working tree. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+export function readBytes(ctx: Pick<Context, 'repo'>, file: string): Buffer {
+  try {
+    return readFileSync(diskPath(ctx, file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
+    throw new CwfError('FILE_UNREADABLE', { file, reason: code ?? 'unknown' }, { cause: error });
+  }
+}
+
+/** Reads bytes as a workflow and brings them to canonical text. Throws what the readers throw, with `source`. */
+export function readDocument(ctx: Pick<Context, 'catalog'>, bytes: Uint8Array, source: string): Document {
+  const json = parseJson(bytes, { source });
+  return toDocument(readWorkflow(json, { catalog: ctx.catalog, source }));
+}
+
+/** A workflow with its canonical text and oid. */
+export function toDocument(workflow: Workflow): Document {
+  const text = formatWorkflow(workflow);
+  return { workflow, text, oid: blobOid(text) };
+}
+
+/** One pass over the working tree. */
+class Scanner {
+  private readonly ctx: Context;
+  private readonly cache: StatCache;
+  private readonly seen = new Map<string, WorkFile | 'other' | BrokenFile>();
+  private kept = 0;
+
+  constructor(ctx: Context) {
+    this.ctx = ctx;
+    this.cache = new StatCache(ctx.repo.cwfDir);
+  }
+
+  /** Visits a folder ('' or ending in `/`); `chain` are the rules of ignored files, the deepest first. */
+  async walk(folder: string, chain: readonly IgnoreRules[]): Promise<void> {
+    const entries = list(join(this.ctx.repo.workDir, folder));
+    if (folder !== '' && entries.some((entry) => entry.name === '.git')) return;
+    let rules = chain;
+    if (entries.some((entry) => entry.name === '.gitignore')) {
+      const own = await ignoreFile(folder, join(this.ctx.repo.workDir, folder, '.gitignore'));
+      if (own) rules = [own, ...chain];
+    }
+    for (const entry of entries) {
+      const path = `${folder}${entry.name}`;
+      if (entry.isDirectory()) {
+        const skipped = entry.name.startsWith('.') || entry.name === 'node_modules';
+        if (!skipped && !isIgnored(`${path}/`, rules)) await this.walk(`${path}/`, rules);
+      } else if (entry.isFile() && isJsonFile(entry.name) && !isIgnored(path, rules)) {
+        this.lookAt(path);
+      }
+    }
+  }
+
+  /** Finds out what one file is, once. A file that is gone or no plain file is nothing. */
+  lookAt(file: string): void {
+    if (this.seen.has(file)) return;
+    let stat: BigIntStats;
+    try {
+      stat = lstatSync(diskPath(this.ctx, file), { bigint: true });
+    } catch {
+      return;
+    }
+    if (stat.isFile()) this.seen.set(file, this.classify(file, stat));
+  }
+
+  finish(tracked: ReadonlySet<string>): Scan {
+    this.cache.save();
+    const workflows = new Map<string, WorkFile>();
+    const broken: BrokenFile[] = [];
+    let other = 0;
+    for (const [file, what] of [...this.seen].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      if (what === 'other') {
+        if (tracked.has(file)) broken.push(brokenFile(file, notAWorkflow(file)));
+        else other++;
+      } else if ('oid' in what) workflows.set(file, what);
+      else broken.push(what);
+    }
+    return { workflows, broken, other };
+  }
+
+  private classify(file: string, stat: BigIntStats): WorkFile | 'other' | BrokenFile {
+    const known = this.cache.get(file, stat);
+    if (known === null) return 'other';
+    if (known !== undefined) return this.workFile(file, known, undefined);
+    try {
+      if (stat.size > MAX_BYTES) {
+        throw new CwfError('JSON_SIZE', { source: file, what: 'the file', limit: `${MAX_BYTES} bytes` });
+      }
+      const json = parseJson(readBytes(this.ctx, file), { source: file });
+      if (detectFormat(json) === undefined) {
+        this.cache.set(file, stat, null);
+        return 'other';
+      }
+      const document = toDocument(readWorkflow(json, { catalog: this.ctx.catalog, source: file }));
+      this.cache.set(file, stat, document.oid);
+      this.kept += document.text.length;
+      return this.workFile(file, document.oid, this.kept <= KEEP ? document : undefined);
+    } catch (error) {
+      if (isCwfError(error) && error.kind !== 'bug') return brokenFile(file, error);
+      throw error;
+    }
+  }
+
+  private workFile(file: string, oid: string, document: Document | undefined): WorkFile {
+    let loaded = document;
+    return {
+      file,
+      oid,
+      load: () => {
+        loaded ??= readWorkFile(this.ctx, file);
+        return loaded;
+      },
+    };
+  }
+}
+
+/** Whether a name is that of a file cwf looks into. */
+export function isJsonFile(name: string): boolean {
+  return name.endsWith('.json') && !name.startsWith('.');
+}
+
+async function rootRules(ctx: Context): Promise<IgnoreRules[]> {
+  const config = await ignoreRules('', ctx.config.ignore);
+  const exclude = await ignoreFile('', join(ctx.repo.gitDir, 'info/exclude'));
+  return [config, exclude].filter((rules) => rules !== undefined);
+}
+
+function list(dir: string): Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch {
+    // Gone or not ours to read since its parent was listed.
+    return [];
+  }
+}
+
+function notAWorkflow(file: string): CwfError {
+  return new CwfError('NOT_A_WORKFLOW', { source: file, reason: 'it was one in the last commit' });
+}
+
+function brokenFile(file: string, error: CwfError): BrokenFile {
+  return { file, code: error.code, message: error.message };
+}
