@@ -141,12 +141,13 @@ class PatchRun {
   doc: Json;
   private owned = new Set<Json>();
   private readonly maxDepth: number;
-  private copyLeft: number | undefined;
+  private copyLimit: number | undefined;
+  private copied = 0;
 
   constructor(doc: Json, limits: PatchLimits) {
     this.doc = doc;
     this.maxDepth = limits.maxDepth ?? MAX_DEPTH;
-    this.copyLeft = limits.maxCopied;
+    this.copyLimit = limits.maxCopied;
   }
 
   apply(op: PatchOp, index: number): void {
@@ -189,14 +190,11 @@ class PatchRun {
   /** Nothing is owned after a copy, because both places now share every container below them. */
   private copy(from: string, path: string, index: number): void {
     const value = this.existing(from, index);
-    this.copyLeft ??= 3 * sizeOf(this.doc, Number.POSITIVE_INFINITY) + MIB;
-    this.copyLeft -= sizeOf(value, this.copyLeft);
-    if (this.copyLeft < 0)
-      throw new CwfError('PATCH_TOO_LARGE', {
-        what: 'what its copies add',
-        limit: '4 times the document + 1 MiB',
-        index,
-      });
+    this.copyLimit ??= 3 * sizeOf(this.doc, Number.POSITIVE_INFINITY) + MIB;
+    this.copied += sizeOf(value, this.copyLimit - this.copied);
+    if (this.copied > this.copyLimit) {
+      throw new CwfError('PATCH_TOO_LARGE', { what: 'the text that its copies add', limit: this.copyLimit, index });
+    }
     this.owned = new Set();
     this.add(path, value, index);
   }
