@@ -26,7 +26,7 @@ import type { Io } from './io.ts';
  * Rules: flags -> one porcelain call -> print. `run` returns an exit code, or nothing for 0; findings (conflicts,
  * differences) are return codes 1, 3, 4; errors are thrown CwfErrors. Everything a person or a file wrote goes through
  * `safe` (output/safe.ts) before it is printed. No top-level import of a heavy package: `await import` inside `run`.
- * The same declaration is run by oclif (cli/run.ts) and, for the hot verbs, without it (cli/hot.ts).
+ * The same declaration is run by oclif (cli/run.ts) and, for the hot verbs, without it (cli/dispatch.ts).
  */
 
 /** What shell completion offers for a value. */
@@ -131,8 +131,9 @@ export type AnyCommand = CommandSpec<any, any>;
 export type CommandTable = Readonly<Record<string, () => Promise<{ readonly command: AnyCommand }>>>;
 
 /** Returns the declaration as it is; gives `run` the types of its arguments and flags. */
-export function defineCommand<const A extends ArgSpecs = {}, const F extends FlagSpecs = {}>(
-  spec: CommandSpec<A, F>,
-): CommandSpec<A, F> {
+export function defineCommand<
+  const A extends ArgSpecs = Record<never, never>,
+  const F extends FlagSpecs = Record<never, never>,
+>(spec: CommandSpec<A, F>): CommandSpec<A, F> {
   return spec;
 }

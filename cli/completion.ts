@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { Context } from '../src/porcelain/context.ts';
-import type { AnyCommand, ArgSpec, CommandTable, Completion } from './command.ts';
+import type { AnyCommand, ArgSpec, Completion } from './command.ts';
 import { allFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { resolveCommand } from './words.ts';

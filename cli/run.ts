@@ -49,7 +49,7 @@ export function loadConfig(): Promise<Config> {
 export function unknownCommand(words: readonly string[], names: readonly string[]): CwfError {
   const visible = names.filter((each) => !each.startsWith('_'));
   const first = words.find((word) => !word.startsWith('-'));
-  if (first === undefined) return new CwfError('USAGE', { command: '', reason: `unknown option ${words[0]}` });
+  if (first === undefined) return new CwfError('UNKNOWN_COMMAND', { command: words.join(' ') });
   const inside = visible.filter((each) => each.startsWith(`${first} `));
   if (inside.length > 0) {
     return new CwfError('UNKNOWN_COMMAND', { command: words.slice(0, 2).join(' '), near: inside });

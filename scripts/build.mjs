@@ -26,16 +26,18 @@ const notYetWritten = {
 };
 
 const next = join(root, `dist.${process.pid}.tmp`);
+const old = `${next}.old`;
 rmSync(next, { recursive: true, force: true });
 mkdirSync(next);
 try {
   await buildCli();
   if (existsSync(join(root, 'src/index.ts'))) await buildLibrary();
   await writeManifest();
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  // Two renames, so that a program started meanwhile finds the old build or the new one.
+  if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
   renameSync(next, join(root, 'dist'));
 } finally {
-  rmSync(next, { recursive: true, force: true });
+  for (const folder of [next, old]) rmSync(folder, { recursive: true, force: true });
 }
 
 async function buildCli() {

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { BenchContext, Figure, Suite } from './figure.ts';
+
+/** The suites by name, in the order they run. */
+const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
+  startup: () => import('./suites/startup.ts'),
+};
+
+/**
+ * `npm run bench -- [suite...] [--json] [--strict]`: prints one line per figure. A missed bar is told, not an error,
+ * unless --strict is given. Returns the exit code.
+ */
+export async function main(argv: readonly string[], root: string): Promise<number> {
+  const options = { json: { type: 'boolean' }, strict: { type: 'boolean' } } as const;
+  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+  const unknown = positionals.filter((name) => !(name in SUITES));
+  if (unknown.length > 0) {
+    process.stderr.write(`no suite ${unknown.join(', ')}; there are: ${Object.keys(SUITES).join(', ')}\n`);
+    return 2;
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
+  let missed = 0;
+  for (const name of names) {
+    for (const figure of await runSuite(name, root)) {
+      process.stdout.write(`${values.json ? JSON.stringify(figure) : line(figure)}\n`);
+      if (!figure.ok) missed++;
+    }
+  }
+  return values.strict && missed > 0 ? 1 : 0;
+}
+
+async function runSuite(name: string, root: string): Promise<Figure[]> {
+  const folders: string[] = [];
+  const ctx: BenchContext = {
+    root,
+    temp() {
+      const folder = mkdtempSync(join(tmpdir(), 'cwf-bench-'));
+      folders.push(folder);
+      return folder;
+    },
+    note: (text) => void process.stderr.write(`${name}: ${text}\n`),
+  };
+  try {
+    const suite = await (SUITES[name] as () => Promise<Suite>)();
+    return await suite.figures(ctx);
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function line({ suite, name, value, unit, against, bar, ok }: Figure): string {
+  const mark = bar === null ? '      ' : ok ? 'ok    ' : 'MISSED';
+  const goal = bar === null ? '' : ` (bar ${bar})`;
+  return `${mark} ${suite.padEnd(8)} ${name.padEnd(44)} ${String(value).padStart(9)} ${unit}${goal}, against ${against}`;
+}
