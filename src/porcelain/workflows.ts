@@ -36,8 +36,8 @@ export async function loadWorkflows(ctx: Context, commitOrTree: Oid | undefined)
 
 /** The document of a blob, or undefined when it is no workflow; kept by oid. */
 export async function workflowOf(ctx: Context, oid: Oid, source: string): Promise<Workflow | undefined> {
-  let cache = caches.get(ctx.repo);
-  if (cache === undefined) caches.set(ctx.repo, (cache = new Map()));
+  const cache = caches.get(ctx.repo) ?? new Map<Oid, Workflow | undefined>();
+  caches.set(ctx.repo, cache);
   if (cache.has(oid)) return cache.get(oid);
   const workflow = read(ctx, (await ctx.repo.readObject(oid)).body, source);
   cache.set(oid, workflow);
