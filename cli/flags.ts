@@ -1,7 +1,7 @@
 import type { AnyCommand, FlagSpecs } from './command.ts';
 
 /** Flags of every command. */
-export const GLOBAL_FLAGS = {
+const GLOBAL_FLAGS = {
   json: { type: 'boolean', description: 'print one JSON document' },
   porcelain: { type: 'boolean', description: 'print stable plain text for scripts' },
   quiet: { type: 'boolean', char: 'q', description: 'print nothing but errors' },
@@ -15,7 +15,7 @@ const STREAM_FLAGS = {
 } as const satisfies FlagSpecs;
 
 /** Flags of the commands that change the repository. */
-export const MUTATING_FLAGS = {
+const MUTATING_FLAGS = {
   actor: { type: 'string', value: 'who', description: 'who acts: person, agent/<name> or tool/<name>' },
   reason: { type: 'string', value: 'text', description: 'why; kept in the commit message' },
   'dry-run': { type: 'boolean', description: 'show what would happen, change nothing' },

@@ -89,6 +89,6 @@ function range(min?: number, max?: number): string {
 }
 
 /** The error for a command line that does not fit the declaration. */
-export function usage(command: AnyCommand, reason: string): CwfError {
+function usage(command: AnyCommand, reason: string): CwfError {
   return new CwfError('USAGE', { command: command.name, reason });
 }

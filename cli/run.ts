@@ -7,6 +7,7 @@ import { CwfHelp } from './help.ts';
 import { VERSION } from './version.ts';
 import { nearest, resolveCommand } from './words.ts';
 
+/** Read by oclif: the target of its explicit command strategy. @public */
 export { COMMAND_CLASSES } from './base-command.ts';
 
 /**
@@ -33,7 +34,7 @@ export async function runWithOclif(argv: readonly string[]): Promise<number> {
 }
 
 /** The oclif configuration of the built program: explicit commands from this very file, manifest beside it. */
-export function loadConfig(): Promise<Config> {
+function loadConfig(): Promise<Config> {
   // The bundle is all there is: oclif need not look for TypeScript sources.
   settings.enableAutoTranspile = false;
   const oclif = {
@@ -46,7 +47,7 @@ export function loadConfig(): Promise<Config> {
 }
 
 /** The error for words that name no command, with the nearest names. */
-export function unknownCommand(words: readonly string[], names: readonly string[]): CwfError {
+function unknownCommand(words: readonly string[], names: readonly string[]): CwfError {
   const visible = names.filter((each) => !each.startsWith('_'));
   const first = words.find((word) => !word.startsWith('-'));
   if (first === undefined) return new CwfError('UNKNOWN_COMMAND', { command: words.join(' ') });

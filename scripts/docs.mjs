@@ -1,0 +1,28 @@
+// Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md from the error table.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const cache = join(root, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, 'cwf-docs-'));
+try {
+  const outfile = join(folder, 'references.mjs');
+  const entryPoints = ['scripts/references.ts'];
+  await build({
+    absWorkingDir: root,
+    entryPoints,
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+  });
+  const { cliReference, errorReference } = await import(pathToFileURL(outfile).href);
+  writeFileSync(join(root, 'docs/cli.md'), await cliReference());
+  writeFileSync(join(root, 'docs/errors.md'), errorReference());
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { oclifManifest } from '../../cli/manifest.ts';
+import { cliReference, errorReference } from '../../scripts/references.ts';
+import { cwf, ensureBuilt, ROOT } from '../cli/cwf.ts';
+import { read } from './sources.ts';
+
+test('docs/cli.md is what the declarations say (else: npm run docs)', async () => {
+  expect(read('docs/cli.md')).toBe(await cliReference());
+});
+
+test('docs/errors.md is what the error table says (else: npm run docs)', () => {
+  expect(read('docs/errors.md')).toBe(errorReference());
+});
+
+test('the oclif manifest of the build is fresh', async () => {
+  ensureBuilt();
+  const { commands } = JSON.parse(read('dist/oclif.manifest.json'));
+  const fresh = (await oclifManifest()) as { commands: object };
+  expect(commands).toEqual(JSON.parse(JSON.stringify(fresh.commands)));
+  expect(cwf(ROOT, ['help']).stdout).not.toContain('__complete');
+});
