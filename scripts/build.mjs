@@ -72,8 +72,6 @@ async function buildCli() {
       supported: { 'dynamic-import': false },
       minifyWhitespace: true,
       minifySyntax: true,
-      minifyIdentifiers: true,
-      keepNames: true,
       legalComments: 'none',
     });
     writeFileSync(file.path, code);
