@@ -1,0 +1,70 @@
+import type { FoldedCommit, ProjectionSource } from '../../../src/io/repo/projection-fold.ts';
+import { encodeTree } from '../../../src/io/repo/tree-object.ts';
+import { FakeStore } from './fake-store.ts';
+
+/** Files of a commit: name -> content. */
+export type Files = Record<string, string>;
+
+/** A repository in memory that the projection can fold: refs, commits with flat trees, notes. */
+export class FakeRepo extends FakeStore implements ProjectionSource {
+  readonly cwfDir: string;
+  private clock = 1_700_000_000;
+
+  constructor(cwfDir: string) {
+    super();
+    this.cwfDir = cwfDir;
+  }
+
+  async head(): Promise<{ oid?: string }> {
+    return { oid: this.refs.get('refs/heads/main') };
+  }
+
+  async listRefs(prefix: string): Promise<{ ref: string; oid: string }[]> {
+    return [...this.refs].filter(([ref]) => ref.startsWith(prefix)).map(([ref, oid]) => ({ ref, oid }));
+  }
+
+  async readCommit(oid: string): Promise<FoldedCommit> {
+    const text = (await this.readObject(oid)).body.toString();
+    const end = text.indexOf('\n\n');
+    const head = text.slice(0, end).split('\n');
+    const values = (key: string): string[] =>
+      head.filter((l) => l.startsWith(`${key} `)).map((l) => l.slice(key.length + 1));
+    const timestamp = Number(/(\d+) [+-]\d{4}$/.exec(values('committer')[0]!)![1]);
+    return {
+      oid,
+      tree: values('tree')[0]!,
+      parents: values('parent'),
+      committer: { timestamp },
+      message: text.slice(end + 2),
+    };
+  }
+
+  async *walk(start: string[], { until }: { until: string[] }): AsyncGenerator<FoldedCommit> {
+    const closure = async (tips: string[], stop: Set<string>): Promise<Set<string>> => {
+      const seen = new Set<string>();
+      for (const open = [...tips]; open.length > 0; ) {
+        const oid = open.pop()!;
+        if (seen.has(oid) || stop.has(oid)) continue;
+        seen.add(oid);
+        open.push(...(await this.readCommit(oid)).parents);
+      }
+      return seen;
+    };
+    const hidden = await closure(until, new Set());
+    for (const oid of await closure(start, hidden)) yield this.readCommit(oid);
+  }
+
+  async commit(parents: string[], files: Files, message: string): Promise<string> {
+    const entries = await Promise.all(
+      Object.entries(files).map(async ([name, text]) => ({
+        mode: '100644',
+        name,
+        oid: await this.writeObject('blob', Buffer.from(text)),
+      })),
+    );
+    const tree = await this.writeObject('tree', encodeTree(entries));
+    const who = `A <a@example.org> ${this.clock++} +0000`;
+    const head = [`tree ${tree}`, ...parents.map((p) => `parent ${p}`), `author ${who}`, `committer ${who}`];
+    return this.writeObject('commit', Buffer.from(`${head.join('\n')}\n\n${message}`));
+  }
+}
