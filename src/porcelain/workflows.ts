@@ -27,8 +27,7 @@ export async function loadWorkflows(ctx: Context, commitOrTree: Oid | undefined)
   const { type } = await ctx.repo.readObject(commitOrTree);
   const tree = type === 'tree' ? commitOrTree : (await ctx.repo.readCommit(commitOrTree)).tree;
   for (const [file, { mode, oid }] of await ctx.repo.listTree(tree)) {
-    const name = file.slice(file.lastIndexOf('/') + 1);
-    if (!isJsonFile(name) || !PLAIN_MODES.includes(mode)) continue;
+    if (!isJsonFile(file) || !PLAIN_MODES.includes(mode)) continue;
     files.set(file, { file, mode, oid, workflow: () => workflowOf(ctx, oid, file) });
   }
   return files;

@@ -48,14 +48,18 @@ const KEEP = 32 * 1024 * 1024;
 
 /**
  * Looks through the working tree for workflows: every `*.json` that is not ignored, outside of dot folders,
- * `node_modules` and other repositories, and every one of `tracked` wherever it lies. Symbolic links are not followed.
+ * `node_modules` and other repositories, and every one of `tracked` and `named` wherever it lies. Symbolic links are not followed.
  * What cannot be read as JSON is `broken`; so is a tracked file that no longer holds a workflow.
  */
-export async function scanWorktree(ctx: Context, tracked: Iterable<string>): Promise<Scan> {
+export async function scanWorktree(
+  ctx: Context,
+  tracked: Iterable<string>,
+  named: readonly string[] = [],
+): Promise<Scan> {
   const scanner = new Scanner(ctx);
   await scanner.walk('', await rootRules(ctx));
   const known = new Set(tracked);
-  for (const file of known) scanner.lookAt(file);
+  for (const file of [...known, ...named]) if (isJsonFile(file)) scanner.lookAt(file);
   return scanner.finish(known);
 }
 
@@ -184,7 +188,7 @@ class Scanner {
 
 /** Whether a name is that of a file cwf looks into. */
 export function isJsonFile(name: string): boolean {
-  return name.endsWith('.json') && !name.startsWith('.');
+  return name.endsWith('.json') && !/(^|\/)\.[^/]*$/.test(name);
 }
 
 async function rootRules(ctx: Context): Promise<IgnoreRules[]> {

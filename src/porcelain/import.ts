@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { CwfError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
+import { imageType, readEmbedded } from '../io/media/embedded.ts';
+import { MEDIA_LIMITS } from '../io/media/limits.ts';
+import type { Oid } from '../io/repo/repo.ts';
+import { compareFile } from './changes.ts';
+import type { Context } from './context.ts';
+import { readMessage } from './log.ts';
+import { commitMessage } from './message.ts';
+import { repoPath } from './paths.ts';
+import { stageCommit } from './record.ts';
+import { type FileReport, reportOf } from './report.ts';
+import { describeSecret, findSecrets } from './secrets.ts';
+import { defineVerb } from './verb.ts';
+import { loadWorkflows } from './workflows.ts';
+import { type Document, readBytes, readDocument, toDocument } from './worktree.ts';
+
+/** Which file to take the workflow from (it may lie anywhere), and where to put it. */
+export interface ImportInput {
+  readonly source: string;
+  /** Name of the workflow file; by default the name of the source with `.json`, in the current folder. */
+  readonly as?: string;
+  readonly message?: string;
+  readonly reason?: string;
+  readonly allowSecrets?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The commit that was made; dry without `oid`. */
+export interface ImportOutput {
+  readonly oid?: Oid;
+  readonly branch?: string;
+  readonly subject: string;
+  readonly file: FileReport;
+  /** What the workflow was taken from. */
+  readonly source: { readonly name: string; readonly type: string; readonly part: string; readonly sha256: string };
+}
+
+/**
+ * `cwf import`: the workflow inside an image (or a JSON file) becomes a file and a commit. An existing file is only
+ * replaced when it was named and holds nothing uncommitted. Throws IMAGE_INVALID, IMAGE_NO_WORKFLOW, FILE_EXISTS,
+ * UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT, SECRET_FOUND, or what the JSON readers throw.
+ */
+export const importFile = defineVerb<ImportInput, ImportOutput>({
+  name: 'import',
+  summary: 'Commit the workflow inside an image',
+  mutates: true,
+  async run(ctx, input) {
+    const name = basename(input.source);
+    const bytes = await readSource(ctx, input.source);
+    const { document, type, part } = extract(ctx, bytes, name);
+    const file = repoPath(ctx, input.as ?? `${basename(name, extname(name))}.json`);
+    if (!file.endsWith('.json'))
+      throw new CwfError('VALUE_INVALID', { address: '--as', reason: `${file} does not end in .json` });
+    const head = await ctx.repo.head();
+    const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
+    const expected = existing(ctx, file, input.as !== undefined, committed && toDocument(committed));
+    const change = compareFile(file, committed, document.workflow);
+    if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: `${file} already holds this workflow` });
+    const secrets =
+      input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, document.workflow, committed);
+    if (secrets.length > 0)
+      throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
+    const source = { name, type, part, sha256: sha256(bytes) };
+    const origin = `Imported from ${JSON.stringify(name)} (${type}, ${part}), sha256 ${source.sha256}.`;
+    const reason = [input.reason, origin].filter(Boolean).join('\n\n');
+    const message = input.message ?? (committed ? undefined : `Import ${file}`);
+    const plan = { head, op: 'import' as const, changes: [change], message, reason };
+    const common = { branch: head.branch, file: reportOf(change), source };
+    if (input.dryRun) {
+      const text = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
+      return { subject: readMessage(text).subject, ...common };
+    }
+    const oid = await ctx.repo.transaction({ command: 'import', actor: ctx.actor }, async (tx) => {
+      tx.writeFile(file, Buffer.from(document.text), { expected });
+      return stageCommit(ctx, tx, plan);
+    });
+    return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
+  },
+});
+
+async function readSource(ctx: Context, source: string): Promise<Buffer> {
+  const path = resolve(ctx.cwd, source);
+  try {
+    const { open } = await import('node:fs/promises');
+    const handle = await open(path, 'r');
+    try {
+      // A pipe or a device has no end that one could wait for.
+      const stat = await handle.stat();
+      if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file: source, reason: 'not a plain file' });
+      if (stat.size > MEDIA_LIMITS.fileBytes) {
+        throw new CwfError('IMAGE_INVALID', {
+          source,
+          type: 'image',
+          reason: `it is over ${MEDIA_LIMITS.fileBytes} bytes`,
+        });
+      }
+      return await readFile(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof CwfError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new CwfError('FILE_NOT_FOUND', { file: source }, { cause: error });
+    throw new CwfError('FILE_UNREADABLE', { file: source, reason: code }, { cause: error });
+  }
+}
+
+/** The saved graph where there is one: the prompt has lost layout, notes and muted nodes. */
+function extract(ctx: Context, bytes: Buffer, name: string): { document: Document; type: string; part: string } {
+  if (imageType(bytes) === undefined && extname(name).toLowerCase() === '.json') {
+    return { document: readDocument(ctx, bytes, name), type: 'JSON', part: 'whole file' };
+  }
+  const { type, workflow, prompt } = readEmbedded(bytes, name);
+  const part = workflow !== undefined ? 'workflow' : 'prompt';
+  const text = workflow ?? prompt;
+  if (text === undefined) throw new CwfError('IMAGE_NO_WORKFLOW', { source: name, type });
+  return { document: readDocument(ctx, Buffer.from(text), `${name} (${part})`), type, part };
+}
+
+/** The bytes that the import replaces; null where there is no file. */
+function existing(ctx: Context, file: string, named: boolean, committed: Document | undefined): Buffer | null {
+  let bytes: Buffer;
+  try {
+    bytes = readBytes(ctx, file);
+  } catch (error) {
+    if (error instanceof CwfError && error.code === 'FILE_NOT_FOUND') return null;
+    throw error;
+  }
+  if (!named || committed === undefined) throw new CwfError('FILE_EXISTS', { file });
+  if (readDocument(ctx, bytes, file).oid !== committed.oid) throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
+  return bytes;
+}

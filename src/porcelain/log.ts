@@ -1,0 +1,189 @@
+import { isObject, type Json } from '../base/json.ts';
+import type { Commit, Oid } from '../io/repo/repo.ts';
+import { parseTrailers, trailerValue } from '../io/repo/trailers.ts';
+import type { Context } from './context.ts';
+import { repoPath } from './paths.ts';
+import type { FileStat } from './stat.ts';
+import { defineVerb } from './verb.ts';
+
+/** Which commits to list, and what to tell of each. */
+export interface LogInput {
+  /** A revision, `a..b` (in b but not in a), or nothing for HEAD. */
+  readonly range?: string;
+  /** Only commits that changed one of these files or folders. */
+  readonly files?: readonly string[];
+  readonly limit?: number;
+  /** Part of author's or committer's name or address, without regard to case. */
+  readonly author?: string;
+  /** An actor, or its first part: `agent` finds `agent/tuner`. */
+  readonly actor?: string;
+  /** Part of the message, without regard to case. */
+  readonly grep?: string;
+  /** Names of metrics to show. */
+  readonly metrics?: readonly string[];
+  readonly stat?: boolean;
+}
+
+/** One commit of a log. Times are seconds since 1970; offsets minutes east of UTC. */
+export interface LogEntry {
+  readonly oid: Oid;
+  readonly parents: readonly Oid[];
+  readonly subject: string;
+  readonly author: {
+    readonly name: string;
+    readonly email: string;
+    readonly timestamp: number;
+    readonly offset: number;
+  };
+  /** Absent in commits of plain git. */
+  readonly op?: string;
+  readonly actor?: string;
+  /** Branches and tags that stand here; the branch HEAD is on comes first as `HEAD -> main`. */
+  readonly refs: readonly string[];
+  /** The latest value of each wanted metric that was noted. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly stat?: readonly FileStat[];
+}
+
+/** The commits, newest first. */
+export interface LogOutput {
+  readonly commits: readonly LogEntry[];
+}
+
+/** `cwf log`: reads commit objects, and notes, trees and documents only when they are asked for. */
+export const log = defineVerb<LogInput, LogOutput>({
+  name: 'log',
+  summary: 'List commits, newest first',
+  mutates: false,
+  async run(ctx, input) {
+    const { start, until } = await resolveRange(ctx, input.range);
+    const commits: LogEntry[] = [];
+    if (start === undefined) return { commits };
+    const limit = input.limit ?? Number.POSITIVE_INFINITY;
+    const paths = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((path) => path !== '');
+    const names = await refNames(ctx);
+    for await (const commit of ctx.repo.walk([start], until === undefined ? {} : { until: [until] })) {
+      if (commits.length >= limit) break;
+      if (!matches(commit, input)) continue;
+      if (paths.length > 0 && !(await touches(ctx, commit, paths))) continue;
+      commits.push(await entryOf(ctx, commit, input, names));
+    }
+    return { commits };
+  },
+});
+
+/** What a commit message says about itself, without the trailers. */
+export function readMessage(message: string): { subject: string; body: string; op?: string; actor?: string } {
+  const trailers = parseTrailers(message);
+  const [subject = '', ...rest] = message.trimStart().split('\n');
+  const body = rest.join('\n').trim();
+  const paragraphs = body.split(/\n[ \t]*\n/);
+  if (trailers.some(({ key }) => /^cwf-/i.test(key))) {
+    const kept = paragraphs
+      .pop()!
+      .split('\n')
+      .filter((line) => !/^Cwf-[A-Za-z]+:/i.test(line));
+    if (kept.join('').trim() !== '') paragraphs.push(kept.join('\n'));
+  }
+  return {
+    subject: subject.trim(),
+    body: paragraphs.join('\n\n'),
+    op: trailerValue(trailers, 'Cwf-Op'),
+    actor: trailerValue(trailers, 'Cwf-Actor'),
+  };
+}
+
+/** The latest value of each metric among the facts on a commit, by name. */
+export function latestMetrics(facts: readonly Json[]): Map<string, number> {
+  const latest = new Map<string, { value: number; time: number }>();
+  for (const fact of facts) {
+    if (!isObject(fact)) continue;
+    const { metric, value, time } = fact;
+    if (typeof metric !== 'string' || typeof value !== 'number') continue;
+    const when = typeof time === 'number' ? time : 0;
+    if (when >= (latest.get(metric)?.time ?? Number.NEGATIVE_INFINITY)) latest.set(metric, { value, time: when });
+  }
+  return new Map([...latest].map(([name, { value }]) => [name, value]));
+}
+
+async function resolveRange(ctx: Context, range: string | undefined): Promise<{ start?: Oid; until?: Oid }> {
+  // A repository without a commit has an empty log, not an error.
+  if (range === undefined || range === '') return { start: (await ctx.repo.head()).oid };
+  const at = range.indexOf('..');
+  if (at < 0) return { start: await ctx.repo.resolve(range) };
+  const [from, to] = [range.slice(0, at) || 'HEAD', range.slice(at + 2) || 'HEAD'];
+  return { until: await ctx.repo.resolve(from), start: await ctx.repo.resolve(to) };
+}
+
+async function entryOf(
+  ctx: Context,
+  commit: Commit,
+  input: LogInput,
+  names: ReadonlyMap<Oid, string[]>,
+): Promise<LogEntry> {
+  const { subject, op, actor } = readMessage(commit.message);
+  const entry = { oid: commit.oid, parents: commit.parents, subject, author: commit.author, op, actor };
+  const refs = names.get(commit.oid) ?? [];
+  return {
+    ...entry,
+    refs,
+    ...(input.metrics?.length ? { metrics: await metricsOf(ctx, commit.oid, input.metrics) } : {}),
+    ...(input.stat ? { stat: await (await import('./stat.ts')).statOfCommit(ctx, commit) } : {}),
+  };
+}
+
+async function metricsOf(ctx: Context, oid: Oid, wanted: readonly string[]): Promise<Record<string, number>> {
+  const all = latestMetrics(await ctx.repo.notes('metrics').read(oid));
+  return Object.fromEntries([...all].filter(([name]) => wanted.includes(name)));
+}
+
+function matches(commit: Commit, input: LogInput): boolean {
+  const has = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
+  if (input.grep !== undefined && !has(commit.message, input.grep)) return false;
+  const people = [commit.author, commit.committer].map(({ name, email }) => `${name} <${email}>`);
+  if (input.author !== undefined && !people.some((person) => has(person, input.author!))) return false;
+  if (input.actor === undefined) return true;
+  const actor = readMessage(commit.message).actor ?? 'person';
+  const wanted = input.actor.replace(/^(agent|tool):/, '$1/');
+  return actor === wanted || actor.startsWith(`${wanted}/`);
+}
+
+/** Whether a commit differs from each of its parents at one of the paths, as `git log -- <path>` judges. */
+async function touches(ctx: Context, commit: Commit, paths: readonly string[]): Promise<boolean> {
+  const parents = await Promise.all(commit.parents.map((oid) => ctx.repo.readCommit(oid)));
+  for (const path of paths) {
+    const here = await entryAt(ctx, commit.tree, path);
+    const there = await Promise.all(parents.map((parent) => entryAt(ctx, parent.tree, path)));
+    if (parents.length === 0 ? here !== undefined : there.every((oid) => oid !== here)) return true;
+  }
+  return false;
+}
+
+/** Oid of the blob or folder at a path; undefined where there is none. */
+async function entryAt(ctx: Context, tree: Oid, path: string): Promise<Oid | undefined> {
+  let oid: Oid | undefined = tree;
+  for (const part of path.split('/')) {
+    const entries: readonly { path: string; oid: Oid }[] = oid === undefined ? [] : await treeOf(ctx, oid);
+    oid = entries.find((entry) => entry.path === part)?.oid;
+  }
+  return oid;
+}
+
+async function treeOf(ctx: Context, oid: Oid): Promise<readonly { path: string; oid: Oid }[]> {
+  return (await ctx.repo.readObject(oid)).type === 'tree' ? ctx.repo.readTree(oid) : [];
+}
+
+async function refNames(ctx: Context): Promise<Map<Oid, string[]>> {
+  const head = await ctx.repo.head();
+  const names = new Map<Oid, string[]>();
+  const put = (oid: Oid, name: string): void => void names.set(oid, [...(names.get(oid) ?? []), name]);
+  if (head.oid !== undefined) put(head.oid, head.branch === undefined ? 'HEAD' : `HEAD -> ${shortRef(head.branch)}`);
+  for (const { ref, oid } of await ctx.repo.listRefs('refs/heads/')) if (ref !== head.branch) put(oid, shortRef(ref));
+  for (const { ref, oid } of await ctx.repo.listRefs('refs/tags/')) put(oid, `tag: ${ref.slice('refs/tags/'.length)}`);
+  return names;
+}
+
+/** The name of a branch as people say it. */
+export function shortRef(ref: string): string {
+  return ref.replace(/^refs\/(heads|tags|remotes)\//, '');
+}

@@ -1,0 +1,47 @@
+import { formatWorkflow } from '../core/workflow/write.ts';
+import type { Oid, Transaction } from '../io/repo/repo.ts';
+import type { Change } from './changes.ts';
+import type { Context } from './context.ts';
+import { commitMessage, type MessageParts } from './message.ts';
+
+/** Where HEAD stands: a branch (full name; unborn without `oid`), or a commit alone when detached. */
+export interface Head {
+  readonly branch?: string;
+  readonly oid?: Oid;
+}
+
+/** A commit to be made on top of `head`. `parents` default to the tip of `head`. */
+export interface CommitPlan extends Omit<MessageParts, 'actor' | 'catalogHash'> {
+  readonly head: Head;
+  readonly parents?: readonly Oid[];
+}
+
+const PLAIN = '100644';
+
+/**
+ * Stages one commit of workflow changes: canonical blobs, tree on top of the first parent's, verified message, the ref
+ * of HEAD by compare-and-swap, git's index. Files that are not in `changes` keep their place in the tree. Returns the
+ * new commit's oid; nothing is visible before the transaction ends. Throws MESSAGE_INVALID or BUG.
+ */
+export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPlan): Promise<Oid> {
+  const parents = plan.parents ?? (plan.head.oid === undefined ? [] : [plan.head.oid]);
+  const base = parents[0] === undefined ? undefined : (await ctx.repo.readCommit(parents[0])).tree;
+  const modes = base === undefined ? new Map<string, { mode: string }>() : await ctx.repo.listTree(base);
+  const entries = new Map<string, { mode: string; oid: Oid } | null>();
+  for (const change of plan.changes) {
+    if (change.from !== undefined) entries.set(change.from, null);
+    entries.set(change.file, await stageFile(tx, change, modes.get(change.from ?? change.file)?.mode ?? PLAIN));
+  }
+  const tree = await tx.writeTree(base, entries);
+  const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
+  const oid = await tx.writeCommit({ tree, parents: [...parents], message, ...(await ctx.identity()) });
+  if (plan.head.branch === undefined) tx.setHead({ oid });
+  else tx.setRef(plan.head.branch, oid, plan.head.oid ?? null);
+  for (const [file, entry] of entries) tx.setIndexEntry(file, entry);
+  return oid;
+}
+
+async function stageFile(tx: Transaction, change: Change, mode: string): Promise<{ mode: string; oid: Oid } | null> {
+  if (change.after === undefined) return null;
+  return { mode, oid: await tx.writeBlob(Buffer.from(formatWorkflow(change.after))) };
+}

@@ -1,0 +1,149 @@
+import { CwfError, isCwfError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import { parseJson } from '../base/json-parse.ts';
+import { jsonEqual } from '../base/json-text.ts';
+import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
+import { formatWorkflow } from '../core/workflow/write.ts';
+import type { Oid } from '../io/repo/repo.ts';
+import { type Address, parseAddress } from './address.ts';
+import { compareFile } from './changes.ts';
+import type { Context } from './context.ts';
+import { typeWarning } from './input-type.ts';
+import { readMessage } from './log.ts';
+import { commitMessage } from './message.ts';
+import { repoPath } from './paths.ts';
+import { stageCommit } from './record.ts';
+import { type FileReport, reportOf } from './report.ts';
+import { describeSecret, findSecrets } from './secrets.ts';
+import { defineVerb } from './verb.ts';
+import { loadWorkflows } from './workflows.ts';
+import { readBytes, readDocument, toDocument } from './worktree.ts';
+
+/** Which inputs of one workflow get which values. */
+export interface SetInput {
+  readonly file: string;
+  /** Addresses (`address.ts`) with the new value as JSON, or as plain text where it is not JSON. */
+  readonly values: readonly { readonly address: string; readonly value: string }[];
+  readonly message?: string;
+  readonly reason?: string;
+  readonly allowSecrets?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The commit that was made; dry without `oid`. */
+export interface SetOutput {
+  readonly oid?: Oid;
+  readonly branch?: string;
+  readonly subject: string;
+  readonly file: FileReport;
+  /** Values the catalog would not expect. */
+  readonly warnings: readonly string[];
+}
+
+/** Another writer may be faster this often before we give up. */
+const ATTEMPTS = 8;
+
+/**
+ * `cwf set`: new values into a committed workflow, its file and one commit. Throws ADDRESS_INVALID, NODE_NOT_FOUND,
+ * INPUT_NOT_FOUND, INPUT_LINKED, UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT or SECRET_FOUND.
+ */
+export const set = defineVerb<SetInput, SetOutput>({
+  name: 'set',
+  summary: 'Change inputs of a workflow and commit',
+  mutates: true,
+  async run(ctx, input) {
+    const file = repoPath(ctx, input.file);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await setOnce(ctx, input, file);
+      } catch (error) {
+        if (!isCwfError(error, 'REF_STALE', 'REF_LOCKED') || attempt === ATTEMPTS) throw error;
+      }
+    }
+  },
+});
+
+async function setOnce(ctx: Context, input: SetInput, file: string): Promise<SetOutput> {
+  const head = await ctx.repo.head();
+  const bytes = readBytes(ctx, file);
+  const work = readDocument(ctx, bytes, file);
+  const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
+  if (before === undefined || toDocument(before).oid !== work.oid)
+    throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
+  const [after, warnings] = setAll(ctx, before, file, input.values);
+  const change = compareFile(file, before, after);
+  if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: 'the values are what they were' });
+  const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, before);
+  if (secrets.length > 0)
+    throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
+  const plan = { head, op: 'set' as const, changes: [change], message: input.message, reason: input.reason };
+  const common = { branch: head.branch, file: reportOf(change), warnings };
+  if (input.dryRun) {
+    const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
+    return { subject: readMessage(message).subject, ...common };
+  }
+  const oid = await ctx.repo.transaction({ command: 'set', actor: ctx.actor }, async (tx) => {
+    tx.writeFile(file, Buffer.from(formatWorkflow(after)), { expected: bytes });
+    return stageCommit(ctx, tx, plan);
+  });
+  return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
+}
+
+function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
+  let workflow = start;
+  const warnings: string[] = [];
+  for (const { address: text, value } of values) {
+    const address = parseAddress(text, workflow, file);
+    const node = scopeOf(workflow, address).nodes[address.node]!;
+    if (address.link !== undefined) {
+      const from = address.link.from;
+      const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? 'subgraph input';
+      throw new CwfError('INPUT_LINKED', { address: text, from, class_type });
+    }
+    const parsed = parseValue(value, node.widgets[address.input]!, text);
+    const warning = typeWarning(ctx.catalog, node.class_type, address.input, parsed);
+    if (warning !== undefined) warnings.push(`${text}: ${warning}`);
+    if (!jsonEqual(node.widgets[address.input], parsed))
+      workflow = withNode(workflow, address, withValue(node, address.input, parsed));
+  }
+  return [workflow, warnings];
+}
+
+/** JSON where it is JSON, else text. Where a text stands now, only a quoted text is taken as JSON: `30` stays "30". */
+function parseValue(text: string, old: Json, address: string): Json {
+  let json: Json;
+  try {
+    json = parseJson(text, { source: address });
+  } catch (error) {
+    // A seed of NaN or 1e999 is a mistake, not a text.
+    if (isCwfError(error, 'JSON_NUMBER') && typeof old !== 'string') {
+      throw new CwfError('VALUE_INVALID', { address, reason: `${text.slice(0, 80)} is not a finite number` });
+    }
+    return text;
+  }
+  return typeof old === 'string' && typeof json !== 'string' ? text : json;
+}
+
+/** A node with one new value. The stale positional copy of that value goes: two truths about it are one too many. */
+function withValue(node: WorkflowNode, input: string, value: Json): WorkflowNode {
+  const { positional, ...rest } = node;
+  const left = Object.entries(positional ?? {}).filter(([name]) => name !== input);
+  return {
+    ...rest,
+    widgets: { ...node.widgets, [input]: value },
+    ...(left.length > 0 ? { positional: Object.fromEntries(left) } : {}),
+  };
+}
+
+function withNode(workflow: Workflow, { scope, node: id }: Address, node: WorkflowNode): Workflow {
+  if (scope === undefined) return { ...workflow, nodes: { ...workflow.nodes, [id]: node } };
+  const subgraph = workflow.subgraphs[scope]!;
+  return {
+    ...workflow,
+    subgraphs: { ...workflow.subgraphs, [scope]: { ...subgraph, nodes: { ...subgraph.nodes, [id]: node } } },
+  };
+}
+
+function scopeOf(workflow: Workflow, { scope }: Address): Scope {
+  return scope === undefined ? workflow : workflow.subgraphs[scope]!;
+}

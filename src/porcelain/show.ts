@@ -1,0 +1,69 @@
+import { CwfError } from '../base/errors.ts';
+import { formatWorkflow } from '../core/workflow/write.ts';
+import type { Commit } from '../io/repo/repo.ts';
+import { readMessage } from './log.ts';
+import { factsOn, type NoteFact } from './note.ts';
+import { repoPath } from './paths.ts';
+import { type FileReport, reportOf } from './report.ts';
+import { changesOfCommit } from './stat.ts';
+import { defineVerb } from './verb.ts';
+import { loadWorkflows, splitRevFile } from './workflows.ts';
+
+/** A revision, or `<revision>:<file>`; HEAD by default. */
+export interface ShowInput {
+  readonly what?: string;
+}
+
+/** One commit: who, when, why, what it changed relative to its first parent, and what was noted on it. */
+export interface ShowCommit {
+  readonly kind: 'commit';
+  readonly oid: string;
+  readonly parents: readonly string[];
+  readonly author: Commit['author'];
+  readonly committer: Commit['committer'];
+  readonly subject: string;
+  readonly body: string;
+  readonly op?: string;
+  readonly actor?: string;
+  readonly notes: readonly NoteFact[];
+  readonly files: readonly FileReport[];
+}
+
+/** The canonical text of a workflow, or the text of another JSON file as it is. */
+export interface ShowFile {
+  readonly kind: 'file';
+  readonly file: string;
+  readonly text: string;
+}
+
+/** `cwf show`: one commit, or one file as it was in a commit. Throws REV_NOT_FOUND or FILE_NOT_FOUND. */
+export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
+  name: 'show',
+  summary: 'Show a commit, or a file in it',
+  mutates: false,
+  async run(ctx, input) {
+    const part = splitRevFile(input.what ?? 'HEAD');
+    if (part) {
+      // As in git: from the top of the tree, unless it says that it means the current folder.
+      const cwd = /^\.\.?\//.test(part.file) ? ctx.cwd : ctx.repo.workDir;
+      const file = repoPath({ repo: ctx.repo, cwd }, part.file);
+      const found = (await loadWorkflows(ctx, await ctx.repo.resolve(part.rev))).get(file);
+      if (found === undefined) throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${part.rev}` });
+      const workflow = await found.workflow();
+      const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
+      return { kind: 'file', file, text };
+    }
+    const commit = await ctx.repo.readCommit(await ctx.repo.resolve(input.what ?? 'HEAD'));
+    const { oid, parents, author, committer } = commit;
+    return {
+      kind: 'commit',
+      oid,
+      parents,
+      author,
+      committer,
+      ...readMessage(commit.message),
+      notes: await factsOn(ctx, oid),
+      files: (await changesOfCommit(ctx, commit)).map(reportOf),
+    };
+  },
+});
