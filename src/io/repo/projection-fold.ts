@@ -305,7 +305,11 @@ function graphDigests(trailers: readonly Trailer[]): Map<string, string> {
   const graphs = new Map<string, string>();
   for (const { key, value } of trailers) {
     const at = value.indexOf(' ');
-    if (key === 'Cwf-Graph' && at > 0) graphs.set(value.slice(at + 1), value.slice(0, at));
+    if (key !== 'Cwf-Graph' || at < 1) continue;
+    // A name that a line cannot hold as it is stands there as a JSON string.
+    const name = value.slice(at + 1);
+    const quoted = name.startsWith('"') ? parsed(name) : undefined;
+    graphs.set(typeof quoted === 'string' ? quoted : name, value.slice(0, at));
   }
   return graphs;
 }
@@ -320,7 +324,7 @@ function numbersIn(facts: readonly Json[]): { metric: string; value: number }[] 
 
 function parsed(text: string): Json | undefined {
   try {
-    return parseJson(text, { source: 'Cwf-Patch' });
+    return parseJson(text, { source: 'trailer' });
   } catch {
     return undefined; // a message that plain git wrote or cut
   }
