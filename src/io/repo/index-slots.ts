@@ -32,8 +32,11 @@ export class SlotDamaged extends Error {
 
 type Level = import('level').Level<string, string>;
 
-/** Opens the lowest free slot under `cwfDir`, or returns undefined when all are busy or none can be written. */
-export async function openSlot(cwfDir: string): Promise<Slot | undefined> {
+/**
+ * Opens the lowest free slot under `cwfDir` (or just slot `only`), or returns undefined when all are busy or none can
+ * be written.
+ */
+export async function openSlot(cwfDir: string, only?: number): Promise<Slot | undefined> {
   const { Level } = await import('level');
   const folder = join(cwfDir, 'level');
   try {
@@ -41,7 +44,7 @@ export async function openSlot(cwfDir: string): Promise<Slot | undefined> {
   } catch {
     return undefined; // read-only repository
   }
-  for (let n = 0; n < SLOTS; n++) {
+  for (let n = only ?? 0; n < (only === undefined ? SLOTS : only + 1); n++) {
     const path = join(folder, String(n));
     // `level` re-exports classic-level's class, without the type of its static members.
     const destroy = (): Promise<void> => (Level as unknown as { destroy(path: string): Promise<void> }).destroy(path);

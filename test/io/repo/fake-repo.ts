@@ -24,19 +24,7 @@ export class FakeRepo extends FakeStore implements ProjectionSource {
   }
 
   async readCommit(oid: string): Promise<FoldedCommit> {
-    const text = (await this.readObject(oid)).body.toString();
-    const end = text.indexOf('\n\n');
-    const head = text.slice(0, end).split('\n');
-    const values = (key: string): string[] =>
-      head.filter((l) => l.startsWith(`${key} `)).map((l) => l.slice(key.length + 1));
-    const timestamp = Number(/(\d+) [+-]\d{4}$/.exec(values('committer')[0]!)![1]);
-    return {
-      oid,
-      tree: values('tree')[0]!,
-      parents: values('parent'),
-      committer: { timestamp },
-      message: text.slice(end + 2),
-    };
+    return parseCommit(oid, (await this.readObject(oid)).body);
   }
 
   async *walk(start: string[], { until }: { until: string[] }): AsyncGenerator<FoldedCommit> {
@@ -67,4 +55,21 @@ export class FakeRepo extends FakeStore implements ProjectionSource {
     const head = [`tree ${tree}`, ...parents.map((p) => `parent ${p}`), `author ${who}`, `committer ${who}`];
     return this.writeObject('commit', Buffer.from(`${head.join('\n')}\n\n${message}`));
   }
+}
+
+/** Reads a commit object the plain way. */
+export function parseCommit(oid: string, body: Buffer): FoldedCommit {
+  const text = body.toString();
+  const end = text.indexOf('\n\n');
+  const head = text.slice(0, end).split('\n');
+  const values = (key: string): string[] =>
+    head.filter((l) => l.startsWith(`${key} `)).map((l) => l.slice(key.length + 1));
+  const timestamp = Number(/(\d+) [+-]\d{4}$/.exec(values('committer')[0]!)![1]);
+  return {
+    oid,
+    tree: values('tree')[0]!,
+    parents: values('parent'),
+    committer: { timestamp },
+    message: text.slice(end + 2),
+  };
 }

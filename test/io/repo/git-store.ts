@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { readPacked } from '../../../src/io/repo/packs.ts';
+import type { FoldedCommit } from '../../../src/io/repo/projection-fold.ts';
+import { parseCommit } from './fake-repo.ts';
 import { FakeStore } from './fake-store.ts';
 
 const ENV = {
@@ -71,6 +73,35 @@ export class GitStore extends FakeStore {
     mkdirSync(dirname(this.path(oid)), { recursive: true });
     writeFileSync(this.path(oid), deflateSync(raw, { level: 1 }));
     return oid;
+  }
+
+  get cwfDir(): string {
+    return join(this.gitDir, 'cwf');
+  }
+
+  async head(): Promise<{ oid?: string }> {
+    return {
+      oid: await this.readObject(this.git('rev-parse', 'HEAD')).then(
+        () => this.git('rev-parse', 'HEAD'),
+        () => undefined,
+      ),
+    };
+  }
+
+  async listRefs(prefix: string): Promise<{ ref: string; oid: string }[]> {
+    const lines = this.git('for-each-ref', '--format=%(refname) %(objectname)', prefix).split('\n');
+    return lines.filter(Boolean).map((line) => ({ ref: line.split(' ')[0]!, oid: line.split(' ')[1]! }));
+  }
+
+  async readCommit(oid: string): Promise<FoldedCommit> {
+    return parseCommit(oid, (await this.readObject(oid)).body);
+  }
+
+  async *walk(start: string[], { until }: { until: string[] }): AsyncGenerator<FoldedCommit> {
+    const oids = this.git('rev-list', ...start, '--not', ...until)
+      .split('\n')
+      .filter(Boolean);
+    for (const oid of oids) yield this.readCommit(oid);
   }
 
   private path(oid: string): string {
