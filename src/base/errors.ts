@@ -71,6 +71,7 @@ export const ERRORS = {
   IMAGE_INVALID: row('invalid', (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`, () => 'Import an undamaged PNG, WebP or JPEG that ComfyUI saved, or a workflow .json.'),
   IMAGE_NO_WORKFLOW: row('not-found', (d) => `${d.source}: no workflow in this ${d.type}`, () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.'),
   FILE_EXISTS: row('conflict', (d) => `${d.file}: exists already`, () => 'Choose another name with --as.'),
+  NO_MERGE_BASE: row('failed', (d) => `${d.a} and ${d.b} have no common ancestor`, () => 'Name the two revisions to compare as `<a>..<b>`.'),
   NOTE_INVALID: row('usage', (d) => `note: ${d.reason}`, () => 'A metric is <name>=<finite number>; a text is not empty.'),
   // repository: messages, notes, refs and objects
   MESSAGE_INVALID: row('invalid', (d) => `commit message: ${d.reason}`, () => 'Give a subject of one line; a body is text without NUL characters.'),

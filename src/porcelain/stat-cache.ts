@@ -6,8 +6,8 @@ export type Known = string | null;
 
 /** Raise when the canonical text or the detection of workflows changes: older caches are then dropped. */
 const VERSION = 1;
-/** A file as young as this may still change within one tick of the file system's clock. */
-const RACY_MS = 1000;
+/** A file as young as this may still change within one tick of the file system's clock; some only count seconds. */
+const TICK_MS = { fine: 50, coarse: 2100 } as const;
 
 /**
  * Remembers, by path and stat, what each file of the working tree was. Lies in `.git/cwf`, can be deleted at any time:
@@ -34,7 +34,8 @@ export class StatCache {
 
   /** Remembers a file as it was read; `stat` is from before the reading. */
   set(file: string, stat: BigIntStats, known: Known): void {
-    if (Date.now() - Number(stat.ctimeMs) < RACY_MS) return;
+    const tick = stat.ctimeNs % 1_000_000_000n === 0n ? TICK_MS.coarse : TICK_MS.fine;
+    if (Date.now() - Number(stat.ctimeMs) < tick) return;
     this.fresh.set(file, [stampOf(stat), known]);
     this.changed = true;
   }

@@ -1,0 +1,48 @@
+import { defineCommand } from '../command.ts';
+import { printChanges } from '../output/changes.ts';
+import { branchName, short } from '../output/commits.ts';
+import { safe } from '../output/safe.ts';
+import { usage } from '../parse.ts';
+
+export const command = defineCommand({
+  name: 'set',
+  summary: 'Change inputs of a workflow and commit',
+  description:
+    'An input is <node>.<input>: the node by id, title or class; inside a subgraph <subgraph>/<node>.<input>. A value is JSON, or plain text.',
+  examples: [
+    ['More steps in node 3', 'cwf set portrait.json 3.steps 30'],
+    ['Two inputs, with a reason', 'cwf set portrait.json KSampler.cfg 7.5 KSampler.steps 30 --reason "smoother skin"'],
+    ['A text', 'cwf set portrait.json 6.text "a photo of a cat"'],
+  ],
+  mutates: true,
+  args: {
+    file: { description: 'workflow file', required: true, complete: 'file' },
+    values: { description: 'pairs of input and value', required: true, multiple: true },
+  },
+  flags: {
+    message: { type: 'string', char: 'm', value: 'text', description: 'subject of the commit' },
+    'allow-secrets': { type: 'boolean', description: 'commit values that look like keys or passwords' },
+  },
+  async run({ args, flags }, io) {
+    if (args.values.length % 2 !== 0)
+      throw usage(command, `${args.values.at(-1)} has no value: give pairs of input and value`);
+    const values = [];
+    for (let i = 0; i < args.values.length; i += 2)
+      values.push({ address: args.values[i]!, value: args.values[i + 1]! });
+    const ctx = await io.open();
+    const { set } = await import('../../src/porcelain/set.ts');
+    const input = { file: args.file, values, message: flags.message, reason: io.reason };
+    const out = await set.run(ctx, { ...input, allowSecrets: flags['allow-secrets'], dryRun: io.dryRun });
+    io.result('cwf.set/1', out, () => {
+      if (io.mode === 'porcelain') {
+        io.print(out.oid ?? '');
+        return;
+      }
+      const { color } = io;
+      const name = out.oid === undefined ? 'would commit' : short(out.oid);
+      io.print(`${color.yellow(name)} ${color.dim(`on ${safe(branchName(out.branch))}`)}  ${safe(out.subject)}`);
+      printChanges(io, [out.file]);
+    });
+    for (const warning of out.warnings) io.note(`warning: ${safe(warning)}`);
+  },
+});

@@ -1,0 +1,105 @@
+import { CwfError } from '../base/errors.ts';
+import { editsToPatch } from '../core/edit/compile.ts';
+import type { PatchOp } from '../core/edit/patch.ts';
+import type { Oid } from '../io/repo/repo.ts';
+import { compareSides, type Side, workSide } from './changes.ts';
+import type { Context } from './context.ts';
+import { pathFilter } from './paths.ts';
+import { type FileReport, reportOf } from './report.ts';
+import { defineVerb } from './verb.ts';
+import { loadWorkflows } from './workflows.ts';
+import { scanWorktree } from './worktree.ts';
+
+/** What to compare. */
+export interface DiffInput {
+  /**
+   * Revisions, then files, as people type them: nothing (HEAD and the working tree), `<rev>` (it and the working tree),
+   * `<a>..<b>`, `<a>...<b>` (from their merge base), or `<a> <b>`.
+   */
+  readonly words?: readonly string[];
+  /** Only these files or folders. */
+  readonly files?: readonly string[];
+  /** Also the RFC 6902 patch of each changed file. */
+  readonly patch?: boolean;
+}
+
+/** The changes, by file. */
+export interface DiffOutput {
+  /** Absent before the first commit. */
+  readonly from?: Oid;
+  /** Absent for the working tree. */
+  readonly to?: Oid;
+  readonly files: readonly (FileReport & { readonly patch?: readonly PatchOp[] })[];
+  /** Whether anything but presentation differs. */
+  readonly graphChanged: boolean;
+}
+
+interface Ends {
+  readonly from?: Oid;
+  readonly to?: Oid;
+  readonly files: readonly string[];
+}
+
+/** `cwf diff`: what changed in nodes, inputs and links. Throws REV_NOT_FOUND or PATH_OUTSIDE. */
+export const diff = defineVerb<DiffInput, DiffOutput>({
+  name: 'diff',
+  summary: 'Show changes in nodes, inputs and links',
+  mutates: false,
+  async run(ctx, input) {
+    const { from, to, files } = await readWords(ctx, input.words ?? []);
+    const before = await loadWorkflows(ctx, from);
+    const after = to === undefined ? await workingSide(ctx, before) : await loadWorkflows(ctx, to);
+    const wanted = pathFilter(ctx, [...files, ...(input.files ?? [])]);
+    const changes = await compareSides(before, after, wanted);
+    const reports = changes.map((change) => {
+      const report = reportOf(change);
+      return input.patch && change.edits.length > 0 ? { ...report, patch: editsToPatch([...change.edits]) } : report;
+    });
+    return {
+      from,
+      to,
+      files: reports,
+      graphChanged: reports.some(({ kind, graph }) => graph > 0 || kind !== 'changed'),
+    };
+  },
+});
+
+/** The working tree; a broken file counts as it was in HEAD or, when that is older, in `before`. */
+async function workingSide(ctx: Context, before: Side): Promise<Side> {
+  const head = await loadWorkflows(ctx, (await ctx.repo.head()).oid);
+  return workSide(await scanWorktree(ctx, head.keys()), new Map([...before, ...head]));
+}
+
+async function readWords(ctx: Context, words: readonly string[]): Promise<Ends> {
+  const [first, ...rest] = words;
+  if (first === undefined) return { from: (await ctx.repo.head()).oid, files: [] };
+  const range = /^(.*?)(\.\.\.?)(.*)$/.exec(first);
+  // `../x.json` is a file, whatever it looks like.
+  if (range && !/^\.\.?\//.test(first)) {
+    const [a, b] = [await ctx.repo.resolve(range[1] || 'HEAD'), await ctx.repo.resolve(range[3] || 'HEAD')];
+    return { from: range[2] === '...' ? await mergeBase(ctx, a, b) : a, to: b, files: rest };
+  }
+  const from = await revision(ctx, first);
+  if (from === undefined) return { from: (await ctx.repo.head()).oid, files: words };
+  const to = rest[0] === undefined ? undefined : await revision(ctx, rest[0]);
+  return { from, to, files: to === undefined ? rest : rest.slice(1) };
+}
+
+/** A word is a revision when it names one and ends unlike a workflow; when it is neither, the error is about the revision. */
+async function revision(ctx: Context, word: string): Promise<Oid | undefined> {
+  if (word.endsWith('.json') || word.includes('/.') || word.startsWith('.')) return undefined;
+  try {
+    return await ctx.repo.resolve(word);
+  } catch (error) {
+    const files = await loadWorkflows(ctx, (await ctx.repo.head()).oid);
+    const isFolder = [...files.keys(), ...(await scanWorktree(ctx, [])).workflows.keys()].some(pathFilter(ctx, [word]));
+    if (isFolder) return undefined;
+    throw error;
+  }
+}
+
+async function mergeBase(ctx: Context, a: Oid, b: Oid): Promise<Oid> {
+  const [base] = await ctx.repo.mergeBases(a, b);
+  if (base === undefined) throw new CwfError('NO_MERGE_BASE', { a, b });
+  return base;
+}

@@ -1,0 +1,55 @@
+import { editsToPatch } from '../core/edit/compile.ts';
+import { describeEdit } from '../core/edit/describe.ts';
+import { type Edit, isPresentationEdit } from '../core/edit/edit.ts';
+import { splitPointer } from '../core/edit/pointer.ts';
+import type { Workflow } from '../core/workflow/types.ts';
+import type { Change } from './changes.ts';
+import { type FileStat, statOf } from './stat.ts';
+import { diffWords, type WordRun } from './words.ts';
+
+/** One edit in words. */
+export interface ReportLine {
+  /** `KSampler "portrait" (3): steps 20 -> 30`; texts of the file are in it as they are. */
+  readonly text: string;
+  readonly presentation: boolean;
+  /** Whether something as a whole was added or removed. */
+  readonly kind: 'add' | 'remove' | 'change';
+  /** Of a changed text: both versions, what stands before them, and which words differ. */
+  readonly before?: string;
+  readonly after?: string;
+  readonly label?: string;
+  readonly words?: readonly WordRun[];
+}
+
+/** What changed in one file, in words and numbers. */
+export interface FileReport extends FileStat {
+  readonly lines: readonly ReportLine[];
+}
+
+/** Texts are compared word by word only when they are longer than can be read at a glance. */
+const SHORT_TEXT = 60;
+
+/** Tells a change edit by edit, the graph before its presentation. */
+export function reportOf(change: Change): FileReport {
+  const lines = change.edits.map((edit) => lineOf(edit, change.before!));
+  return {
+    ...statOf(change),
+    lines: [...lines.filter((line) => !line.presentation), ...lines.filter((line) => line.presentation)],
+  };
+}
+
+function lineOf(edit: Edit, before: Workflow): ReportLine {
+  const text = describeEdit(edit, before);
+  const presentation = isPresentationEdit(edit);
+  const kind = edit.kind.startsWith('add-') ? 'add' : edit.kind.startsWith('remove-') ? 'remove' : 'change';
+  const line = { text, presentation, kind } as const;
+  if (edit.kind !== 'set-input') return line;
+  const [test, replace] = editsToPatch([edit]);
+  if (test?.op !== 'test' || replace?.op !== 'replace') return line;
+  if (typeof test.value !== 'string' || typeof replace.value !== 'string') return line;
+  if (Math.max(test.value.length, replace.value.length) <= SHORT_TEXT) return line;
+  const input = splitPointer(replace.path).at(-1)!;
+  const at = text.indexOf(`: ${input} `);
+  const label = at < 0 ? text : text.slice(0, at + 2 + input.length);
+  return { ...line, before: test.value, after: replace.value, label, words: diffWords(test.value, replace.value) };
+}
