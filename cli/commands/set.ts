@@ -1,8 +1,8 @@
+import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { printChanges } from '../output/changes.ts';
 import { branchName, short } from '../output/commits.ts';
 import { safe } from '../output/safe.ts';
-import { usage } from '../parse.ts';
 
 export const command = defineCommand({
   name: 'set',
@@ -25,7 +25,10 @@ export const command = defineCommand({
   },
   async run({ args, flags }, io) {
     if (args.values.length % 2 !== 0)
-      throw usage(command, `${args.values.at(-1)} has no value: give pairs of input and value`);
+      throw new CwfError('USAGE', {
+        command: 'set',
+        reason: `${args.values.at(-1)} has no value: give pairs of input and value`,
+      });
     const values = [];
     for (let i = 0; i < args.values.length; i += 2)
       values.push({ address: args.values[i]!, value: args.values[i + 1]! });
