@@ -70,7 +70,9 @@ export async function makeIo(command: AnyCommand, { flags }: Parsed, { env, comm
     reason: flags.reason as string | undefined,
     async open() {
       const { openContext } = await import('../src/porcelain/context.ts');
-      return openContext({ cwd: io.cwd, env, actor: flags.actor as string | undefined, log: io.note });
+      // Commands that only read may have an --actor of their own, to look for.
+      const actor = command.mutates ? (flags.actor as string | undefined) : undefined;
+      return openContext({ cwd: io.cwd, env, actor, log: io.note });
     },
     print(line = '') {
       if (!quiet && (mode === 'text' || mode === 'porcelain')) out.write(`${safeOutput(line, colored)}\n`);

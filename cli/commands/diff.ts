@@ -34,7 +34,7 @@ export const command = defineCommand({
           for (const line of lines)
             io.print(`${line.presentation ? 'presentation' : kind}\t${safe(file)}\t${safe(line.text)}`);
         }
-      } else printChanges(io, out.files, { presentation: flags.presentation, stat: flags.stat });
+      } else printChanges(io, out.files, { presentation: flags.presentation, stat: flags.stat, words: true });
     });
     return flags['exit-code'] && out.graphChanged ? 1 : 0;
   },

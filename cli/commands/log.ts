@@ -24,13 +24,17 @@ export const command = defineCommand({
     oneline: { type: 'boolean', description: 'one line per commit' },
     metric: { type: 'string', multiple: true, value: 'name', description: 'show this metric of each commit' },
     author: { type: 'string', value: 'text', description: 'only commits of this person (part of name or address)' },
-    by: { type: 'string', value: 'actor', description: 'only commits of this actor: person, agent, agent/<name> ...' },
+    actor: {
+      type: 'string',
+      value: 'actor',
+      description: 'only commits of this actor: person, agent, agent/<name> ...',
+    },
     grep: { type: 'string', value: 'text', description: 'only commits whose message holds this text' },
   },
   async run({ args, flags, rest }, io) {
     const ctx = await io.open();
     const { log } = await import('../../src/porcelain/log.ts');
-    const { author, by: actor, grep, stat, metric: metrics, limit } = flags;
+    const { author, actor, grep, stat, metric: metrics, limit } = flags;
     const out = await log.run(ctx, { range: args.range, files: rest, limit, author, actor, grep, stat, metrics });
     if (io.mode === 'jsonl') {
       for (const commit of out.commits) io.json({ schema: 'cwf.log/1', ...commit });

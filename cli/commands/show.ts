@@ -35,12 +35,12 @@ function printCommit(io: Io, commit: ShowCommit, presentation: boolean): void {
   io.print(`author ${safe(author.name)} <${safe(author.email)}>, ${date(author)}`);
   const other = committer.name !== author.name || committer.email !== author.email;
   if (other) io.print(`committed by ${safe(committer.name)} <${safe(committer.email)}>, ${date(committer)}`);
-  io.print(op === undefined ? 'made by plain git' : `made by ${safe(op)}, ${safe(actor ?? 'person')}`);
+  io.print(op === undefined ? 'made by plain git' : `made by ${safe(actor ?? 'person')}, with cwf ${safe(op)}`);
   io.print();
   io.print(`    ${color.bold(safe(commit.subject))}`);
   if (commit.body !== '') io.print(`\n${safeLines(commit.body).replace(/^/gm, '    ')}`);
   if (commit.notes.length > 0) io.print();
   for (const fact of commit.notes) io.print(`    ${factLine(io, fact)}`);
   if (commit.files.length > 0) io.print();
-  printChanges(io, commit.files, { presentation });
+  printChanges(io, commit.files, { presentation, words: true });
 }

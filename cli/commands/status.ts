@@ -33,7 +33,7 @@ export const command = defineCommand({
       }
       if (out.broken.length > 0) {
         io.print();
-        io.print(color.red(`${count(out.broken.length, 'file')} cannot be read, and stay as they were:`));
+        io.print(color.red(`${count(out.broken.length, 'file')} cannot be read and will be left out:`));
         for (const { message } of out.broken) io.print(`  ${color.red('!')} ${safe(message)}`);
       }
       if (out.changes.length > 0) io.print(`\n${color.dim('cwf diff shows more, cwf commit records it')}`);

@@ -105,7 +105,10 @@ function findNode(text: string, name: string, scope: Scope): NodeId | undefined 
 }
 
 function noNode(name: string, scope: Scope, source: string): CwfError {
-  const labels = Object.entries(scope.nodes).map(([id, node]) => `${id} (${nodeTitle(node) ?? node.class_type})`);
+  const labels = Object.entries(scope.nodes).map(([id, node]) => {
+    const title = nodeTitle(node);
+    return `${id} (${node.class_type}${title === undefined ? '' : ` "${title}"`})`;
+  });
   return new CwfError('NODE_NOT_FOUND', { source, node: name, known: nearest(name, labels) });
 }
 

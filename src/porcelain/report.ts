@@ -5,7 +5,6 @@ import { splitPointer } from '../core/edit/pointer.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
 import { type FileStat, statOf } from './stat.ts';
-import { diffWords, type WordRun } from './words.ts';
 
 /** One edit in words. */
 export interface ReportLine {
@@ -14,11 +13,10 @@ export interface ReportLine {
   readonly presentation: boolean;
   /** Whether something as a whole was added or removed. */
   readonly kind: 'add' | 'remove' | 'change';
-  /** Of a changed text: both versions, what stands before them, and which words differ. */
+  /** Of a changed text too long for one line: both versions, and what stands before them in `text`. */
   readonly before?: string;
   readonly after?: string;
   readonly label?: string;
-  readonly words?: readonly WordRun[];
 }
 
 /** What changed in one file, in words and numbers. */
@@ -26,7 +24,7 @@ export interface FileReport extends FileStat {
   readonly lines: readonly ReportLine[];
 }
 
-/** Texts are compared word by word only when they are longer than can be read at a glance. */
+/** Up to here both versions of a text can be read at a glance. */
 const SHORT_TEXT = 60;
 
 /** Tells a change edit by edit, the graph before its presentation. */
@@ -51,5 +49,5 @@ function lineOf(edit: Edit, before: Workflow): ReportLine {
   const input = splitPointer(replace.path).at(-1)!;
   const at = text.indexOf(`: ${input} `);
   const label = at < 0 ? text : text.slice(0, at + 2 + input.length);
-  return { ...line, before: test.value, after: replace.value, label, words: diffWords(test.value, replace.value) };
+  return { ...line, before: test.value, after: replace.value, label };
 }

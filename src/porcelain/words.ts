@@ -19,6 +19,13 @@ export function diffWords(before: string, after: string): WordRun[] {
   return joinRuns([run('same', a.slice(0, start)), ...middle, run('same', end === 0 ? [] : a.slice(-end))]);
 }
 
+/** How much of the longer text is the same in both, 0 to 1; below a half, marking words helps nobody. */
+export function sameShare(runs: readonly WordRun[]): number {
+  const size = { same: 0, old: 0, new: 0 };
+  for (const { kind, text } of runs) size[kind] += text.length;
+  return size.same / (size.same + Math.max(size.old, size.new) || 1);
+}
+
 function tokens(text: string): string[] {
   return text.match(/\s+|[\p{L}\p{N}_]+|[^\s\p{L}\p{N}_]/gu) ?? [];
 }

@@ -75,7 +75,7 @@ describe('parseAddress', () => {
     });
     expect(failure('portrat.steps')).toMatchObject({
       code: 'NODE_NOT_FOUND',
-      hint: expect.stringMatching(/^Its nodes are: 3 \(portrait\)/),
+      hint: expect.stringMatching(/^Its nodes are: 3 \(KSampler "portrait"\)/),
     });
     expect(failure('CLIPTextEncode.text')).toMatchObject({
       code: 'ADDRESS_INVALID',

@@ -221,10 +221,8 @@ describe('commit', () => {
     const out = await commit.run(t.ctx, {});
     expect(out.subject).not.toMatch(/[\u0000-\u001f]/);
     expect(t.git('fsck', '--strict', '--no-dangling')).toBe('');
-    await failure(
-      'MESSAGE_INVALID',
-      (async () => (t.write('a.json', apiGraph()), commit.run(t.ctx, { message: 'a\0b' })))(),
-    );
+    t.write('a.json', apiGraph());
+    await failure('MESSAGE_INVALID', commit.run(t.ctx, { message: 'a\0b' }));
   });
 
   it('[C3-21] keeps a seed of 2^64-1 to the last digit', async () => {
@@ -240,7 +238,7 @@ describe('commit', () => {
   it('stays dry when it is told to', async () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     const out = await commit.run(t.ctx, { dryRun: true });
-    expect(out).toMatchObject({ oid: undefined, subject: 'Add a.json' });
+    expect([out.oid, out.subject]).toEqual([undefined, 'Add a.json']);
     expect((await t.ctx.repo.head()).oid).toBeUndefined();
   });
 
@@ -391,7 +389,7 @@ describe('[C3-84] secrets', () => {
     const graph = apiWith('9', 'api_key', '');
     (graph['6']!['inputs'] as Record<string, string>)['text'] =
       'a desk-lamp, risk-taking sk-8er, token ring, http://a.b/c?d=e:f@g';
-    (graph['8']!['inputs'] as Record<string, unknown>)['token'] = '${COMFY_TOKEN}';
+    (graph['8']!['inputs'] as Record<string, unknown>)['token'] = '$COMFY_TOKEN';
     const t = await tempRepo({ 'a.json': graph });
     await commit.run(t.ctx, {});
     expect(canonicalJson(JSON.parse(t.git('show', 'HEAD:a.json')))).toBe(canonicalJson(JSON.parse(text(graph))));

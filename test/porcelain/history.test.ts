@@ -125,16 +125,13 @@ describe('diff', () => {
     expect(out.files[0]!.lines.every(({ presentation }) => presentation)).toBe(true);
   });
 
-  it('shows which words of a long text changed', async () => {
+  it('carries both versions of a long text', async () => {
     const long = 'masterpiece, a photo of a red cat on a table in the morning light, film grain';
     const t = await tempRepo({ 'a.json': apiWith('6', 'text', long) });
     await commit.run(t.ctx, {});
     t.write('a.json', apiWith('6', 'text', long.replace('red', 'blue')));
     const [line] = (await diff.run(t.ctx, {})).files[0]!.lines;
-    expect(line!.words!.filter(({ kind }) => kind !== 'same')).toEqual([
-      { kind: 'old', text: 'red' },
-      { kind: 'new', text: 'blue' },
-    ]);
+    expect(line).toMatchObject({ before: long, after: long.replace('red', 'blue') });
     expect(line!.label).toMatch(/: text$/);
   });
 });

@@ -76,7 +76,7 @@ describe('set', () => {
     const one = (address: string, value = '1') => set.run(t.ctx, { file: 'a.json', values: [{ address, value }] });
     expect((await failure('INPUT_NOT_FOUND', one('3.stepps'))).hint).toMatch(/^Its inputs are: steps,/);
     expect((await failure('NODE_NOT_FOUND', one('KSampel.steps'))).hint).toMatch(
-      /^Its nodes are: 3 \(portrait\)|KSampler/,
+      /^Its nodes are: 3 \(KSampler "portrait"\)/,
     );
     expect((await failure('INPUT_LINKED', one('3.model'))).message).toContain('node 4 (CheckpointLoaderSimple)');
     expect((await failure('ADDRESS_INVALID', one('CLIPTextEncode.text'))).message).toContain('6, 7');
