@@ -8,7 +8,6 @@ import type { Oid } from '../io/repo/repo.ts';
 import { type Address, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
-import { typeWarning } from './input-type.ts';
 import { readMessage } from './log.ts';
 import { commitMessage } from './message.ts';
 import { repoPath } from './paths.ts';
@@ -36,7 +35,7 @@ export interface SetOutput {
   readonly branch?: string;
   readonly subject: string;
   readonly file: FileReport;
-  /** Values the catalog would not expect. */
+  /** Values of another kind than those they replace. */
   readonly warnings: readonly string[];
 }
 
@@ -70,7 +69,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
   if (before === undefined || toDocument(before).oid !== work.oid)
     throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
-  const [after, warnings] = setAll(ctx, before, file, input.values);
+  const [after, warnings] = setAll(before, file, input.values);
   const change = compareFile(file, before, after);
   if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: 'the values are what they were' });
   const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, before);
@@ -89,7 +88,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
 }
 
-function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
+function setAll(start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
   let workflow = start;
   const warnings: string[] = [];
   for (const { address: text, value } of values) {
@@ -100,28 +99,39 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
       const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? 'subgraph input';
       throw new CwfError('INPUT_LINKED', { address: text, from, class_type });
     }
-    const parsed = parseValue(value, node.widgets[address.input]!, text);
-    const warning = typeWarning(ctx.catalog, node.class_type, address.input, parsed);
-    if (warning !== undefined) warnings.push(`${text}: ${warning}`);
+    const old = node.widgets[address.input]!;
+    const parsed = parseValue(value, old, text);
+    if (old !== null && kindOf(old) !== kindOf(parsed)) {
+      warnings.push(`${text}: it was ${kindOf(old)} and is ${kindOf(parsed)} now`);
+    }
     if (!jsonEqual(node.widgets[address.input], parsed))
       workflow = withNode(workflow, address, withValue(node, address.input, parsed));
   }
   return [workflow, warnings];
 }
 
-/** JSON where it is JSON, else text. Where a text stands now, only a quoted text is taken as JSON: `30` stays "30". */
+/**
+ * JSON where it is JSON, else text. Where a text stands now, only a quoted text is taken as JSON: `30` stays "30". Where
+ * a number stands, a text must be quoted too: `3O` is more likely a slip.
+ */
 function parseValue(text: string, old: Json, address: string): Json {
   let json: Json;
   try {
     json = parseJson(text, { source: address });
   } catch (error) {
-    // A seed of NaN or 1e999 is a mistake, not a text.
-    if (isCwfError(error, 'JSON_NUMBER') && typeof old !== 'string') {
-      throw new CwfError('VALUE_INVALID', { address, reason: `${text.slice(0, 80)} is not a finite number` });
-    }
-    return text;
+    if (typeof old === 'string' || old === null) return text;
+    const reason = `${text.slice(0, 80)} is not JSON, and the value is ${kindOf(old)}`;
+    throw new CwfError('VALUE_INVALID', { address, reason }, { cause: error });
   }
   return typeof old === 'string' && typeof json !== 'string' ? text : json;
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'empty';
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'boolean') return 'true or false';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
+  return Array.isArray(value) ? 'a list' : 'an object';
 }
 
 /** A node with one new value. The stale positional copy of that value goes: two truths about it are one too many. */

@@ -158,6 +158,17 @@ describe('commit', () => {
     expect((await status.run(t.ctx, {})).changes.map(({ file }) => file)).toEqual(['w/6/6.json']);
   });
 
+  it('does without the cache of what it saw when it is damaged or stale', async () => {
+    const t = await tempRepo({ 'a.json': apiGraph(), 'b.json': apiGraph() });
+    await commit.run(t.ctx, { message: 'start' });
+    const cache = join(t.ctx.repo.cwfDir, 'worktree.json');
+    const oids = ['{', '{"version":1,"files":[["a.json"]]}', '{"version":0,"files":[]}', '[]'];
+    for (const damage of oids) {
+      writeFileSync(cache, damage);
+      expect(await status.run(t.ctx, {})).toMatchObject({ changes: [], workflows: 2 });
+    }
+  });
+
   it('leaves a file that became broken at its last version, and says so when it is named', async () => {
     const t = await tempRepo({ 'a.json': apiGraph(), 'b.json': apiGraph() });
     await commit.run(t.ctx, { message: 'start' });

@@ -106,13 +106,12 @@ describe('set', () => {
     expect(node.widgets_values_named).toEqual({ text: 'newest' });
   });
 
-  it('warns when the catalog would expect another type, and obeys', async () => {
+  it('warns when a value changes its kind, and refuses what looks like a slip', async () => {
     const t = await committed({ 'a.json': apiGraph() });
-    const out = await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: 'many' }] });
-    expect(out.warnings.length).toBe(1);
-    expect((await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '12' }] })).warnings).toEqual(
-      [],
-    );
+    const one = (value: string) => set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value }] });
+    await failure('VALUE_INVALID', one('3O'));
+    expect((await one('12')).warnings).toEqual([]);
+    expect((await one('"many"')).warnings).toEqual(['3.steps: it was a number and is a text now']);
   });
 });
 
