@@ -1,20 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_CONFIG, parseConfig } from '../../src/porcelain/config.ts';
+import { parseConfig } from '../../src/porcelain/config.ts';
 import { openContext } from '../../src/porcelain/context.ts';
 import { readIdentities } from '../../src/porcelain/identity.ts';
 import { failure, tempDir, tempRepo } from './temp.ts';
 
 describe('.cwfrc', () => {
-  it('has an example that names every key with its default', async () => {
-    const example = await parseConfig(
-      readFileSync(new URL('../../.cwfrc.example', import.meta.url), 'utf8'),
-      '.cwfrc.example',
-    );
-    expect(example).toEqual(DEFAULT_CONFIG);
-  });
-
   it('is JSON with comments; texts that look like comments stay', async () => {
     const config = await parseConfig('{ /* a */ "ignore": ["a//b", "c/*d*/", ",]"], // "x"\n}', '.cwfrc');
     expect(config.ignore).toEqual(['a//b', 'c/*d*/', ',]']);
