@@ -58,18 +58,19 @@ export class Notes {
   readonly kind: string;
   readonly ref: string;
   private readonly repo: NoteReader;
-  private readonly trees = new Map<string, RawTreeEntry[]>();
+  private readonly tree: ReadTree;
 
   constructor(repo: NoteReader, kind: string) {
     this.kind = kind;
     this.ref = notesRef(kind);
     this.repo = repo;
+    this.tree = treeReader(repo);
   }
 
   /** Returns the facts on an object, in the order of their lines; empty when there is no note. */
   async read(oid: string): Promise<Json[]> {
     const root = await this.root();
-    return root === undefined ? [] : factsOf(await linesOn((tree) => this.tree(tree), this.repo, root, oid));
+    return root === undefined ? [] : factsOf(await linesOn(this.tree, this.repo, root, oid));
   }
 
   /** Stages one fact in a transaction (anything with `addNote`); it is part of that operation. */
@@ -88,8 +89,7 @@ export class Notes {
     }
     for (const first of [...byFirstByte.keys()].sort()) {
       const lines = new Map<string, string[]>();
-      const read = (tree: string): Promise<RawTreeEntry[]> => this.tree(tree);
-      for await (const leaf of leavesOf(read, byFirstByte.get(first)!, '')) {
+      for await (const leaf of leavesOf(this.tree, byFirstByte.get(first)!, '')) {
         lines.set(
           leaf.target,
           union(lines.get(leaf.target) ?? [], linesOf((await this.repo.readObject(leaf.blob)).body)),
@@ -102,15 +102,6 @@ export class Notes {
   private async root(): Promise<string | undefined> {
     const tip = await this.repo.readRef(this.ref);
     return tip === undefined ? undefined : treeOfCommit(this.repo, tip);
-  }
-
-  private async tree(oid: string): Promise<RawTreeEntry[]> {
-    const known = this.trees.get(oid);
-    if (known !== undefined) return known;
-    if (this.trees.size >= TREE_CACHE) this.trees.clear();
-    const entries = decodeTree(oid, (await this.repo.readObject(oid)).body);
-    this.trees.set(oid, entries);
-    return entries;
   }
 }
 
@@ -126,7 +117,7 @@ export async function stageNotes(
   parent: string | undefined,
   additions: ReadonlyMap<string, readonly string[]>,
 ): Promise<string | undefined> {
-  const read = async (oid: string): Promise<RawTreeEntry[]> => decodeTree(oid, (await stage.readObject(oid)).body);
+  const read = treeReader(stage);
   const root = parent === undefined ? undefined : await treeOfCommit(stage, parent);
   const changes: Change[] = [];
   for (const [oid, lines] of additions) {
@@ -153,7 +144,7 @@ export async function changedNotes(
   from: string | undefined,
   to: string | undefined,
 ): Promise<Set<string>> {
-  const read = async (oid: string): Promise<RawTreeEntry[]> => decodeTree(oid, (await repo.readObject(oid)).body);
+  const read = treeReader(repo);
   const changed = new Set<string>();
   const compare = async (a: string | undefined, b: string | undefined, prefix: string): Promise<void> => {
     const [left, right] = [a === undefined ? [] : await read(a), b === undefined ? [] : await read(b)];
@@ -190,8 +181,7 @@ export async function treeOfCommit(repo: Pick<NoteReader, 'readObject'>, oid: st
 
 /** Facts of a note as it is read out of its blob: for callers that hold a tree of their own. */
 export async function factsAt(repo: NoteReader, tree: string, oid: string): Promise<Json[]> {
-  const read = async (id: string): Promise<RawTreeEntry[]> => decodeTree(id, (await repo.readObject(id)).body);
-  return factsOf(await linesOn(read, repo, tree, oid));
+  return factsOf(await linesOn(treeReader(repo), repo, tree, oid));
 }
 
 interface Change {
@@ -200,6 +190,19 @@ interface Change {
 }
 
 type ReadTree = (oid: string) => Promise<RawTreeEntry[]>;
+
+/** Reads trees, keeping the last few hundred: finding and rewriting a note go through the same ones. */
+function treeReader(repo: Pick<NoteReader, 'readObject'>): ReadTree {
+  const trees = new Map<string, RawTreeEntry[]>();
+  return async (oid) => {
+    const known = trees.get(oid);
+    if (known !== undefined) return known;
+    if (trees.size >= TREE_CACHE) trees.clear();
+    const entries = decodeTree(oid, (await repo.readObject(oid)).body);
+    trees.set(oid, entries);
+    return entries;
+  };
+}
 
 /** Writes one level of the tree with these notes replaced, and returns its oid. */
 async function writeLevel(

@@ -32,10 +32,13 @@ export function decodeTree(oid: string, body: Buffer): RawTreeEntry[] {
 export function encodeTree(entries: Iterable<RawTreeEntry>): Buffer {
   const key = (entry: RawTreeEntry): string => (entry.mode === '40000' ? `${entry.name}/` : entry.name);
   const sorted = [...entries].map((entry) => ({ entry, key: key(entry) })).sort((a, b) => (a.key < b.key ? -1 : 1));
-  return Buffer.concat(
-    sorted.flatMap(({ entry }) => [
-      Buffer.from(`${entry.mode} ${entry.name}\0`, 'latin1'),
-      Buffer.from(entry.oid, 'hex'),
-    ]),
+  const body = Buffer.allocUnsafe(
+    sorted.reduce((sum, { entry }) => sum + entry.mode.length + entry.name.length + 22, 0),
   );
+  let at = 0;
+  for (const { entry } of sorted) {
+    at += body.write(`${entry.mode} ${entry.name}\0`, at, 'latin1');
+    at += body.write(entry.oid, at, 'hex');
+  }
+  return body;
 }
