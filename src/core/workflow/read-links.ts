@@ -1,0 +1,111 @@
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { asNodeId, type Place, shape, uniqueKey } from './names.ts';
+import type { LinkSource } from './types.ts';
+
+/** One row of a scope's link table, both of ComfyUI's spellings read alike. `attrs` is all that is not an end. */
+export interface LinkRow {
+  readonly id: Json;
+  readonly from: string;
+  readonly fromSlot: Json;
+  readonly to: string;
+  readonly toSlot: Json;
+  readonly attrs: JsonObject;
+  readonly raw: Json;
+}
+
+/** Id of a subgraph's input and output side in the link table (LiteGraph SUBGRAPH_INPUT_ID, SUBGRAPH_OUTPUT_ID). */
+export const INPUT_SIDE = '-10';
+export const OUTPUT_SIDE = '-20';
+
+/** Reads a link table: rows `[id, from, slot, to, slot, type]` or objects with `origin_id`... Throws WORKFLOW_SHAPE. */
+export function readLinkRows(links: Json | undefined, place: Place): LinkRow[] {
+  if (links === undefined || links === null) return [];
+  if (!Array.isArray(links)) throw shape(place, 'links is not a list');
+  return links.map((row, index) => readRow(row, { source: place.source, path: `${place.path}/${index}` }));
+}
+
+function readRow(row: Json, place: Place): LinkRow {
+  if (Array.isArray(row)) {
+    const [id, from, fromSlot, to, toSlot, type, ...more] = row;
+    if (id === undefined || toSlot === undefined) throw shape(place, 'a link has fewer than five members');
+    const attrs: JsonObject = { id };
+    if (type !== undefined) attrs.type = type;
+    if (more.length > 0) attrs.more = more;
+    return { id, from: asNodeId(from, place), fromSlot: fromSlot!, to: asNodeId(to, place), toSlot, attrs, raw: row };
+  }
+  if (!isObject(row)) throw shape(place, 'a link is neither a list nor an object');
+  const { origin_id, origin_slot, target_id, target_slot, ...attrs } = row;
+  const id = row.id;
+  if (id === undefined || origin_slot === undefined || target_slot === undefined) {
+    throw shape(place, 'a link lacks its id or an end');
+  }
+  const from = asNodeId(origin_id, place);
+  return { id, from, fromSlot: origin_slot, to: asNodeId(target_id, place), toSlot: target_slot, attrs, raw: row };
+}
+
+/** The rows of one scope while its nodes are read: each row is taken once, by the input it feeds. */
+export class LinkTable {
+  private readonly byTarget = new Map<string, LinkRow[]>();
+  private readonly byOrigin = new Map<string, LinkRow[]>();
+  private readonly free: Set<LinkRow>;
+  private readonly inputIds: readonly string[];
+
+  /** `inputIds`: ids of the scope's own inputs in slot order, for links that start at the input side. */
+  constructor(rows: readonly LinkRow[], inputIds: readonly string[]) {
+    this.free = new Set(rows);
+    this.inputIds = inputIds;
+    for (const row of rows) {
+      push(this.byTarget, `${row.to} ${row.toSlot}`, row);
+      push(this.byOrigin, `${row.from} ${row.fromSlot}`, row);
+    }
+  }
+
+  /** Takes the row into a node's input, if the input names that row; `undefined` leaves both as they are. */
+  take(node: string, slot: number, named?: Json): { source: LinkSource; attrs: JsonObject } | undefined {
+    const rows = this.byTarget.get(`${node} ${slot}`) ?? [];
+    const row = rows.find((one) => this.free.has(one) && (named === undefined || one.id === named));
+    if (!row || typeof row.fromSlot !== 'number' || !Number.isInteger(row.fromSlot)) return undefined;
+    this.free.delete(row);
+    const own = row.from === INPUT_SIDE ? this.inputIds[row.fromSlot] : undefined;
+    return { source: { from: row.from, slot: own ?? row.fromSlot }, attrs: row.attrs };
+  }
+
+  /** Ids of the rows that start at an output slot, in the order of ids. */
+  idsFrom(node: string, slot: number): Json[] {
+    return (this.byOrigin.get(`${node} ${slot}`) ?? []).map((row) => row.id).sort(byId);
+  }
+
+  /** Rows no input took: the file's table says something its nodes do not. Carried as they are. [CF-9] */
+  loose(): JsonObject {
+    const out: JsonObject = {};
+    const taken = new Set<string>();
+    for (const row of [...this.free].sort((a, b) => byId(a.id, b.id))) {
+      const key = uniqueKey(String(row.id), taken);
+      taken.add(key);
+      out[key] = row.raw;
+    }
+    return out;
+  }
+}
+
+/** Whether two lists of link ids name the same links; a missing list is an empty one. */
+export function sameIds(listed: Json | undefined, derived: readonly Json[]): boolean {
+  if (listed === undefined || listed === null) return derived.length === 0;
+  if (!Array.isArray(listed) || listed.length !== derived.length) return false;
+  const sorted = [...listed].sort(byId);
+  return sorted.every((id, i) => id === derived[i]);
+}
+
+/** Order of link ids: numbers by value, anything else by its text. */
+export function byId(a: Json, b: Json): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const x = String(a);
+  const y = String(b);
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function push(map: Map<string, LinkRow[]>, key: string, row: LinkRow): void {
+  const rows = map.get(key);
+  if (rows) rows.push(row);
+  else map.set(key, [row]);
+}

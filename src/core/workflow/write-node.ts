@@ -1,0 +1,85 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import type { WorkflowNode } from './types.ts';
+import { type IdsFrom, socketSlots } from './write-ui.ts';
+
+/** Writes one node of a UI file: `inputId(slot)` is the id of the link that feeds a slot. */
+export function writeNode(
+  fileId: Json,
+  id: string,
+  node: WorkflowNode,
+  idsFrom: IdsFrom,
+  inputId: (slot: number) => Json | undefined,
+): JsonObject {
+  const { sockets, socket_order, link_attrs, outputs, odd_inputs, odd_outputs, id_form, no_mode, ...rest } = node.ui;
+  const { widgets_form, widget_order, named, unnamed, odd_named, ...ui } = rest;
+  const out: JsonObject = { ...ui, id: fileId, type: node.class_type };
+  if (node.mode !== undefined || no_mode !== true) out.mode = node.mode ?? 0;
+  if (odd_inputs !== undefined && Object.keys(node.links).length === 0) out.inputs = odd_inputs;
+  else if (sockets !== undefined || Object.keys(node.links).length > 0) {
+    out.inputs = writeSockets(node, (sockets ?? {}) as JsonObject, (link_attrs ?? {}) as JsonObject, inputId);
+  }
+  if (outputs !== undefined) out.outputs = writeOutputs(id, outputs as JsonObject, idsFrom);
+  else if (odd_outputs !== undefined) out.outputs = odd_outputs;
+  writeWidgets(out, node);
+  return out;
+}
+
+function writeSockets(node: WorkflowNode, sockets: JsonObject, attrs: JsonObject, inputId: (slot: number) => Json | undefined): Json[] {
+  return socketSlots(node).map(([name, slot]) => {
+    // An input that a link was put on without a socket (an agent's edit) gets the link's type.
+    const fallback: JsonObject = { type: ((attrs[name] as JsonObject | undefined)?.type ?? '*') as Json };
+    const { no_link, ...more } = (sockets[name] ?? fallback) as JsonObject;
+    const out: JsonObject = { name, ...more };
+    const link = node.links[name] === undefined ? undefined : inputId(slot);
+    if (link !== undefined) out.link = link;
+    else if (out.link === undefined && no_link !== true) out.link = null;
+    return out;
+  });
+}
+
+function writeOutputs(id: string, outputs: JsonObject, idsFrom: IdsFrom): Json[] {
+  const count = Object.keys(outputs).length;
+  const slots = Array.from({ length: count }, (_, slot) => slot);
+  return slots.map((slot) => {
+    const { no_links, ...out } = { ...(outputs[String(slot)] as JsonObject | undefined) };
+    // A list that disagreed with the link table was kept; else it follows from the links. [CF-9]
+    if (out.links === undefined) {
+      const ids = idsFrom(id, slot);
+      if (ids.length > 0) out.links = ids;
+      else if (no_links !== 'absent') out.links = no_links === 'empty' ? [] : null;
+    }
+    return out;
+  });
+}
+
+/** Both copies of the widget values, in step except where `positional` says otherwise. [CF-7] */
+function writeWidgets(out: JsonObject, node: WorkflowNode): void {
+  const { ui, widgets, positional } = node;
+  const { widgets_form: form, named, odd_named } = ui;
+  const unnamed = (ui.unnamed ?? []) as string[];
+  if (named === true) {
+    const copy: JsonObject = { ...widgets };
+    for (const name of unnamed) delete copy[name];
+    out.widgets_values_named = copy;
+  } else if (odd_named !== undefined) out.widgets_values_named = odd_named;
+  if (form === 'list') {
+    out.widgets_values = widgetOrder(node).map((name) => positional?.[name] ?? widgets[name] ?? null);
+  } else if (form === 'object') {
+    const keys = named === true ? [...new Set([...Object.keys(widgets), ...unnamed])] : Object.keys(widgets);
+    const copy: JsonObject = {};
+    for (const name of keys) copy[name] = positional?.[name] ?? widgets[name]!;
+    out.widgets_values = copy;
+  } else if (form !== undefined) out.widgets_values = form;
+  else if (named !== true && Object.keys(widgets).length > 0) out.widgets_values = widgetOrder(node).map((n) => widgets[n]!);
+}
+
+/** Widget names by position. Names that have no position yet (a merge, an agent's edit) come last, in order. */
+export function widgetOrder({ ui, widgets }: WorkflowNode): string[] {
+  const order = [...((ui.widget_order ?? []) as string[])].filter((name) => Object.hasOwn(widgets, name));
+  const isNamed = ui.named === true;
+  const unnamed = (ui.unnamed ?? []) as string[];
+  const rest = Object.keys(widgets).filter((name) => !order.includes(name) && (!isNamed || unnamed.includes(name)));
+  const position = (name: string): number => (/^#[0-9]+$/.test(name) ? Number(name.slice(1)) : Number.MAX_SAFE_INTEGER);
+  rest.sort((a, b) => position(a) - position(b) || (a < b ? -1 : 1));
+  return [...order, ...rest];
+}

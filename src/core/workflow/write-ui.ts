@@ -1,0 +1,196 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+import { compareIds, isIntegerId } from './names.ts';
+import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
+import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow, WorkflowNode } from './types.ts';
+import { writeNode } from './write-node.ts';
+
+/** One link of a scope while it is written. `id` is the number in the file. */
+export interface WrittenLink {
+  readonly id: Json;
+  readonly from: NodeId;
+  readonly fromSlot: number;
+  readonly to: NodeId;
+  readonly toSlot: number;
+  readonly attrs: JsonObject;
+}
+
+/** Ids of the links that start at a slot. */
+export type IdsFrom = (node: NodeId, slot: number) => Json[];
+
+/** Writes a UI-format workflow; counters such as `last_node_id` follow from what is there. [CF-5] */
+export function writeUi(workflow: Workflow): JsonObject {
+  const { definitions, link_form, loose_links, groups, odd_groups, state, ...rest } = workflow.ui;
+  const scope = writeScope(workflow, link_form === 'object' ? 'object' : 'list', loose_links);
+  const out: JsonObject = { ...rest, nodes: scope.nodes, links: scope.links };
+  writeGroups(out, groups, odd_groups);
+  const ids = Object.keys(workflow.subgraphs).sort();
+  if (definitions !== undefined || ids.length > 0) {
+    const subgraphs = ids.map((id) => writeSubgraph(id, workflow.subgraphs[id]!));
+    out.definitions = { ...(definitions as JsonObject | undefined), ...(ids.length > 0 ? { subgraphs } : {}) };
+  }
+  const lastNode = Math.max(scope.lastNode, ...Object.values(workflow.subgraphs).map(lastNodeId));
+  if (state === undefined) {
+    out.last_node_id = lastNode;
+    out.last_link_id = scope.lastLink;
+  } else out.state = writeState(state, lastNode, scope.lastLink, groups);
+  return out;
+}
+
+function writeSubgraph(id: string, subgraph: Subgraph): JsonObject {
+  const { link_form, loose_links, groups, odd_groups, state, odd_name, ...rest } = subgraph.ui;
+  const scope = writeScope(subgraph, link_form === 'list' ? 'list' : 'object', loose_links, subgraph);
+  const out: JsonObject = {
+    ...rest,
+    id,
+    name: odd_name ?? subgraph.name,
+    inputs: subgraph.input_order.map((key, slot) => writeSlot(subgraph.inputs[key]!, scope.idsFrom(INPUT_SIDE, slot))),
+    outputs: subgraph.output_order.map((key, slot) => {
+      const link = scope.all.find((one) => one.to === OUTPUT_SIDE && one.toSlot === slot);
+      return writeSlot(subgraph.outputs[key]!, link ? [link.id] : []);
+    }),
+    nodes: scope.nodes,
+    links: scope.links,
+  };
+  writeGroups(out, groups, odd_groups);
+  if (state !== undefined) out.state = writeState(state, scope.lastNode, scope.lastLink, groups);
+  return out;
+}
+
+function writeSlot(slot: InterfaceSlot, ids: Json[]): JsonObject {
+  const { link_attrs: _attrs, no_link_ids, odd_name, ...ui } = slot.ui;
+  const out: JsonObject = { ...ui, name: odd_name ?? slot.name, type: slot.type };
+  if (ui.linkIds === undefined && no_link_ids !== true) out.linkIds = ids;
+  return out;
+}
+
+function linkAttrs(slot: InterfaceSlot): JsonObject | undefined {
+  return slot.ui.link_attrs as JsonObject | undefined;
+}
+
+interface WrittenScope {
+  readonly nodes: Json[];
+  readonly links: Json[];
+  readonly all: readonly WrittenLink[];
+  readonly idsFrom: IdsFrom;
+  readonly lastNode: number;
+  readonly lastLink: number;
+}
+
+function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefined, subgraph?: Subgraph): WrittenScope {
+  const all = collectLinks(scope, looseIds(loose), subgraph);
+  const byOrigin = new Map<string, Json[]>();
+  const idByInput = new Map<string, Json>();
+  for (const link of all) {
+    const key = `${link.from} ${link.fromSlot}`;
+    byOrigin.set(key, [...(byOrigin.get(key) ?? []), link.id]);
+    if (link.to !== OUTPUT_SIDE) idByInput.set(`${link.to} ${link.toSlot}`, link.id);
+  }
+  for (const row of Object.values((loose ?? {}) as JsonObject)) {
+    const [id, from, slot] = looseOrigin(row);
+    const key = `${from} ${slot}`;
+    byOrigin.set(key, [...(byOrigin.get(key) ?? []), id]);
+  }
+  const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${node} ${slot}`) ?? []).sort(byId);
+  const ids = Object.keys(scope.nodes).sort(compareIds);
+  const asId = (id: NodeId): Json => (scope.nodes[id]?.ui.id_form === 'text' || !isIntegerId(id) ? id : Number(id));
+  const nodes = ids.map((id) => writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)));
+  const rows = all.map((link) => ({ id: link.id, row: writeRow(link, form, asId) }));
+  for (const row of Object.values((loose ?? {}) as JsonObject)) rows.push({ id: looseOrigin(row)[0], row });
+  rows.sort((a, b) => byId(a.id, b.id));
+  const numbers = rows.map(({ id }) => (typeof id === 'number' ? id : 0));
+  return {
+    nodes,
+    links: rows.map(({ row }) => row),
+    all,
+    idsFrom,
+    lastNode: lastNodeId(scope),
+    lastLink: numbers.reduce((a, b) => Math.max(a, b), 0),
+  };
+}
+
+/** Every link of a scope. One that has no id yet, or shares one, gets the next free one, in order of its target. */
+function collectLinks(scope: Scope, used: Set<Json>, subgraph: Subgraph | undefined): WrittenLink[] {
+  const out: WrittenLink[] = [];
+  const waiting: Omit<WrittenLink, 'id'>[] = [];
+  const add = (source: LinkSource, to: NodeId, toSlot: number, attrs: JsonObject): void => {
+    const fromSlot = typeof source.slot === 'number' ? source.slot : (subgraph?.input_order.indexOf(source.slot) ?? -1);
+    const link = { from: source.from, fromSlot, to, toSlot, attrs };
+    if (attrs.id === undefined || used.has(attrs.id)) waiting.push(link);
+    else {
+      used.add(attrs.id);
+      out.push({ id: attrs.id, ...link });
+    }
+  };
+  for (const id of Object.keys(scope.nodes).sort(compareIds)) {
+    const node = scope.nodes[id]!;
+    const attrs = (node.ui.link_attrs ?? {}) as JsonObject;
+    for (const [name, slot] of socketSlots(node)) {
+      const source = node.links[name];
+      if (source) add(source, id, slot, (attrs[name] ?? {}) as JsonObject);
+    }
+  }
+  for (const [slot, key] of (subgraph?.output_order ?? []).entries()) {
+    const output = subgraph!.outputs[key]!;
+    if (output.link) add(output.link, OUTPUT_SIDE, slot, linkAttrs(output) ?? {});
+  }
+  let next = [...used, ...out.map(({ id }) => id)].reduce<number>((a, b) => (typeof b === 'number' && b > a ? b : a), 0);
+  for (const link of waiting) out.push({ id: ++next, ...link });
+  return out;
+}
+
+/** Input sockets of a node with their slot index; links to inputs without a socket follow in order of their names. */
+export function socketSlots(node: WorkflowNode): [string, number][] {
+  const order = [...((node.ui.socket_order ?? []) as string[])];
+  for (const name of Object.keys(node.links).sort()) if (!order.includes(name)) order.push(name);
+  return order.map((name, slot) => [name, slot]);
+}
+
+function writeRow(link: WrittenLink, form: 'list' | 'object', asId: (id: NodeId) => Json): Json {
+  const { more, id: _id, ...attrs } = link.attrs;
+  const type = attrs.type ?? '*';
+  const from = asId(link.from);
+  const to = asId(link.to);
+  if (form === 'list') {
+    return [link.id, from, link.fromSlot, to, link.toSlot, type, ...((more as Json[] | undefined) ?? [])];
+  }
+  return {
+    ...attrs,
+    type,
+    id: link.id,
+    origin_id: from,
+    origin_slot: link.fromSlot,
+    target_id: to,
+    target_slot: link.toSlot,
+  };
+}
+
+function looseIds(loose: Json | undefined): Set<Json> {
+  return new Set(Object.values((loose ?? {}) as JsonObject).map((row) => looseOrigin(row)[0]));
+}
+
+/** Id and origin of a row that is carried as it is. */
+function looseOrigin(row: Json): [Json, string, string] {
+  if (Array.isArray(row)) return [row[0]!, String(row[1]), String(row[2])];
+  const object = row as JsonObject;
+  return [object.id!, String(object.origin_id), String(object.origin_slot)];
+}
+
+function lastNodeId(scope: Scope): number {
+  return Object.keys(scope.nodes).reduce((last, id) => (isIntegerId(id) ? Math.max(last, Number(id)) : last), 0);
+}
+
+function writeGroups(out: JsonObject, groups: Json | undefined, odd: Json | undefined): void {
+  if (groups !== undefined) {
+    const keyed = groups as JsonObject;
+    const order = (key: string): string => (key.startsWith('#') ? key.slice(1) : key);
+    out.groups = Object.keys(keyed)
+      .sort((a, b) => compareIds(order(a), order(b)))
+      .map((key) => keyed[key]!);
+  } else if (odd !== undefined) out.groups = odd;
+}
+
+function writeState(state: Json, lastNodeId: number, lastLinkId: number, groups: Json | undefined): Json {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) return state;
+  const ids = Object.values((groups ?? {}) as JsonObject).map((group) => ((group as JsonObject)?.id ?? 0) as number);
+  return { ...state, lastNodeId, lastLinkId, lastGroupId: ids.reduce((a, b) => Math.max(a, b), 0) };
+}
