@@ -1,28 +1,24 @@
 /**
- * Packed objects, read only. Whether and under which ids an object is packed is answered from the idx files
- * themselves (version 2: fan-out table and sorted ids, a few preads); its bytes come through isomorphic-git, which
- * is only loaded when something packed is really read. Git may repack at any moment: the folder is looked at again
- * whenever it changed or an answer would be "not there".
+ * Packed objects, read only: found through the idx files (version 2: fan-out table and sorted ids, a few preads),
+ * unpacked by `pack-reader.ts`. Git may repack at any moment: the folder is looked at again whenever an answer would
+ * be "not there".
  *
- *   idx v2:  \377tOc  2  fanout[256]  oid[n]  crc[n]  offset[n] ...      fanout[b] = ids whose first byte is <= b
+ *   idx v2:  \377tOc  2  fanout[256]  oid[n]  crc[n]  offset[n]  offset64[]     fanout[b] = ids whose first byte is <= b
  */
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
-import { createSafeFs } from './safe-fs.ts';
-
-/** Type and bytes of one git object. */
-export interface PackedObject {
-  readonly type: 'blob' | 'tree' | 'commit' | 'tag';
-  readonly body: Buffer;
-}
+import { PackReader } from './pack-reader.ts';
+import type { GitObject } from './types.ts';
 
 interface PackIndex {
   readonly path: string;
   readonly fanout: Buffer;
   readonly count: number;
   readonly fd: number;
+  /** Opened at the first read. */
+  pack: PackReader | undefined;
 }
 
 interface PackFolder {
@@ -33,18 +29,12 @@ interface PackFolder {
 const HEADER = 8;
 const FANOUT = 1024;
 
-// Open idx files and isomorphic-git's pack cache per objects directory, for the life of the process.
+// Open files per objects directory, for the life of the process.
 const folders = new Map<string, PackFolder>();
-const caches = new Map<string, object>();
 
 /** Returns an object from the packs (alternates included), or undefined; throws OBJECT_CORRUPT on a wrong hash. */
-export async function readPacked(gitDir: string, oid: string): Promise<PackedObject | undefined> {
-  for (const objects of objectDirs(join(gitDir, 'objects'))) {
-    if (!hasIn(objects, oid)) continue;
-    const found = (await readThrough(objects, oid)) ?? (await readAfterRepack(objects, oid));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+export async function readPacked(gitDir: string, oid: string): Promise<GitObject | undefined> {
+  return readIn(join(gitDir, 'objects'), oid);
 }
 
 /** Whether a pack (alternates included) holds this object. */
@@ -73,9 +63,8 @@ export function* allPackedOids(gitDir: string): Generator<string> {
 /** Forgets what is cached about the packs of a repository and closes its files. */
 export function forgetPacks(gitDir: string): void {
   for (const objects of objectDirs(join(gitDir, 'objects'))) {
-    for (const { fd } of folders.get(objects)?.indexes ?? []) closeSync(fd);
+    closeAll(folders.get(objects)?.indexes ?? []);
     folders.delete(objects);
-    caches.delete(objects);
   }
 }
 
@@ -96,43 +85,46 @@ function hasIn(objects: string, oid: string): boolean {
   return [false, true].some((fresh) => indexesOf(objects, fresh).some((index) => contains(index, oid)));
 }
 
-// A repack between our look at the idx and the read takes the pack away; its successor holds the object.
-async function readAfterRepack(objects: string, oid: string): Promise<PackedObject | undefined> {
-  caches.delete(objects);
-  return indexesOf(objects, true).some((index) => contains(index, oid)) ? readThrough(objects, oid) : undefined;
-}
-
-async function readThrough(objects: string, oid: string): Promise<PackedObject | undefined> {
-  const { readObject } = await import('isomorphic-git');
-  const gitdir = dirname(objects);
-  const cache = caches.get(objects) ?? {};
-  caches.set(objects, cache);
-  let found: { type: PackedObject['type']; body: Buffer };
-  try {
-    const { type, object } = await readObject({
-      fs: createSafeFs(gitdir) as never,
-      gitdir,
-      oid,
-      format: 'content',
-      cache,
-    });
-    found = { type: type as PackedObject['type'], body: Buffer.from(object as Uint8Array) };
-  } catch (error) {
-    if (!couldBeRepack(objects, oid))
-      throw new CwfError('OBJECT_CORRUPT', { oid, reason: messageOf(error) }, { cause: error });
-    return undefined;
+function readIn(root: string, oid: string): GitObject | undefined {
+  for (const objects of objectDirs(root)) {
+    for (const fresh of [false, true]) {
+      for (const index of indexesOf(objects, fresh)) {
+        const at = lowerBound(index, oid);
+        if (at >= index.count || idAt(index, at) !== oid) continue;
+        const pack = openPack(index);
+        // A pack that is gone was repacked; the fresh look finds its successor.
+        if (pack !== undefined) return unpack(root, pack, offsetAt(index, at), oid);
+      }
+    }
   }
-  // isomorphic-git checks the pack's own checksum but not the object it unpacked from deltas.
-  const hash = createHash('sha1').update(`${found.type} ${found.body.length}\0`).update(found.body).digest('hex');
-  if (hash !== oid) throw new CwfError('OBJECT_CORRUPT', { oid, reason: `its hash is ${hash}` });
-  return found;
+  return undefined;
 }
 
-/** Whether the failed read may be due to a folder that changed under us rather than to damage. */
-function couldBeRepack(objects: string, oid: string): boolean {
-  const before = folders.get(objects)?.stamp;
-  const indexes = indexesOf(objects, true);
-  return folders.get(objects)?.stamp !== before || !indexes.some((index) => contains(index, oid));
+function openPack(index: PackIndex): PackReader | undefined {
+  try {
+    index.pack ??= new PackReader(index.path.replace(/idx$/, 'pack'));
+    return index.pack;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function unpack(root: string, pack: PackReader, offset: number, oid: string): GitObject {
+  const baseOf = (base: string): GitObject => {
+    const found = readIn(root, base);
+    if (found === undefined) throw new Error(`its base ${base} is not in a pack`);
+    return found;
+  };
+  let object: GitObject;
+  try {
+    object = pack.read(offset, baseOf);
+  } catch (error) {
+    throw new CwfError('OBJECT_CORRUPT', { oid, reason: messageOf(error) }, { cause: error });
+  }
+  const hash = createHash('sha1').update(`${object.type} ${object.body.length}\0`).update(object.body).digest('hex');
+  if (hash !== oid) throw new CwfError('OBJECT_CORRUPT', { oid, reason: `its hash is ${hash}` });
+  return object;
 }
 
 /** Open idx files of a folder; `fresh` looks at the folder again and reopens when its list of packs changed. */
@@ -142,12 +134,18 @@ function indexesOf(objects: string, fresh: boolean): readonly PackIndex[] {
   const dir = join(objects, 'pack');
   const stamp = stampOf(dir);
   if (known !== undefined && known.stamp === stamp) return known.indexes;
-  for (const { fd } of known?.indexes ?? []) closeSync(fd);
-  caches.delete(objects);
+  closeAll(known?.indexes ?? []);
   const names = stamp.split('/').filter((name) => name.endsWith('.idx'));
   const indexes = names.flatMap((name) => openIndex(join(dir, name)) ?? []);
   folders.set(objects, { stamp, indexes });
   return indexes;
+}
+
+function closeAll(indexes: readonly PackIndex[]): void {
+  for (const { fd, pack } of indexes) {
+    closeSync(fd);
+    pack?.close();
+  }
 }
 
 function stampOf(dir: string): string {
@@ -173,7 +171,7 @@ function openIndex(path: string): PackIndex | undefined {
     throw new CwfError('OBJECT_CORRUPT', { oid: path, reason: 'not a pack index of version 2' });
   }
   const fanout = head.subarray(HEADER);
-  return { path, fanout, count: fanout.readUInt32BE(FANOUT - 4), fd };
+  return { path, fanout, count: fanout.readUInt32BE(FANOUT - 4), fd, pack: undefined };
 }
 
 function contains(index: PackIndex, oid: string): boolean {
@@ -208,6 +206,17 @@ function idAt(index: PackIndex, i: number): string {
   const bytes = Buffer.allocUnsafe(20);
   readSync(index.fd, bytes, 0, 20, HEADER + FANOUT + i * 20);
   return bytes.toString('hex');
+}
+
+/** Offset in the pack of the i-th id; those over 2 GiB stand in a table of their own. */
+function offsetAt(index: PackIndex, i: number): number {
+  const offsets = HEADER + FANOUT + index.count * 24;
+  const bytes = Buffer.allocUnsafe(8);
+  readSync(index.fd, bytes, 0, 4, offsets + i * 4);
+  const offset = bytes.readUInt32BE(0);
+  if (offset < 0x80000000) return offset;
+  readSync(index.fd, bytes, 0, 8, offsets + index.count * 4 + (offset - 0x80000000) * 8);
+  return Number(bytes.readBigUInt64BE(0));
 }
 
 function messageOf(error: unknown): string {
