@@ -1,5 +1,5 @@
-import { canonicalJson } from '../../base/json-text.ts';
 import type { Json } from '../../base/json.ts';
+import { canonicalJson } from '../../base/json-text.ts';
 
 /** Members of a list that still share one line: a link row has six, a bounding box four. */
 const SHORT = 8;

@@ -7,7 +7,13 @@ import { type LinkTable, sameIds } from './read-links.ts';
 import type { LinkSource, WorkflowNode } from './types.ts';
 
 /** Reads one node of a UI file; its incoming links are taken from the scope's table. Throws WORKFLOW_SHAPE. */
-export function readNode(id: string, entry: JsonObject, table: LinkTable, options: ReadOptions, place: Place): WorkflowNode {
+export function readNode(
+  id: string,
+  entry: JsonObject,
+  table: LinkTable,
+  options: ReadOptions,
+  place: Place,
+): WorkflowNode {
   const { id: rawId, type, mode, inputs, outputs, widgets_values, widgets_values_named, ...ui } = entry;
   const class_type = asKey(type, place, 'the type of a node');
   if (typeof rawId === 'string') ui.id_form = 'text';
@@ -66,7 +72,8 @@ function readSockets(
 function readOutputs(id: string, outputs: readonly Json[], table: LinkTable, place: Place): JsonObject {
   const out: JsonObject = {};
   for (const [index, output] of outputs.entries()) {
-    if (!isObject(output)) throw shape({ ...place, path: `${place.path}/outputs/${index}` }, 'an output is not an object');
+    if (!isObject(output))
+      throw shape({ ...place, path: `${place.path}/outputs/${index}` }, 'an output is not an object');
     const { links, ...more } = output;
     const derived = table.idsFrom(id, index);
     if (!sameIds(links, derived)) more.links = links ?? null;

@@ -2,7 +2,7 @@ import { CwfError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { asKey, asNodeId, type Place, shape, uniqueKey } from './names.ts';
 import type { ReadOptions } from './read.ts';
-import { LinkTable, OUTPUT_SIDE, readLinkRows, sameIds, INPUT_SIDE } from './read-links.ts';
+import { INPUT_SIDE, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
 import { readNode } from './read-node.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from './types.ts';
 
@@ -78,7 +78,10 @@ function readSlots(slots: Json | undefined, place: Place): Slots {
   return { order: [...taken], raw };
 }
 
-function slotMap(slots: Slots, read: (slot: JsonObject, index: number) => InterfaceSlot): Record<string, InterfaceSlot> {
+function slotMap(
+  slots: Slots,
+  read: (slot: JsonObject, index: number) => InterfaceSlot,
+): Record<string, InterfaceSlot> {
   const out: Record<string, InterfaceSlot> = {};
   for (const [index, key] of slots.order.entries()) out[key] = read(slots.raw[index]!, index);
   return out;
@@ -98,7 +101,13 @@ function outputSlot(slot: JsonObject, table: LinkTable, index: number): Interfac
   return taken ? { ...read, link: taken.source, ui: { ...read.ui, link_attrs: taken.attrs } } : read;
 }
 
-function readNodes(list: Json[], table: LinkTable, options: ReadOptions, place: Place, scope: string): Record<string, WorkflowNode> {
+function readNodes(
+  list: Json[],
+  table: LinkTable,
+  options: ReadOptions,
+  place: Place,
+  scope: string,
+): Record<string, WorkflowNode> {
   const nodes: Record<string, WorkflowNode> = {};
   for (const [index, entry] of list.entries()) {
     const here = { source: place.source, path: `${place.path}/${index}` };

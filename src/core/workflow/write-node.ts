@@ -24,7 +24,12 @@ export function writeNode(
   return out;
 }
 
-function writeSockets(node: WorkflowNode, sockets: JsonObject, attrs: JsonObject, inputId: (slot: number) => Json | undefined): Json[] {
+function writeSockets(
+  node: WorkflowNode,
+  sockets: JsonObject,
+  attrs: JsonObject,
+  inputId: (slot: number) => Json | undefined,
+): Json[] {
   return socketSlots(node).map(([name, slot]) => {
     // An input that a link was put on without a socket (an agent's edit) gets the link's type.
     const fallback: JsonObject = { type: ((attrs[name] as JsonObject | undefined)?.type ?? '*') as Json };
@@ -70,7 +75,8 @@ function writeWidgets(out: JsonObject, node: WorkflowNode): void {
     for (const name of keys) copy[name] = positional?.[name] ?? widgets[name]!;
     out.widgets_values = copy;
   } else if (form !== undefined) out.widgets_values = form;
-  else if (named !== true && Object.keys(widgets).length > 0) out.widgets_values = widgetOrder(node).map((n) => widgets[n]!);
+  else if (named !== true && Object.keys(widgets).length > 0)
+    out.widgets_values = widgetOrder(node).map((n) => widgets[n]!);
 }
 
 /** Widget names by position. Names that have no position yet (a merge, an agent's edit) come last, in order. */

@@ -93,7 +93,9 @@ function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefin
   const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${node} ${slot}`) ?? []).sort(byId);
   const ids = Object.keys(scope.nodes).sort(compareIds);
   const asId = (id: NodeId): Json => (scope.nodes[id]?.ui.id_form === 'text' || !isIntegerId(id) ? id : Number(id));
-  const nodes = ids.map((id) => writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)));
+  const nodes = ids.map((id) =>
+    writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)),
+  );
   const rows = all.map((link) => ({ id: link.id, row: writeRow(link, form, asId) }));
   for (const row of Object.values((loose ?? {}) as JsonObject)) rows.push({ id: looseOrigin(row)[0], row });
   rows.sort((a, b) => byId(a.id, b.id));
@@ -133,7 +135,10 @@ function collectLinks(scope: Scope, used: Set<Json>, subgraph: Subgraph | undefi
     const output = subgraph!.outputs[key]!;
     if (output.link) add(output.link, OUTPUT_SIDE, slot, linkAttrs(output) ?? {});
   }
-  let next = [...used, ...out.map(({ id }) => id)].reduce<number>((a, b) => (typeof b === 'number' && b > a ? b : a), 0);
+  let next = [...used, ...out.map(({ id }) => id)].reduce<number>(
+    (a, b) => (typeof b === 'number' && b > a ? b : a),
+    0,
+  );
   for (const link of waiting) out.push({ id: ++next, ...link });
   return out;
 }

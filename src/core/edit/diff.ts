@@ -1,0 +1,49 @@
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { jsonEqual } from '../../base/json-text.ts';
+import { compareIds } from '../workflow/names.ts';
+import type { Workflow } from '../workflow/types.ts';
+import { type Edit, makeEdit } from './edit.ts';
+import { isAtomic, rankOf } from './kinds.ts';
+
+/**
+ * The edits that lead from `a` to `b`, in a fixed order. Nodes are matched by scope and id; one whose class changed is
+ * replaced as a whole. applyEdits(a, diffWorkflows(a, b)) equals b. [PT-1]
+ */
+export function diffWorkflows(a: Workflow, b: Workflow): Edit[] {
+  const edits: Edit[] = [];
+  compare(a as unknown as Json, b as unknown as Json, [], edits);
+  return sortEdits(edits);
+}
+
+/** Edits in listing order: by kind, then by place. */
+export function sortEdits(edits: readonly Edit[]): Edit[] {
+  return [...edits].sort((x, y) => rankOf(x.kind) - rankOf(y.kind) || comparePaths(x.path, y.path));
+}
+
+function compare(a: Json, b: Json, path: readonly string[], edits: Edit[]): void {
+  if (a === b) return;
+  if (!isObject(a) || !isObject(b) || isAtomic(path) || isOtherNode(a, b, path)) {
+    if (!jsonEqual(a, b)) edits.push(makeEdit(path, a, b));
+    return;
+  }
+  for (const key of Object.keys(a)) {
+    if (Object.hasOwn(b, key)) compare(a[key]!, b[key]!, [...path, key], edits);
+    else edits.push(makeEdit([...path, key], a[key]!, undefined));
+  }
+  for (const key of Object.keys(b)) {
+    if (!Object.hasOwn(a, key)) edits.push(makeEdit([...path, key], undefined, b[key]!));
+  }
+}
+
+/** Whether two nodes under one id are of different classes: then they are different nodes. */
+export function isOtherNode(a: JsonObject, b: JsonObject, path: readonly string[]): boolean {
+  return path.at(-2) === 'nodes' && (path.length === 2 || path.length === 4) && a.class_type !== b.class_type;
+}
+
+function comparePaths(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const order = compareIds(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}

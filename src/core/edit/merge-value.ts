@@ -1,0 +1,163 @@
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
+import { isOtherNode } from './diff.ts';
+import { isAtomic, kindOf, PRESENTATION_KINDS } from './kinds.ts';
+import type { Decision, Favor } from './merge.ts';
+
+/** A decision before it has an id. */
+export type MergedPlace = Omit<Decision, 'id'>;
+
+type Side = Json | undefined;
+
+/** Merges one place of the keyed form and what lies below it; decisions are appended to `out`. */
+export function mergeValue(
+  path: readonly string[],
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  favor: Favor | undefined,
+  out: MergedPlace[],
+): Side {
+  const oursChanged = !jsonEqual(base, ours);
+  const theirsChanged = !jsonEqual(base, theirs);
+  if (!oursChanged && !theirsChanged) return base;
+  if (jsonEqual(ours, theirs)) return decide(path, base, ours, theirs, 'both', out);
+  if (canDescend(path, base, ours, theirs))
+    return mergeMembers(path, base, ours as JsonObject, theirs as JsonObject, favor, out);
+  if (!theirsChanged) return decide(path, base, ours, theirs, 'ours', out);
+  if (!oursChanged) return decide(path, base, ours, theirs, 'theirs', out);
+  if (isOrder(path, ours, theirs)) return mergeOrder(path, base, ours as Json[], theirs as Json[], out);
+  const removal = mergeRemoval(path, base, ours, theirs, out);
+  if (removal) return removal.value;
+  if (isPresentation(path, base, ours ?? theirs)) return decide(path, base, ours, theirs, 'auto', out);
+  return decide(path, base, ours, theirs, favor ?? 'open', out);
+}
+
+/** Both sides are objects with members of their own meaning; a node of another class is another node. */
+function canDescend(path: readonly string[], base: Side, ours: Side, theirs: Side): boolean {
+  if (!isObject(ours) || !isObject(theirs) || isAtomic(path)) return false;
+  if (base !== undefined && (!isObject(base) || isOtherNode(base, ours, path) || isOtherNode(base, theirs, path)))
+    return false;
+  return !isOtherNode(ours, theirs, path);
+}
+
+function mergeMembers(
+  path: readonly string[],
+  base: Side,
+  ours: JsonObject,
+  theirs: JsonObject,
+  favor: Favor | undefined,
+  out: MergedPlace[],
+): JsonObject {
+  const from = isObject(base) ? base : {};
+  const merged: JsonObject = {};
+  for (const key of Object.keys({ ...from, ...ours, ...theirs }).sort()) {
+    const value = mergeValue([...path, key], from[key], ours[key], theirs[key], favor, out);
+    if (value !== undefined) merged[key] = value;
+  }
+  return merged;
+}
+
+/**
+ * One side removed what the other changed. Where the other changed only how it looks, the removal holds [MG-4]; else
+ * the decision is open. `undefined` when neither side removed.
+ */
+function mergeRemoval(
+  path: readonly string[],
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  out: MergedPlace[],
+): { value: Side } | undefined {
+  if (base === undefined || (ours !== undefined && theirs !== undefined)) return undefined;
+  const changed = ours ?? theirs;
+  if (changed === undefined || !onlyLooksDiffer(path, base, changed)) return undefined;
+  return { value: decide(path, base, ours, theirs, ours === undefined ? 'ours' : 'theirs', out) };
+}
+
+function onlyLooksDiffer(path: readonly string[], a: Json, b: Json): boolean {
+  if (jsonEqual(a, b)) return true;
+  if (isObject(a) && isObject(b) && !isAtomic(path) && !isOtherNode(a, b, path)) {
+    return Object.keys({ ...a, ...b }).every((key) => {
+      const [x, y] = [a[key], b[key]];
+      if (x === undefined || y === undefined) return jsonEqual(x, y) || isPresentation([...path, key], x, y);
+      return onlyLooksDiffer([...path, key], x, y);
+    });
+  }
+  return isPresentation(path, a, b);
+}
+
+function isPresentation(path: readonly string[], from: Side, to: Side): boolean {
+  return PRESENTATION_KINDS.has(kindOf(path, from, to));
+}
+
+/** Lists that only say in which order the members of a map stand. */
+function isOrder(path: readonly string[], ours: Side, theirs: Side): boolean {
+  const last = path.at(-1) ?? '';
+  return (last.endsWith('_order') || last === 'unnamed') && Array.isArray(ours) && Array.isArray(theirs);
+}
+
+/**
+ * Both sides changed an order: members of the base that both kept, in the base's order, then what either side added,
+ * by its place in its own list; the same whichever side is ours. [MG-5]
+ */
+function mergeOrder(path: readonly string[], base: Side, ours: Json[], theirs: Json[], out: MergedPlace[]): Json[] {
+  const from = Array.isArray(base) ? base : [];
+  const kept = from.filter((member) => ours.includes(member) && theirs.includes(member));
+  const added = new Map<Json, number>();
+  for (const list of [ours, theirs]) {
+    for (const [index, member] of list.entries()) {
+      if (!from.includes(member)) added.set(member, Math.min(index, added.get(member) ?? index));
+    }
+  }
+  const late = [...added].sort(([a, i], [b, j]) => i - j || (String(a) < String(b) ? -1 : 1));
+  out.push(placeOf(path, base, ours, theirs, 'both', false));
+  return [...kept, ...late.map(([member]) => member)];
+}
+
+function decide(
+  path: readonly string[],
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  action: Decision['action'],
+  out: MergedPlace[],
+): Side {
+  out.push(placeOf(path, base, ours, theirs, action, action === 'open'));
+  switch (action) {
+    case 'ours':
+    case 'both':
+      return ours;
+    case 'theirs':
+      return theirs;
+    case 'open':
+      return base;
+    case 'auto':
+      return larger(ours, theirs);
+  }
+}
+
+/** A choice that does not depend on which side is ours: looks are not worth a question. [MG-6] */
+function larger(a: Side, b: Side): Side {
+  if (a === undefined || b === undefined) return a ?? b;
+  return canonicalJson(a) >= canonicalJson(b) ? a : b;
+}
+
+function placeOf(
+  path: readonly string[],
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  action: Decision['action'],
+  conflict: boolean,
+): MergedPlace {
+  return {
+    kind: kindOf(path, base, ours ?? theirs),
+    path,
+    ...(base === undefined ? {} : { base }),
+    ...(ours === undefined ? {} : { ours }),
+    ...(theirs === undefined ? {} : { theirs }),
+    action,
+    conflict,
+  };
+}
