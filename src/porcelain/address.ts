@@ -56,9 +56,7 @@ export function inputPath(scope: string | undefined, node: NodeId, part: 'widget
 
 /** What a node is called by its user: its title, or nothing when it has none of its own. */
 export function nodeTitle(node: WorkflowNode): string | undefined {
-  const meta = node.ui['_meta'];
-  const title =
-    node.ui['title'] ?? (typeof meta === 'object' && meta !== null && !Array.isArray(meta) ? meta['title'] : undefined);
+  const { title } = node.ui;
   return typeof title === 'string' && title !== '' && title !== node.class_type ? title : undefined;
 }
 

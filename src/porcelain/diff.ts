@@ -1,7 +1,7 @@
 import { CwfError } from '../base/errors.ts';
 import { editsToPatch } from '../core/edit/compile.ts';
 import type { PatchOp } from '../core/edit/patch.ts';
-import type { Oid } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import { compareSides, type Side, workSide } from './changes.ts';
 import type { Context } from './context.ts';
 import { pathFilter } from './paths.ts';

@@ -4,7 +4,7 @@ import { CwfError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { imageType, readEmbedded } from '../io/media/embedded.ts';
 import { MEDIA_LIMITS } from '../io/media/limits.ts';
-import type { Oid } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';

@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../base/json.ts';
-import type { Commit, Oid } from '../io/repo/repo.ts';
 import { parseTrailers, trailerValue } from '../io/repo/trailers.ts';
+import type { Commit, Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { repoPath } from './paths.ts';
 import type { FileStat } from './stat.ts';
@@ -163,13 +163,13 @@ async function touches(ctx: Context, commit: Commit, paths: readonly string[]): 
 async function entryAt(ctx: Context, tree: Oid, path: string): Promise<Oid | undefined> {
   let oid: Oid | undefined = tree;
   for (const part of path.split('/')) {
-    const entries: readonly { path: string; oid: Oid }[] = oid === undefined ? [] : await treeOf(ctx, oid);
-    oid = entries.find((entry) => entry.path === part)?.oid;
+    const entries: readonly { name: string; oid: Oid }[] = oid === undefined ? [] : await treeOf(ctx, oid);
+    oid = entries.find((entry) => entry.name === part)?.oid;
   }
   return oid;
 }
 
-async function treeOf(ctx: Context, oid: Oid): Promise<readonly { path: string; oid: Oid }[]> {
+async function treeOf(ctx: Context, oid: Oid): Promise<readonly { name: string; oid: Oid }[]> {
   return (await ctx.repo.readObject(oid)).type === 'tree' ? ctx.repo.readTree(oid) : [];
 }
 

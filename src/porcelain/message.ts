@@ -52,7 +52,8 @@ export function commitMessage(parts: MessageParts): string {
 /** The subject for changes nobody described: the edits of one file, else which files were added, changed and removed. */
 export function makeSubject(changes: readonly Change[]): string {
   const [first] = changes;
-  if (changes.length === 1 && first?.kind === 'changed') return cut(summarizeEdits([...first.edits], first.before!));
+  if (changes.length === 1 && first?.kind === 'changed')
+    return cut(summarizeEdits(first.edits, first.before!, first.after!));
   if (changes.length === 1 && first?.kind === 'renamed') return cut(oneLine(`Rename ${first.from} to ${first.file}`));
   const verbs = [
     ['Add', 'added'],

@@ -1,6 +1,6 @@
 import { CwfError } from '../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
-import type { Oid } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
 import { defineVerb } from './verb.ts';

@@ -1,5 +1,6 @@
 import { formatWorkflow } from '../core/workflow/write.ts';
-import type { Oid, Transaction } from '../io/repo/repo.ts';
+import type { Transaction } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import type { Change } from './changes.ts';
 import type { Context } from './context.ts';
 import { commitMessage, type MessageParts } from './message.ts';

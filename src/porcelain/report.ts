@@ -1,7 +1,5 @@
-import { editsToPatch } from '../core/edit/compile.ts';
 import { describeEdit } from '../core/edit/describe.ts';
 import { type Edit, isPresentationEdit } from '../core/edit/edit.ts';
-import { splitPointer } from '../core/edit/pointer.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
 import { type FileStat, statOf } from './stat.ts';
@@ -29,25 +27,23 @@ const SHORT_TEXT = 60;
 
 /** Tells a change edit by edit, the graph before its presentation. */
 export function reportOf(change: Change): FileReport {
-  const lines = change.edits.map((edit) => lineOf(edit, change.before!));
+  const lines = change.edits.map((edit) => lineOf(edit, change.before!, change.after!));
   return {
     ...statOf(change),
     lines: [...lines.filter((line) => !line.presentation), ...lines.filter((line) => line.presentation)],
   };
 }
 
-function lineOf(edit: Edit, before: Workflow): ReportLine {
-  const text = describeEdit(edit, before);
+function lineOf(edit: Edit, before: Workflow, after: Workflow): ReportLine {
+  const text = describeEdit(edit, before, after);
   const presentation = isPresentationEdit(edit);
   const kind = edit.kind.startsWith('add-') ? 'add' : edit.kind.startsWith('remove-') ? 'remove' : 'change';
   const line = { text, presentation, kind } as const;
   if (edit.kind !== 'set-input') return line;
-  const [test, replace] = editsToPatch([edit]);
-  if (test?.op !== 'test' || replace?.op !== 'replace') return line;
-  if (typeof test.value !== 'string' || typeof replace.value !== 'string') return line;
-  if (Math.max(test.value.length, replace.value.length) <= SHORT_TEXT) return line;
-  const input = splitPointer(replace.path).at(-1)!;
+  const { from, to } = edit;
+  if (typeof from !== 'string' || typeof to !== 'string' || Math.max(from.length, to.length) <= SHORT_TEXT) return line;
+  const input = edit.path.at(-1)!;
   const at = text.indexOf(`: ${input} `);
   const label = at < 0 ? text : text.slice(0, at + 2 + input.length);
-  return { ...line, before: test.value, after: replace.value, label };
+  return { ...line, before: from, after: to, label };
 }

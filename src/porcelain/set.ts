@@ -4,7 +4,7 @@ import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
 import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
-import type { Oid } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import { type Address, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
@@ -14,6 +14,7 @@ import { repoPath } from './paths.ts';
 import { stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
+import { expectedKind, kindOfValue, type ValueKind } from './value-kind.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
 import { readBytes, readDocument, toDocument } from './worktree.ts';
@@ -35,7 +36,7 @@ export interface SetOutput {
   readonly branch?: string;
   readonly subject: string;
   readonly file: FileReport;
-  /** Values of another kind than those they replace. */
+  /** Values of another kind than the input takes. */
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +70,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
   if (before === undefined || toDocument(before).oid !== work.oid)
     throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
-  const [after, warnings] = setAll(before, file, input.values);
+  const [after, warnings] = setAll(ctx, before, file, input.values);
   const change = compareFile(file, before, after);
   if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: 'the values are what they were' });
   const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, before);
@@ -88,7 +89,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
 }
 
-function setAll(start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
+function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
   let workflow = start;
   const warnings: string[] = [];
   for (const { address: text, value } of values) {
@@ -99,11 +100,11 @@ function setAll(start: Workflow, file: string, values: SetInput['values']): [Wor
       const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? 'subgraph input';
       throw new CwfError('INPUT_LINKED', { address: text, from, class_type });
     }
-    const old = node.widgets[address.input]!;
-    const parsed = parseValue(value, old, text);
-    if (old !== null && kindOf(old) !== kindOf(parsed)) {
-      warnings.push(`${text}: it was ${kindOf(old)} and is ${kindOf(parsed)} now`);
-    }
+    const expected = expectedKind(ctx.catalog, node.class_type, address.input, node.widgets[address.input]!);
+    const parsed = parseValue(value, expected, text);
+    const kind = kindOfValue(parsed);
+    if (expected !== undefined && kind !== expected)
+      warnings.push(`${text}: ${expected} is expected, and it is ${kind} now`);
     if (!jsonEqual(node.widgets[address.input], parsed))
       workflow = withNode(workflow, address, withValue(node, address.input, parsed));
   }
@@ -111,27 +112,19 @@ function setAll(start: Workflow, file: string, values: SetInput['values']): [Wor
 }
 
 /**
- * JSON where it is JSON, else text. Where a text stands now, only a quoted text is taken as JSON: `30` stays "30". Where
- * a number stands, a text must be quoted too: `3O` is more likely a slip.
+ * JSON where it is JSON, else text. Where a text is expected only a quoted text is taken as JSON: `30` stays "30". Where
+ * something else is expected a text must be quoted too: `3O` is more likely a slip.
  */
-function parseValue(text: string, old: Json, address: string): Json {
+function parseValue(text: string, expected: ValueKind | undefined, address: string): Json {
   let json: Json;
   try {
     json = parseJson(text, { source: address });
   } catch (error) {
-    if (typeof old === 'string' || old === null) return text;
-    const reason = `${text.slice(0, 80)} is not JSON, and the value is ${kindOf(old)}`;
+    if (expected === 'a text' || expected === undefined) return text;
+    const reason = `${text.slice(0, 80)} is not JSON, and the value is ${expected}`;
     throw new CwfError('VALUE_INVALID', { address, reason }, { cause: error });
   }
-  return typeof old === 'string' && typeof json !== 'string' ? text : json;
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return 'empty';
-  if (typeof value === 'string') return 'a text';
-  if (typeof value === 'boolean') return 'true or false';
-  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
-  return Array.isArray(value) ? 'a list' : 'an object';
+  return expected === 'a text' && typeof json !== 'string' ? text : json;
 }
 
 /** A node with one new value. The stale positional copy of that value goes: two truths about it are one too many. */

@@ -1,6 +1,6 @@
 import { CwfError } from '../base/errors.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
-import type { Commit } from '../io/repo/repo.ts';
+import type { Commit } from '../io/repo/types.ts';
 import { readMessage } from './log.ts';
 import { factsOn, type NoteFact } from './note.ts';
 import { repoPath } from './paths.ts';

@@ -1,5 +1,5 @@
 import { isPresentationEdit } from '../core/edit/edit.ts';
-import type { Commit, Oid } from '../io/repo/repo.ts';
+import type { Commit, Oid } from '../io/repo/types.ts';
 import { type Change, compareSides } from './changes.ts';
 import type { Context } from './context.ts';
 import { loadWorkflows } from './workflows.ts';

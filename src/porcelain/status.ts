@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Oid } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import { compareSides, workSide } from './changes.ts';
 import { pathFilter } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';

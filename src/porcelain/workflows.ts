@@ -1,10 +1,10 @@
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { parseJson } from '../base/json-parse.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import type { Oid, Repo } from '../io/repo/repo.ts';
+import type { Repo } from '../io/repo/repo.ts';
+import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
-import { isJsonFile } from './worktree.ts';
+import { isJsonFile, parseFile } from './worktree.ts';
 
 /** A `*.json` file of a tree. */
 export interface TreeFile {
@@ -62,7 +62,7 @@ export function splitRevFile(text: string): { rev: string; file: string } | unde
 
 function read(ctx: Context, bytes: Uint8Array, source: string): Workflow | undefined {
   try {
-    const json = parseJson(bytes, { source });
+    const json = parseFile(bytes, source);
     return detectFormat(json) === undefined ? undefined : readWorkflow(json, { catalog: ctx.catalog, source });
   } catch (error) {
     if (isCwfError(error) && error.kind !== 'bug') return undefined;

@@ -1,6 +1,7 @@
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
@@ -79,9 +80,14 @@ export function readBytes(ctx: Pick<Context, 'repo'>, file: string): Buffer {
   }
 }
 
+/** Reads bytes as JSON within the limits of a workflow file: an API file has a key per node. */
+export function parseFile(bytes: Uint8Array, source: string): Json {
+  return parseJson(bytes, { source, maxKeys: 100_000 });
+}
+
 /** Reads bytes as a workflow and brings them to canonical text. Throws what the readers throw, with `source`. */
 export function readDocument(ctx: Pick<Context, 'catalog'>, bytes: Uint8Array, source: string): Document {
-  const json = parseJson(bytes, { source });
+  const json = parseFile(bytes, source);
   return toDocument(readWorkflow(json, { catalog: ctx.catalog, source }));
 }
 
@@ -158,7 +164,7 @@ class Scanner {
       if (stat.size > MAX_BYTES) {
         throw new CwfError('JSON_SIZE', { source: file, what: 'the file', limit: `${MAX_BYTES} bytes` });
       }
-      const json = parseJson(readBytes(this.ctx, file), { source: file });
+      const json = parseFile(readBytes(this.ctx, file), file);
       if (detectFormat(json) === undefined) {
         this.cache.set(file, stat, null);
         return 'other';

@@ -111,7 +111,7 @@ describe('set', () => {
     const one = (value: string) => set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value }] });
     await failure('VALUE_INVALID', one('3O'));
     expect((await one('12')).warnings).toEqual([]);
-    expect((await one('"many"')).warnings).toEqual(['3.steps: it was a number and is a text now']);
+    expect((await one('"many"')).warnings).toEqual(['3.steps: a number is expected, and it is a text now']);
   });
 });
 
