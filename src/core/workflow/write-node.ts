@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { WorkflowNode } from './types.ts';
-import { type IdsFrom, socketSlots } from './write-ui.ts';
+import type { NodeId, WorkflowNode } from './types.ts';
+
+/** Ids of the links that start at a slot. */
+export type IdsFrom = (node: NodeId, slot: number) => Json[];
 
 /** Writes one node of a UI file: `inputId(slot)` is the id of the link that feeds a slot. */
 export function writeNode(
@@ -88,4 +90,11 @@ export function widgetOrder({ ui, widgets }: WorkflowNode): string[] {
   const position = (name: string): number => (/^#[0-9]+$/.test(name) ? Number(name.slice(1)) : Number.MAX_SAFE_INTEGER);
   rest.sort((a, b) => position(a) - position(b) || (a < b ? -1 : 1));
   return [...order, ...rest];
+}
+
+/** Input sockets of a node with their slot index; links to inputs without a socket follow in order of their names. */
+export function socketSlots(node: WorkflowNode): [string, number][] {
+  const order = [...((node.ui.socket_order ?? []) as string[])];
+  for (const name of Object.keys(node.links).sort()) if (!order.includes(name)) order.push(name);
+  return order.map((name, slot) => [name, slot]);
 }

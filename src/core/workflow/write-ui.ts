@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { compareIds, isIntegerId } from './names.ts';
 import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
-import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow, WorkflowNode } from './types.ts';
-import { writeNode } from './write-node.ts';
+import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow } from './types.ts';
+import { type IdsFrom, socketSlots, writeNode } from './write-node.ts';
 
 /** One link of a scope while it is written. `id` is the number in the file. */
 export interface WrittenLink {
@@ -13,9 +13,6 @@ export interface WrittenLink {
   readonly toSlot: number;
   readonly attrs: JsonObject;
 }
-
-/** Ids of the links that start at a slot. */
-export type IdsFrom = (node: NodeId, slot: number) => Json[];
 
 /** Writes a UI-format workflow; counters such as `last_node_id` follow from what is there. [CF-5] */
 export function writeUi(workflow: Workflow): JsonObject {
@@ -141,13 +138,6 @@ function collectLinks(scope: Scope, used: Set<Json>, subgraph: Subgraph | undefi
   );
   for (const link of waiting) out.push({ id: ++next, ...link });
   return out;
-}
-
-/** Input sockets of a node with their slot index; links to inputs without a socket follow in order of their names. */
-export function socketSlots(node: WorkflowNode): [string, number][] {
-  const order = [...((node.ui.socket_order ?? []) as string[])];
-  for (const name of Object.keys(node.links).sort()) if (!order.includes(name)) order.push(name);
-  return order.map((name, slot) => [name, slot]);
 }
 
 function writeRow(link: WrittenLink, form: 'list' | 'object', asId: (id: NodeId) => Json): Json {
