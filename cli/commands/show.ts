@@ -35,7 +35,8 @@ function printCommit(io: Io, commit: ShowCommit, presentation: boolean): void {
   io.print(`author ${safe(author.name)} <${safe(author.email)}>, ${date(author)}`);
   const other = committer.name !== author.name || committer.email !== author.email;
   if (other) io.print(`committed by ${safe(committer.name)} <${safe(committer.email)}>, ${date(committer)}`);
-  io.print(op === undefined ? 'made by plain git' : `made by ${safe(actor ?? 'person')}, with cwf ${safe(op)}`);
+  const by = actor === undefined || actor === 'person' ? '' : ` by ${actor}`;
+  io.print(op === undefined ? 'made with plain git' : safe(`made with cwf ${op}${by}`));
   io.print();
   io.print(`    ${color.bold(safe(commit.subject))}`);
   if (commit.body !== '') io.print(`\n${safeLines(commit.body).replace(/^/gm, '    ')}`);

@@ -6,6 +6,8 @@ import { printTextChange } from './text-change.ts';
 const SIGNS = { added: '+', removed: '-', changed: '~', renamed: '>' } as const;
 const COLORS = { added: 'green', removed: 'red', changed: 'yellow', renamed: 'cyan' } as const;
 const MARGIN = '    ';
+/** A line may wrap before it is cut: what was set is at its end. */
+const WIDE = 160;
 
 /** How the changes of a file are printed. */
 export interface ChangesOptions {
@@ -52,7 +54,7 @@ function amount({ kind, graph, presentation }: Omit<FileReport, 'lines'>): strin
 }
 
 function paint({ color, columns }: Io, line: ReportLine): string {
-  const text = clip(line.text, Math.max(columns, 60) - MARGIN.length);
+  const text = clip(line.text, Math.max(columns, WIDE));
   if (line.presentation) return color.dim(text);
   if (line.kind === 'add') return color.green(text);
   if (line.kind === 'remove') return color.red(text);

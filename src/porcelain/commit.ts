@@ -1,5 +1,5 @@
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { merge3 } from '../core/edit/merge.ts';
+import { isClean, merge3 } from '../core/edit/merge.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Transaction } from '../io/repo/repo.ts';
@@ -149,8 +149,8 @@ function mergeOnto(
 ): Workflow | undefined | 'conflict' {
   if (ours === undefined && theirs === undefined) return undefined;
   if (ours === undefined || theirs === undefined) return 'conflict';
-  const { workflow, decisions, violations } = merge3(base, ours, theirs);
-  return violations.length > 0 || decisions.some(({ conflict }) => conflict) ? 'conflict' : workflow;
+  const result = merge3(base, ours, theirs);
+  return isClean(result) ? result.workflow : 'conflict';
 }
 
 function push(changes: Change[], change: Change | undefined): boolean {

@@ -31,6 +31,8 @@ export interface MessageParts {
 /** Longer patches are named by their digest; the snapshot in the tree stands for them. */
 const MAX_PATCH = 8 * 1024;
 const MAX_SUBJECT = 100;
+/** Names of several files stand in the subject while they are this short together. */
+const MAX_NAMES = 50;
 
 /**
  * Builds a commit message with its trailers. Every patch is applied to the parent's document and must give the new one
@@ -65,7 +67,9 @@ export function makeSubject(changes: readonly Change[]): string {
     .map(([verb, kind]) => ({ verb, files: changes.filter((change) => change.kind === kind).map(({ file }) => file) }))
     .filter(({ files }) => files.length > 0);
   const name = ({ verb, files }: (typeof groups)[number]): string =>
-    files.length <= 3 ? `${verb} ${files.map(oneLine).join(', ')}` : `${verb} ${files.length} workflows`;
+    files.length === 1 || files.join(', ').length <= MAX_NAMES
+      ? `${verb} ${files.map(oneLine).join(', ')}`
+      : `${verb} ${files.length} workflows`;
   return cut(groups.map((group, i) => (i === 0 ? name(group) : lowerFirst(name(group)))).join('; '));
 }
 

@@ -1,5 +1,5 @@
 import { describeEdit } from '../core/edit/describe.ts';
-import { type Edit, isPresentationEdit } from '../core/edit/edit.ts';
+import { type Edit, isPresentationEdit, targetOf } from '../core/edit/edit.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
 import { type FileStat, statOf } from './stat.ts';
@@ -25,19 +25,22 @@ export interface FileReport extends FileStat {
 /** Up to here both versions of a text can be read at a glance. */
 const SHORT_TEXT = 60;
 
-/** Tells a change edit by edit, the graph before its presentation. */
+/** Tells a change edit by edit: the graph before its presentation, and all that happened to one node together. */
 export function reportOf(change: Change): FileReport {
-  const lines = change.edits.map((edit) => lineOf(edit, change.before!, change.after!));
-  return {
-    ...statOf(change),
-    lines: [...lines.filter((line) => !line.presentation), ...lines.filter((line) => line.presentation)],
-  };
+  const groups = new Map<string, Edit[]>();
+  for (const edit of change.edits) {
+    const { scope, node } = targetOf(edit);
+    const place = [isPresentationEdit(edit) ? 1 : 0, scope ?? '', node ?? edit.path.join('/')].join(' ');
+    groups.set(place, [...(groups.get(place) ?? []), edit]);
+  }
+  const edits = [...groups].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0)).flatMap(([, group]) => group);
+  return { ...statOf(change), lines: edits.map((edit) => lineOf(edit, change.before!, change.after!)) };
 }
 
 function lineOf(edit: Edit, before: Workflow, after: Workflow): ReportLine {
   const text = describeEdit(edit, before, after);
   const presentation = isPresentationEdit(edit);
-  const kind = edit.kind.startsWith('add-') ? 'add' : edit.kind.startsWith('remove-') ? 'remove' : 'change';
+  const kind = text.startsWith('+ ') ? 'add' : text.startsWith('- ') ? 'remove' : 'change';
   const line = { text, presentation, kind } as const;
   if (edit.kind !== 'set-input') return line;
   const { from, to } = edit;

@@ -48,7 +48,7 @@ describe('the command line on a real folder', () => {
           .map((line) => JSON.parse(line).schema),
       ).toEqual(['cwf.log/1', 'cwf.log/1', 'cwf.log/1']);
       const shown = run('show', 'HEAD~1');
-      expect(shown).toContain('made by agent/tuner, with cwf set');
+      expect(shown).toContain('made with cwf set by agent/tuner');
       expect(shown).toContain('    smoother skin\n');
       expect(shown).toContain('    sharpness = 812.4  person, ');
       expect(run('show', 'HEAD~1:portrait.json')).toContain('"steps": 30');
