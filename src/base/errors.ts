@@ -45,6 +45,11 @@ export const ERRORS = {
   WORKFLOW_DUPLICATE_NODE: row('invalid', (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`, () => 'Give one of the two nodes another id.'),
   NODE_NOT_FOUND: row('not-found', (d) => `${d.source}: no node ${d.node}`, (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.')),
   INPUT_NOT_FOUND: row('not-found', (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`, (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.')),
+  CATALOG_INVALID: row(
+    'invalid',
+    (d) => `the catalog of node definitions cannot be read: ${d.reason}`,
+    () => 'Take it again from the server (GET /object_info).',
+  ),
   // patches
   POINTER_INVALID: row('invalid', (d) => `${d.path}: not a JSON pointer: ${d.reason}`, () => 'See RFC 6901: a pointer is empty or starts with "/"; write ~ as ~0 and / as ~1.'),
   PATCH_INVALID: row('invalid', (d) => `patch op ${d.index}: ${d.reason}`, () => 'See RFC 6902; cwf takes add, remove, replace, move, copy and test.'),

@@ -113,7 +113,7 @@ function readWidgets(
     return { widgets: { ...byName } };
   }
   ui.widgets_form = 'list';
-  const found = positionNames({ class_type, values, named: byName, socketWidgets }, catalog);
+  const found = positionNames({ class_type, values, named: byName, socketWidgets, proxies: proxiesOf(ui) }, catalog);
   const order = values.map((_, index) => {
     const name = found[index];
     return name === undefined ? `#${index}` : asKey(name, place, 'the name of a widget');
@@ -137,4 +137,11 @@ function withPositional(named: JsonObject, positions: JsonObject, order: readonl
   }
   if (unnamed.length > 0) ui.unnamed = unnamed;
   return Object.keys(positional).length > 0 ? { widgets, positional } : { widgets };
+}
+
+/** Names of the widgets a subgraph instance shows: `properties.proxyWidgets` lists `[inner node, widget]`. */
+function proxiesOf(ui: JsonObject): string[] | undefined {
+  const listed = isObject(ui.properties) ? ui.properties.proxyWidgets : undefined;
+  if (!Array.isArray(listed)) return undefined;
+  return listed.map((entry) => (Array.isArray(entry) && typeof entry[1] === 'string' ? entry[1] : ''));
 }

@@ -1,0 +1,63 @@
+// Builds the catalog that cwf ships from a dump of a server's node definitions (GET /object_info, or the facts of it):
+//   node scripts/build-catalog.mjs <object_info.json> <engine version> [folder of UI workflows ...]
+// A dump with sorted keys has lost the order of the inputs below a dynamic combo; workflows that name their widget
+// values, in the order in which the page saved them, give it back.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+
+const [source, engine, ...folders] = process.argv.slice(2);
+if (!source || !engine) throw new Error('usage: build-catalog.mjs <object_info.json> <engine version>');
+const out = join(tmpdir(), `cwf-catalog-${process.pid}.mjs`);
+await build({
+  stdin: {
+    contents: `export { catalogFromObjectInfo } from './src/core/catalog/object-info.ts';
+export { parseJson } from './src/base/json-parse.ts';
+export { canonicalJson } from './src/base/json-text.ts';`,
+    resolveDir: resolve('.'),
+    loader: 'ts',
+  },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  outfile: out,
+});
+const { catalogFromObjectInfo, parseJson, canonicalJson } = await import(pathToFileURL(out).href);
+rmSync(out);
+const json = parseJson(readFileSync(source), { source, maxBytes: 64 << 20 });
+const catalog = catalogFromObjectInfo(json, engine, folders.length > 0 ? learnOrders(folders) : undefined);
+const text = canonicalJson(catalog.toJson());
+mkdirSync('src/core/catalog/data', { recursive: true });
+writeFileSync(
+  'src/core/catalog/data/default.ts',
+  `// Made by scripts/build-catalog.mjs from the node definitions of ComfyUI ${engine}. Facts only.\n` +
+    `export const DEFAULT_ENGINE = ${JSON.stringify(engine)};\n` +
+    `export const DEFAULT_HASH = '${catalog.hash}';\n` +
+    `export const DEFAULT_TEXT = ${JSON.stringify(text)};\n`,
+);
+console.log(`${Object.keys(json).length} classes, ${text.length} characters, ${catalog.hash}`);
+
+/** Orders of nested inputs as the workflows of some folders have them; one that two files disagree on is left out. */
+function learnOrders(folders) {
+  const found = new Map();
+  for (const folder of folders) {
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+      const workflow = parseJson(readFileSync(join(folder, file)), { source: file });
+      const subgraphs = workflow.definitions?.subgraphs ?? [];
+      for (const node of [workflow, ...subgraphs].flatMap((scope) => scope.nodes ?? [])) {
+        const named = node.widgets_values_named;
+        for (const [input, key] of Object.entries(named ?? {})) {
+          const names = Object.keys(named).filter((name) => name.startsWith(`${input}.`));
+          const order = names.map((name) => name.slice(input.length + 1)).filter((name) => !name.includes('.'));
+          if (order.length < 2) continue;
+          const place = [node.type, input, key].join('\n');
+          const text = order.join('\n');
+          found.set(place, found.has(place) && found.get(place) !== text ? undefined : text);
+        }
+      }
+    }
+  }
+  return (classType, input, key) => found.get([classType, input, key].join('\n'))?.split('\n');
+}

@@ -1,0 +1,80 @@
+import { CwfError } from '../../base/errors.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { type Catalog, catalogOf } from './catalog.ts';
+
+const SECTIONS = ['required', 'optional', 'hidden'] as const;
+const FLAGS = ['output_node', 'deprecated', 'experimental', 'api_node', 'is_input_list'] as const;
+/** Members of an input's options that are words for people, not facts about values. */
+const WORDS = new Set(['tooltip', 'display_name', 'label_on', 'label_off']);
+const MAX_CLASSES = 100_000;
+
+/** Order of the inputs below one option of a dynamic combo: given a class, the combo's input and the option's key. */
+export type NestedOrder = (classType: string, input: string, key: string) => readonly string[] | undefined;
+
+/**
+ * Reads a server's `/object_info` (V1 and V3 schemas) into a catalog. Descriptions are left out, so that the hash
+ * depends on facts only. The inputs of a dynamic combo's options are in the order of their keys, as the server sends
+ * them, unless `nested` says (or does not know) better: a dump with sorted keys has lost it. Throws CATALOG_INVALID.
+ */
+export function catalogFromObjectInfo(json: Json, engine: string, nested?: NestedOrder): Catalog {
+  if (!isObject(json)) throw new CwfError('CATALOG_INVALID', { reason: 'it is not an object of classes' });
+  const classes = Object.keys(json);
+  if (classes.length > MAX_CLASSES) throw new CwfError('CATALOG_INVALID', { reason: `over ${MAX_CLASSES} classes` });
+  const nodes: JsonObject = {};
+  for (const name of classes.sort()) nodes[name] = withNestedOrder(name, readClass(name, json[name]!), nested);
+  return catalogOf(engine, nodes);
+}
+
+function readClass(name: string, entry: Json): Json {
+  if (!isObject(entry)) throw new CwfError('CATALOG_INVALID', { reason: `class ${name} is not an object` });
+  const input = isObject(entry.input) ? entry.input : {};
+  const order = isObject(entry.input_order) ? entry.input_order : {};
+  const inputs: Json[] = [];
+  for (const section of SECTIONS) {
+    const members = input[section];
+    if (!isObject(members)) continue;
+    const listed = order[section];
+    const names = Array.isArray(listed) ? listed.filter((one): one is string => typeof one === 'string') : [];
+    const rest = Object.keys(members).filter((one) => !names.includes(one));
+    for (const one of [...names, ...rest]) {
+      if (Object.hasOwn(members, one)) inputs.push(readInput(name, one, section, members[one]!));
+    }
+  }
+  const flags = FLAGS.filter((flag) => entry[flag] === true);
+  return { in: inputs, out: readOutputs(entry), ...(flags.length > 0 ? { flags: [...flags] } : {}) };
+}
+
+function readInput(node: string, name: string, section: string, spec: Json): Json {
+  const [type, options] = Array.isArray(spec) ? spec : [spec];
+  const facts: JsonObject = {};
+  for (const [key, value] of Object.entries(isObject(options) ? options : {})) if (!WORDS.has(key)) facts[key] = value;
+  // V1 gives the options of a combo as its type.
+  if (Array.isArray(type)) return [name, section, 'COMBO', { options: type, ...facts }];
+  if (typeof type !== 'string')
+    throw new CwfError('CATALOG_INVALID', { reason: `class ${node}, input ${name} has no type` });
+  return Object.keys(facts).length > 0 ? [name, section, type, facts] : [name, section, type];
+}
+
+function readOutputs(entry: JsonObject): Json {
+  const types = Array.isArray(entry.output) ? entry.output : [];
+  const names = Array.isArray(entry.output_name) ? entry.output_name : [];
+  const lists = Array.isArray(entry.output_is_list) ? entry.output_is_list : [];
+  return types.map((type, slot) => [names[slot] ?? type, type, ...(lists[slot] === true ? [true] : [])]);
+}
+
+/** Adds to every option of a dynamic combo the order of its inputs, where it is known. */
+function withNestedOrder(classType: string, node: Json, nested: NestedOrder | undefined): Json {
+  for (const [name, , type, facts] of (node as { in: Json[][] }).in) {
+    if (type !== 'COMFY_DYNAMICCOMBO_V3' || !isObject(facts) || !Array.isArray(facts.options)) continue;
+    facts.options = facts.options.map((option) => {
+      if (!isObject(option) || !isObject(option.inputs)) return option;
+      const names = ['required', 'optional'].flatMap((section) =>
+        Object.keys((option.inputs as JsonObject)[section] ?? {}),
+      );
+      const order = nested ? nested(classType, name as string, String(option.key)) : names;
+      const isKnown = order !== undefined && names.every((one) => order.includes(one));
+      return isKnown ? { ...option, order: order.filter((one) => names.includes(one)) } : option;
+    });
+  }
+  return node;
+}
