@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { CwfError } from '../src/base/errors.ts';
-import type { Context } from '../src/porcelain/context.ts';
+import type { Context, ContextOptions } from '../src/porcelain/context.ts';
 import type { AnyCommand, CommandTable } from './command.ts';
 import { type Color, palette, wantsColor } from './output/color.ts';
 import { jsonText } from './output/json-out.ts';
@@ -27,7 +27,7 @@ export interface Io {
   readonly dryRun: boolean;
   readonly reason: string | undefined;
   /** Opens the repository of `cwd` as the actor of --actor; its log is `note`. @throws CwfError REPO_NOT_FOUND ... */
-  open(): Promise<Context>;
+  open(options?: Pick<ContextOptions, 'lazyCatalog'>): Promise<Context>;
   /** Prints one line of data on stdout. Nothing with --json, --jsonl or --quiet. */
   print(line?: string): void;
   /** Prints one JSON document on stdout, in every mode. */
@@ -68,11 +68,11 @@ export async function makeIo(command: AnyCommand, { flags }: Parsed, { env, comm
     interactive,
     dryRun: flags['dry-run'] === true,
     reason: flags.reason as string | undefined,
-    async open() {
+    async open(options) {
       const { openContext } = await import('../src/porcelain/context.ts');
       // Commands that only read may have an --actor of their own, to look for.
       const actor = command.mutates ? (flags.actor as string | undefined) : undefined;
-      return openContext({ cwd: io.cwd, env, actor, log: io.note });
+      return openContext({ ...options, cwd: io.cwd, env, actor, log: io.note });
     },
     print(line = '') {
       if (!quiet && (mode === 'text' || mode === 'porcelain')) out.write(`${safeOutput(line, colored)}\n`);

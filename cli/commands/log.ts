@@ -32,7 +32,7 @@ export const command = defineCommand({
     grep: { type: 'string', value: 'text', description: 'only commits whose message holds this text' },
   },
   async run({ args, flags, rest }, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { log } = await import('../../src/porcelain/log.ts');
     const { author, actor, grep, stat, metric: metrics, limit } = flags;
     const out = await log.run(ctx, { range: args.range, files: rest, limit, author, actor, grep, stat, metrics });

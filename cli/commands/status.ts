@@ -14,7 +14,7 @@ export const command = defineCommand({
   args: { files: { description: 'only these files or folders', multiple: true, complete: 'file' } },
   flags: { all: { type: 'boolean', char: 'a', description: 'list every edit, and the layout' } },
   async run({ args, flags }, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { status } = await import('../../src/porcelain/status.ts');
     const out = await status.run(ctx, { files: args.files });
     io.result('cwf.status/1', out, () => {

@@ -59,7 +59,7 @@ export function compareFile(
 export function workSide(scan: Scan, head: Side): Side {
   const side = new Map<string, Pick<TreeFile, 'oid' | 'workflow'>>();
   for (const [file, work] of scan.workflows) {
-    side.set(file, { oid: work.oid, workflow: async () => work.load().workflow });
+    side.set(file, { oid: work.oid, workflow: async () => (await work.load()).workflow });
   }
   for (const { file } of scan.broken) {
     const kept = head.get(file);

@@ -1,4 +1,5 @@
-import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
+import { CwfError } from '../base/errors.ts';
+import type { Catalog } from '../core/catalog/catalog.ts';
 import { openRepo, type Repo } from '../io/repo/repo.ts';
 import { type Actor, parseActor } from './actor.ts';
 import { type Config, readConfig } from './config.ts';
@@ -9,8 +10,10 @@ export interface Context {
   readonly repo: Repo;
   /** Folder that paths in the input of a verb are relative to (`paths.ts`). */
   readonly cwd: string;
-  /** Loaded at the first look: reading history does not need it. */
+  /** Node definitions. In a context opened with `lazyCatalog` only there after `loadCatalog`. */
   readonly catalog: Catalog;
+  /** Loads the catalog once; call it before reading a document. */
+  loadCatalog(): Promise<Catalog>;
   /** Who acts: `person`, `agent/<name>` or `tool/<name>`. */
   readonly actor: Actor;
   readonly config: Config;
@@ -31,6 +34,8 @@ export interface ContextOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly now?: () => number;
   readonly log?: (line: string) => void;
+  /** Leaves the catalog (13 ms) unloaded until a document is read: for verbs that mostly look at commits. */
+  readonly lazyCatalog?: boolean;
 }
 
 /**
@@ -44,12 +49,20 @@ export async function openContext(options: ContextOptions): Promise<Context> {
   const repo = config.durability === 'durable' ? found : await openRepo(options.cwd, { durability: config.durability });
   const actor = parseActor(options.actor ?? env['CWF_ACTOR'] ?? config.actor);
   const now = options.now ?? Date.now;
+  let catalog: Catalog | undefined;
+  const loadCatalog = async (): Promise<Catalog> => {
+    catalog ??= (await import('../core/catalog/catalog.ts')).defaultCatalog();
+    return catalog;
+  };
+  if (!options.lazyCatalog) await loadCatalog();
   return {
     repo,
     cwd: options.cwd,
     get catalog() {
-      return defaultCatalog();
+      if (catalog === undefined) throw new CwfError('BUG', { what: 'the catalog was used before it was loaded' });
+      return catalog;
     },
+    loadCatalog,
     actor,
     config,
     env,

@@ -38,6 +38,7 @@ export async function workflowOf(ctx: Context, oid: Oid, source: string): Promis
   const cache = caches.get(ctx.repo) ?? new Map<Oid, Workflow | undefined>();
   caches.set(ctx.repo, cache);
   if (cache.has(oid)) return cache.get(oid);
+  await ctx.loadCatalog();
   const workflow = read(ctx, (await ctx.repo.readObject(oid)).body, source);
   cache.set(oid, workflow);
   if (cache.size > KEEP) cache.delete(cache.keys().next().value!);

@@ -25,7 +25,7 @@ export interface WorkFile {
   /** Oid of its canonical text when it was scanned. */
   readonly oid: string;
   /** Its content: as scanned, or read again; then it may have changed. Throws when it is no workflow any more. */
-  load(): Document;
+  load(): Promise<Document>;
 }
 
 /** A file that is named to the user and otherwise left alone. */
@@ -60,13 +60,8 @@ export async function scanWorktree(
   const scanner = new Scanner(ctx);
   await scanner.walk('', await rootRules(ctx));
   const known = new Set(tracked);
-  for (const file of [...known, ...named]) if (isJsonFile(file)) scanner.lookAt(file);
+  for (const file of [...known, ...named]) if (isJsonFile(file)) await scanner.lookAt(file);
   return scanner.finish(known);
-}
-
-/** Reads one file of the working tree as a workflow. Throws FILE_NOT_FOUND, FILE_UNREADABLE or what the reader throws. */
-export function readWorkFile(ctx: Context, file: string): Document {
-  return readDocument(ctx, readBytes(ctx, file), file);
 }
 
 /** The bytes of a file of the working tree. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
@@ -124,13 +119,13 @@ class Scanner {
         const skipped = entry.name.startsWith('.') || entry.name === 'node_modules';
         if (!skipped && !isIgnored(`${path}/`, rules)) await this.walk(`${path}/`, rules);
       } else if (entry.isFile() && isJsonFile(entry.name) && !isIgnored(path, rules)) {
-        this.lookAt(path);
+        await this.lookAt(path);
       }
     }
   }
 
   /** Finds out what one file is, once. A file that is gone or no plain file is nothing. */
-  lookAt(file: string): void {
+  async lookAt(file: string): Promise<void> {
     if (this.seen.has(file)) return;
     let stat: BigIntStats;
     try {
@@ -138,7 +133,7 @@ class Scanner {
     } catch {
       return;
     }
-    if (stat.isFile()) this.seen.set(file, this.classify(file, stat));
+    if (stat.isFile()) this.seen.set(file, await this.classify(file, stat));
   }
 
   finish(tracked: ReadonlySet<string>): Scan {
@@ -156,7 +151,7 @@ class Scanner {
     return { workflows, broken, other };
   }
 
-  private classify(file: string, stat: BigIntStats): WorkFile | 'other' | BrokenFile {
+  private async classify(file: string, stat: BigIntStats): Promise<WorkFile | 'other' | BrokenFile> {
     const known = this.cache.get(file, stat);
     if (known === null) return 'other';
     if (known !== undefined) return this.workFile(file, known, undefined);
@@ -169,7 +164,7 @@ class Scanner {
         this.cache.set(file, stat, null);
         return 'other';
       }
-      const document = toDocument(readWorkflow(json, { catalog: this.ctx.catalog, source: file }));
+      const document = toDocument(readWorkflow(json, { catalog: await this.ctx.loadCatalog(), source: file }));
       this.cache.set(file, stat, document.oid);
       this.kept += document.text.length;
       return this.workFile(file, document.oid, this.kept <= KEEP ? document : undefined);
@@ -184,8 +179,9 @@ class Scanner {
     return {
       file,
       oid,
-      load: () => {
-        loaded ??= readWorkFile(this.ctx, file);
+      load: async () => {
+        await this.ctx.loadCatalog();
+        loaded ??= readDocument(this.ctx, readBytes(this.ctx, file), file);
         return loaded;
       },
     };
