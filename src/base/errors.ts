@@ -32,63 +32,296 @@ const inside = (d: Record<string, string>): string => (d.path ? ` (at ${d.path})
 /** Every error code cwf can throw: its kind, its message and the next step. One row per code, sorted by area. */
 export const ERRORS = {
   // documents
-  JSON_SYNTAX: row('invalid', (d) => `${d.source}:${d.at}: not valid JSON: ${d.reason}${inside(d)}`, () => 'Fix the file by hand, or restore it with `cwf restore`.'),
-  JSON_ENCODING: row('invalid', (d) => `${d.source}: not valid UTF-8 at byte ${d.at}`, () => 'Save the file as UTF-8.'),
-  JSON_DUPLICATE_KEY: row('invalid', (d) => `${d.source}:${d.at}: key ${d.key} stands twice${inside(d)}`, () => 'Keep one of the two; a reader cannot know which one was meant.'),
-  JSON_FORBIDDEN_KEY: row('invalid', (d) => `${d.source}:${d.at}: key ${d.key} is not allowed${inside(d)}`, () => 'Rename the key: __proto__, constructor and prototype are refused.'),
-  JSON_NUMBER: row('invalid', (d) => `${d.source}:${d.at}: number ${d.text} is not finite${inside(d)}`, () => 'Use a finite number.'),
-  JSON_SURROGATE: row('invalid', (d) => `${d.source}:${d.at}: a text holds half of a surrogate pair${inside(d)}`, () => 'Replace the broken character.'),
-  JSON_DEPTH: row('too-large', (d) => `${d.source}:${d.at}: nested deeper than ${d.limit} levels${inside(d)}`, () => 'Flatten the document; no real workflow is this deep.'),
-  JSON_SIZE: row('too-large', (d) => `${d.source}${d.at ? `:${d.at}` : ''}: ${d.what} is over the limit of ${d.limit}${inside(d)}`, () => 'Split the file; see docs/limits.md for the limits.'),
-  NOT_A_WORKFLOW: row('invalid', (d) => `${d.source}: not a ComfyUI workflow (${d.reason})`, () => 'Save it from ComfyUI with "Save" or "Export (API)".'),
-  WORKFLOW_SHAPE: row('invalid', (d) => `${d.source}: ${d.path}: ${d.reason}`, () => 'Open the file in ComfyUI and save it again, or fix that place by hand.'),
-  WORKFLOW_DUPLICATE_NODE: row('invalid', (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`, () => 'Give one of the two nodes another id.'),
-  NODE_NOT_FOUND: row('not-found', (d) => `${d.source}: no node ${d.node}`, (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.')),
-  INPUT_NOT_FOUND: row('not-found', (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`, (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.')),
+  JSON_SYNTAX: row(
+    'invalid',
+    (d) => `${d.source}:${d.at}: not valid JSON: ${d.reason}${inside(d)}`,
+    () => 'Fix the file by hand, or restore it with `cwf restore`.',
+  ),
+  JSON_ENCODING: row(
+    'invalid',
+    (d) => `${d.source}: not valid UTF-8 at byte ${d.at}`,
+    () => 'Save the file as UTF-8.',
+  ),
+  JSON_DUPLICATE_KEY: row(
+    'invalid',
+    (d) => `${d.source}:${d.at}: key ${d.key} stands twice${inside(d)}`,
+    () => 'Keep one of the two; a reader cannot know which one was meant.',
+  ),
+  JSON_FORBIDDEN_KEY: row(
+    'invalid',
+    (d) => `${d.source}:${d.at}: key ${d.key} is not allowed${inside(d)}`,
+    () => 'Rename the key: __proto__, constructor and prototype are refused.',
+  ),
+  JSON_NUMBER: row(
+    'invalid',
+    (d) => `${d.source}:${d.at}: number ${d.text} is not finite${inside(d)}`,
+    () => 'Use a finite number.',
+  ),
+  JSON_SURROGATE: row(
+    'invalid',
+    (d) => `${d.source}:${d.at}: a text holds half of a surrogate pair${inside(d)}`,
+    () => 'Replace the broken character.',
+  ),
+  JSON_DEPTH: row(
+    'too-large',
+    (d) => `${d.source}:${d.at}: nested deeper than ${d.limit} levels${inside(d)}`,
+    () => 'Flatten the document; no real workflow is this deep.',
+  ),
+  JSON_SIZE: row(
+    'too-large',
+    (d) => `${d.source}${d.at ? `:${d.at}` : ''}: ${d.what} is over the limit of ${d.limit}${inside(d)}`,
+    () => 'Split the file; see docs/limits.md for the limits.',
+  ),
+  NOT_A_WORKFLOW: row(
+    'invalid',
+    (d) => `${d.source}: not a ComfyUI workflow (${d.reason})`,
+    () => 'Save it from ComfyUI with "Save" or "Export (API)".',
+  ),
+  WORKFLOW_SHAPE: row(
+    'invalid',
+    (d) => `${d.source}: ${d.path}: ${d.reason}`,
+    () => 'Open the file in ComfyUI and save it again, or fix that place by hand.',
+  ),
+  WORKFLOW_DUPLICATE_NODE: row(
+    'invalid',
+    (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`,
+    () => 'Give one of the two nodes another id.',
+  ),
+  NODE_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.source}: no node ${d.node}`,
+    (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.'),
+  ),
+  INPUT_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`,
+    (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.'),
+  ),
   CATALOG_INVALID: row(
     'invalid',
     (d) => `the catalog of node definitions cannot be read: ${d.reason}`,
     () => 'Take it again from the server (GET /object_info).',
   ),
   // patches
-  POINTER_INVALID: row('invalid', (d) => `${d.path}: not a JSON pointer: ${d.reason}`, () => 'See RFC 6901: a pointer is empty or starts with "/"; write ~ as ~0 and / as ~1.'),
-  PATCH_INVALID: row('invalid', (d) => `patch op ${d.index}: ${d.reason}`, () => 'See RFC 6902; cwf takes add, remove, replace, move, copy and test.'),
-  PATCH_NOT_FOUND: row('invalid', (d) => `patch op ${d.index}: nothing at ${d.path}`, () => 'The patch was made for another document.'),
-  PATCH_TEST_FAILED: row('conflict', (d) => `patch op ${d.index}: ${d.path} holds ${d.actual}, not ${d.expected}`, () => 'The document changed since the patch was made; diff again.'),
-  PATCH_TOO_LARGE: row('too-large', (d) => `patch: ${d.what} is over the limit of ${d.limit}`, () => 'Commit the new file as a whole instead.'),
+  POINTER_INVALID: row(
+    'invalid',
+    (d) => `${d.path}: not a JSON pointer: ${d.reason}`,
+    () => 'See RFC 6901: a pointer is empty or starts with "/"; write ~ as ~0 and / as ~1.',
+  ),
+  PATCH_INVALID: row(
+    'invalid',
+    (d) => `patch op ${d.index}: ${d.reason}`,
+    () => 'See RFC 6902; cwf takes add, remove, replace, move, copy and test.',
+  ),
+  PATCH_NOT_FOUND: row(
+    'invalid',
+    (d) => `patch op ${d.index}: nothing at ${d.path}`,
+    () => 'The patch was made for another document.',
+  ),
+  PATCH_TEST_FAILED: row(
+    'conflict',
+    (d) => `patch op ${d.index}: ${d.path} holds ${d.actual}, not ${d.expected}`,
+    () => 'The document changed since the patch was made; diff again.',
+  ),
+  PATCH_TOO_LARGE: row(
+    'too-large',
+    (d) => `patch: ${d.what} is over the limit of ${d.limit}`,
+    () => 'Commit the new file as a whole instead.',
+  ),
   // command line
-  USAGE: row('usage', (d) => `cwf ${d.command}: ${d.reason}`, (d) => `See \`cwf help ${d.command}\`.`),
-  UNKNOWN_COMMAND: row('usage', (d) => `no command ${d.command}`, (d) => (d.near ? `Did you mean: ${d.near}?` : 'See `cwf help`.')),
-  CONFIRM_NEEDED: row('usage', (d) => `needs a yes: ${d.question}`, () => 'Run it on a terminal, or give --yes.'),
+  USAGE: row(
+    'usage',
+    (d) => `cwf ${d.command}: ${d.reason}`,
+    (d) => `See \`cwf help ${d.command}\`.`,
+  ),
+  UNKNOWN_COMMAND: row(
+    'usage',
+    (d) => `no command ${d.command}`,
+    (d) => (d.near ? `Did you mean: ${d.near}?` : 'See `cwf help`.'),
+  ),
+  CONFIRM_NEEDED: row(
+    'usage',
+    (d) => `needs a yes: ${d.question}`,
+    () => 'Run it on a terminal, or give --yes.',
+  ),
   // porcelain
-  ACTOR_INVALID: row('usage', (d) => `no actor: ${d.actor}`, () => 'An actor is person, agent/<name> or tool/<name>.'),
-  CONFIG_INVALID: row('config', (d) => `${d.source}: ${d.reason}`, () => 'See .cwfrc.example for every key.'),
-  FILE_NOT_FOUND: row('not-found', (d) => `${d.file}: no such file${d.where ? ` ${d.where}` : ''}`, () => 'Check the name; paths are relative to the folder you are in.'),
-  FILE_UNREADABLE: row('failed', (d) => `${d.file}: cannot be read: ${d.reason}`, () => 'Check the permissions of the file.'),
-  PATH_OUTSIDE: row('invalid', (d) => `${d.file}: outside of the repository`, () => 'Name a file inside the working tree.'),
-  NOTHING_TO_COMMIT: row('failed', (d) => `nothing to commit${d.why ? `: ${d.why}` : ''}`, () => 'See `cwf status`.'),
-  STALE_HEAD: row('conflict', (d) => `${d.ref} was moved by another writer, and both changed ${d.files}`, () => 'Look at `cwf log` and `cwf diff HEAD`, then commit on a branch of your own and merge.'),
-  UNCOMMITTED_CHANGES: row('conflict', (d) => `${d.files}: has changes that are not committed`, () => 'Commit them first (`cwf commit`), or drop them (`cwf restore`).'),
-  SECRET_FOUND: row('invalid', (d) => `${d.count} ${d.count === '1' ? 'value looks' : 'values look'} like a secret: ${d.places}`, () => 'Take it out of the file, or commit it on purpose with --allow-secrets.'),
-  INPUT_LINKED: row('invalid', (d) => `${d.address}: fed by a link from node ${d.from} (${d.class_type})`, (d) => `Set the value where it comes from (${d.from}), or disconnect the link in ComfyUI.`),
-  ADDRESS_INVALID: row('usage', (d) => `${d.text}: not the address of an input: ${d.reason}`, () => 'An address is <node id or title>.<input>; in a subgraph <subgraph>/<node>.<input>.'),
-  VALUE_INVALID: row('invalid', (d) => `${d.address}: ${d.reason}`, () => 'A value is JSON (30, 0.5, true, [1, 2]) or, in place of a text, plain text; a text in place of a number stands in double quotes.'),
-  IMAGE_INVALID: row('invalid', (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`, () => 'Import an undamaged PNG, WebP or JPEG that ComfyUI saved, or a workflow .json.'),
-  IMAGE_NO_WORKFLOW: row('not-found', (d) => `${d.source}: no workflow in this ${d.type}`, () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.'),
-  FILE_EXISTS: row('conflict', (d) => `${d.file}: exists already`, () => 'Choose another name with --as.'),
-  NO_MERGE_BASE: row('failed', (d) => `${d.a} and ${d.b} have no common ancestor`, () => 'Name the two revisions to compare as `<a>..<b>`.'),
-  NOTE_INVALID: row('usage', (d) => `note: ${d.reason}`, () => 'A metric is <name>=<finite number>; a text is not empty.'),
+  ACTOR_INVALID: row(
+    'usage',
+    (d) => `no actor: ${d.actor}`,
+    () => 'An actor is person, agent/<name> or tool/<name>.',
+  ),
+  CONFIG_INVALID: row(
+    'config',
+    (d) => `${d.source}: ${d.reason}`,
+    () => 'See .cwfrc.example for every key.',
+  ),
+  FILE_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.file}: no such file${d.where ? ` ${d.where}` : ''}`,
+    () => 'Check the name; paths are relative to the folder you are in.',
+  ),
+  FILE_UNREADABLE: row(
+    'failed',
+    (d) => `${d.file}: cannot be read: ${d.reason}`,
+    () => 'Check the permissions of the file.',
+  ),
+  PATH_OUTSIDE: row(
+    'invalid',
+    (d) => `${d.file}: outside of the repository`,
+    () => 'Name a file inside the working tree.',
+  ),
+  NOTHING_TO_COMMIT: row(
+    'failed',
+    (d) => `nothing to commit${d.why ? `: ${d.why}` : ''}`,
+    () => 'See `cwf status`.',
+  ),
+  STALE_HEAD: row(
+    'conflict',
+    (d) => `${d.ref} was moved by another writer, and both changed ${d.files}`,
+    () => 'Look at `cwf log` and `cwf diff HEAD`, then commit on a branch of your own and merge.',
+  ),
+  UNCOMMITTED_CHANGES: row(
+    'conflict',
+    (d) => `${d.files}: has changes that are not committed`,
+    () => 'Commit them first (`cwf commit`), or drop them (`cwf restore`).',
+  ),
+  SECRET_FOUND: row(
+    'invalid',
+    (d) => `${d.count} ${d.count === '1' ? 'value looks' : 'values look'} like a secret: ${d.places}`,
+    () => 'Take it out of the file, or commit it on purpose with --allow-secrets.',
+  ),
+  INPUT_LINKED: row(
+    'invalid',
+    (d) => `${d.address}: fed by a link from node ${d.from} (${d.class_type})`,
+    (d) => `Set the value where it comes from (${d.from}), or disconnect the link in ComfyUI.`,
+  ),
+  ADDRESS_INVALID: row(
+    'usage',
+    (d) => `${d.text}: not the address of an input: ${d.reason}`,
+    () => 'An address is <node id or title>.<input>; in a subgraph <subgraph>/<node>.<input>.',
+  ),
+  VALUE_INVALID: row(
+    'invalid',
+    (d) => `${d.address}: ${d.reason}`,
+    () =>
+      'A value is JSON (30, 0.5, true, [1, 2]) or, in place of a text, plain text; a text in place of a number stands in double quotes.',
+  ),
+  IMAGE_INVALID: row(
+    'invalid',
+    (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,
+    () => 'Import an undamaged PNG, WebP or JPEG that ComfyUI saved, or a workflow .json.',
+  ),
+  IMAGE_NO_WORKFLOW: row(
+    'not-found',
+    (d) => `${d.source}: no workflow in this ${d.type}`,
+    () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.',
+  ),
+  FILE_EXISTS: row(
+    'conflict',
+    (d) => `${d.file}: exists already`,
+    () => 'Choose another name with --as.',
+  ),
+  NO_MERGE_BASE: row(
+    'failed',
+    (d) => `${d.a} and ${d.b} have no common ancestor`,
+    () => 'Name the two revisions to compare as `<a>..<b>`.',
+  ),
+  NOTE_INVALID: row(
+    'usage',
+    (d) => `note: ${d.reason}`,
+    () => 'A metric is <name>=<finite number>; a text is not empty.',
+  ),
   // repository: messages, notes, refs and objects
-  MESSAGE_INVALID: row('invalid', (d) => `commit message: ${d.reason}`, () => 'Give a subject of one line; a body is text without NUL characters.'),
-  NOTE_TARGET_MISSING: row('not-found', (d) => `no object ${d.oid} to put a note on`, () => 'Name a commit that exists; see `cwf log`.'),
-  REPO_NOT_FOUND: row('not-found', (d) => `${d.dir}: not in a repository`, () => 'Make one with `cwf init`, or go to a folder inside one.'),
-  REV_NOT_FOUND: row('not-found', (d) => `no revision ${d.rev}`, () => 'Name a branch, a tag, HEAD~2 or the beginning of a commit id; see `cwf log`.'),
-  REV_AMBIGUOUS: row('not-found', (d) => `${d.rev} names more than one object: ${d.known}`, () => 'Give more digits of the commit id.'),
-  REF_STALE: row('conflict', (d) => `${d.ref} was moved by another writer`, () => 'Run the command again.'),
-  REF_LOCKED: row('conflict', (d) => `${d.ref} is locked by ${d.owner ?? 'another process'} (${d.lock}, ${d.age ?? '?'} s old)`, () => 'Wait for the other command; if it is gone, `cwf fsck --repair` removes what a dead process left.'),
-  REF_CORRUPT: row('corrupt', (d) => `${d.ref}: the ref file holds ${d.found}, not an object id`, () => 'Run `cwf fsck --repair`: it restores the last value of the reflog.'),
-  OBJECT_CORRUPT: row('corrupt', (d) => `object ${d.oid} is damaged: ${d.reason}`, () => 'Run `cwf fsck --repair`, or fetch the object from a remote.'),
-  BUG: row('bug', (d) => `broken invariant: ${d.what}`, () => 'Please report this, with the command and the file.'),
+  MESSAGE_INVALID: row(
+    'invalid',
+    (d) => `commit message: ${d.reason}`,
+    () => 'Give a subject of one line; a body is text without NUL characters.',
+  ),
+  NOTE_TARGET_MISSING: row(
+    'not-found',
+    (d) => `no object ${d.oid} to put a note on`,
+    () => 'Name a commit that exists; see `cwf log`.',
+  ),
+  REPO_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.dir}: not in a repository`,
+    () => 'Make one with `cwf init`, or go to a folder inside one.',
+  ),
+  REV_NOT_FOUND: row(
+    'not-found',
+    (d) => `no revision ${d.rev}`,
+    () => 'Name a branch, a tag, HEAD~2 or the beginning of a commit id; see `cwf log`.',
+  ),
+  REV_AMBIGUOUS: row(
+    'not-found',
+    (d) => `${d.rev} names more than one object: ${d.known}`,
+    () => 'Give more digits of the commit id.',
+  ),
+  REF_INVALID: row(
+    'invalid',
+    (d) => `${d.ref} is not a name for a branch or tag: ${d.reason}`,
+    () => 'Choose another name.',
+  ),
+  REF_CONFLICT: row(
+    'conflict',
+    (d) => `${d.ref} cannot stand beside ${d.other}`,
+    () => 'Choose another name, or delete the other one first.',
+  ),
+  REPO_READ_ONLY: row(
+    'failed',
+    (d) => `${d.dir} cannot be written`,
+    () => 'Check the permissions of the repository.',
+  ),
+  REPO_UNSUPPORTED: row(
+    'config',
+    (d) => `${d.dir}: ${d.reason}`,
+    () => 'Use an ordinary repository with a working tree, SHA-1 objects and files for refs.',
+  ),
+  WORKTREE_CHANGED: row(
+    'conflict',
+    (d) => `${d.file} was changed meanwhile`,
+    () => 'Commit or save that change first, then run the command again.',
+  ),
+  OPERATION_NOT_FOUND: row(
+    'not-found',
+    (d) => `no operation ${d.operation}`,
+    () => 'See `cwf op log`.',
+  ),
+  NOT_A_COMMIT: row(
+    'invalid',
+    (d) => `${d.rev} is a ${d.type}, not a commit`,
+    () => 'Name a commit, a branch or a tag.',
+  ),
+  PATH_INVALID: row(
+    'invalid',
+    (d) => `${JSON.stringify(d.file)} cannot be a path in a repository: ${d.reason}`,
+    () => 'Rename the file or folder.',
+  ),
+  REF_STALE: row(
+    'conflict',
+    (d) => `${d.ref} was moved by another writer`,
+    () => 'Run the command again.',
+  ),
+  REF_LOCKED: row(
+    'conflict',
+    (d) => `${d.ref} is locked by ${d.owner ?? 'another process'} (${d.lock}, ${d.age ?? '?'} s old)`,
+    () => 'Wait for the other command; if it is gone, `cwf fsck --repair` removes what a dead process left.',
+  ),
+  REF_CORRUPT: row(
+    'corrupt',
+    (d) => `${d.ref}: the ref file holds ${d.found}, not an object id`,
+    () => 'Run `cwf fsck --repair`: it restores the last value of the reflog.',
+  ),
+  OBJECT_CORRUPT: row(
+    'corrupt',
+    (d) => `object ${d.oid} is damaged: ${d.reason}`,
+    () => 'Run `cwf fsck --repair`, or fetch the object from a remote.',
+  ),
+  BUG: row(
+    'bug',
+    (d) => `broken invariant: ${d.what}`,
+    () => 'Please report this, with the command and the file.',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

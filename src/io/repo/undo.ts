@@ -1,0 +1,49 @@
+import { CwfError } from '../../base/errors.ts';
+import type { Repo } from './repo.ts';
+import { hashOf, type TransactionMeta } from './transaction.ts';
+import type { Oid, Operation } from './types.ts';
+import { readWorking } from './working-files.ts';
+
+/**
+ * Takes an operation back as one of its own: every ref to where it was, every working file to its bytes, git's index
+ * to the commit HEAD then stands on. Throws REF_STALE or WORKTREE_CHANGED, with nothing changed, when something was
+ * changed since. [OP-6]
+ */
+export async function applyInverse(repo: Repo, operation: Operation, meta: TransactionMeta): Promise<void> {
+  await repo.transaction(meta, async (tx) => {
+    const before = await repo.head();
+    for (const { ref, old, new: now } of operation.refs) {
+      if (ref === 'HEAD' && old !== null) tx.setHead(old.startsWith('ref: ') ? { branch: old.slice(5) } : { oid: old });
+      else tx.setRef(ref, old, now);
+      if (ref === 'HEAD') tx.refs.set(ref, { ref, old: now, new: old });
+    }
+    for (const { path, before: bytes, after } of operation.files) {
+      const now = readWorking(repo.workDir, path);
+      if (hashOf(now) !== after) throw new CwfError('WORKTREE_CHANGED', { file: path });
+      if (bytes === null) tx.deleteFile(path, { expected: now ?? null });
+      else tx.writeFile(path, (await repo.readObject(bytes)).body, { expected: now ?? null });
+    }
+    await stageIndex(repo, tx, before, operation);
+  });
+}
+
+async function stageIndex(
+  repo: Repo,
+  tx: Parameters<Parameters<Repo['transaction']>[1]>[0],
+  head: { branch?: string; oid?: Oid },
+  { refs }: Operation,
+): Promise<void> {
+  const back = new Map(refs.map((change) => [change.ref, change.old]));
+  const value = back.has('HEAD') ? back.get('HEAD') : head.branch === undefined ? head.oid : `ref: ${head.branch}`;
+  const branch = value?.startsWith('ref: ') ? value.slice(5) : undefined;
+  const oid = branch === undefined ? value : back.has(branch) ? back.get(branch) : await repo.readRef(branch);
+  const from = await filesOf(repo, head.oid);
+  const to = await filesOf(repo, oid ?? undefined);
+  for (const path of new Set([...from.keys(), ...to.keys()])) {
+    if (from.get(path)?.oid !== to.get(path)?.oid) tx.setIndexEntry(path, to.get(path) ?? null);
+  }
+}
+
+async function filesOf(repo: Repo, oid: Oid | undefined): Promise<Map<string, { mode: string; oid: Oid }>> {
+  return oid === undefined ? new Map() : repo.listTree((await repo.readCommit(oid)).tree);
+}
