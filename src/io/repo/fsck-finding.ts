@@ -32,10 +32,7 @@ const FINDINGS = {
   LOCK_FOREIGN: ['warning', 'Another program made it. When nothing of git is running here, delete the file.'],
   LEFT_OVER: ['warning', '`cwf fsck --repair` removes temporary files older than an hour.'],
   NOTE_TARGET: ['warning', 'The note is kept; its object is not here (never fetched, or pruned).'],
-  JOURNAL_DAMAGED: [
-    'error',
-    'Operations after this line cannot be undone by cwf; the refs and the reflog are not concerned.',
-  ],
+  JOURNAL_LINE: ['warning', 'A crash tore it while it was written: that operation was not acknowledged.'],
   INDEX_DIFFERS: ['warning', '`cwf fsck --repair` deletes the index; the next command builds it from git.'],
 } as const satisfies Record<string, readonly ['error' | 'warning', string]>;
 

@@ -18,7 +18,12 @@ export async function* checkLeftovers(
   repair: boolean,
   now: number,
 ): AsyncGenerator<Finding> {
-  for (const path of [...filesIn(repo.gitDir, '', false), ...filesIn(repo.gitDir, 'refs', true)]) {
+  const places = [
+    filesIn(repo.gitDir, '', false),
+    filesIn(repo.gitDir, 'refs', true),
+    filesIn(repo.gitDir, 'cwf', false),
+  ];
+  for (const path of places.flatMap((files) => [...files])) {
     if (!path.endsWith('.lock')) continue;
     const state = await lockState(join(repo.gitDir, path));
     if (state === 'alive') continue;
@@ -32,6 +37,8 @@ export async function* checkLeftovers(
   }
   for (const path of temporaryFiles(repo.gitDir)) {
     if (now - modified(join(repo.gitDir, path)) < HOUR_MS) continue;
+    // A process names itself in a file it links its locks to, for as long as it runs.
+    if (path.startsWith('cwf/tmp/owner-') && (await lockState(join(repo.gitDir, path))) === 'alive') continue;
     const repaired = repair ? removed(join(repo.gitDir, path)) : undefined;
     yield finding('LEFT_OVER', `${path} was left by a write that did not finish`, { path, repaired });
   }

@@ -1,10 +1,12 @@
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Finding, finding } from './fsck-finding.ts';
-import { checkLeftovers, type LockState } from './fsck-leftovers.ts';
+import { checkLeftovers } from './fsck-leftovers.ts';
 import { checkObjects, type ObjectReader } from './fsck-objects.ts';
 import { checkRefs } from './fsck-refs.ts';
 import { openSlot, SLOTS, type Slot, SlotDamaged } from './index-slots.ts';
+import { lockState } from './locks.ts';
 import { Notes } from './notes.ts';
 import { catchUp, type ProjectionSource } from './projection-fold.ts';
 import { MemoryRows, type RowStore } from './row-store.ts';
@@ -20,7 +22,6 @@ export interface FsckOptions {
   readonly repair?: boolean;
   /** Milliseconds since 1970, for the age of left-over files. */
   readonly now?: number;
-  readonly lockState: LockState;
 }
 
 /**
@@ -28,7 +29,7 @@ export interface FsckOptions {
  * what notes stand on, the index. Objects come first, so that a repaired ref is judged by what is really there.
  * Replaying patches is not part of it (that needs the document).
  */
-export async function* fsckRepo(repo: FsckTarget, options: FsckOptions): AsyncGenerator<Finding> {
+export async function* fsckRepo(repo: FsckTarget, options: FsckOptions = {}): AsyncGenerator<Finding> {
   const repair = options.repair ?? false;
   let isSound = true;
   for await (const found of checkObjects(repo, repair)) {
@@ -39,11 +40,23 @@ export async function* fsckRepo(repo: FsckTarget, options: FsckOptions): AsyncGe
     isSound &&= found.severity !== 'error';
     yield found;
   }
-  yield* checkLeftovers(repo, options.lockState, repair, options.now ?? Date.now());
+  yield* checkLeftovers(repo, lockState, repair, options.now ?? Date.now());
+  yield* checkJournal(repo.cwfDir);
   // What is folded from damaged objects would only repeat the same complaints.
   if (!isSound) return;
   yield* checkNotes(repo);
   yield* checkIndex(repo, repair);
+}
+
+/** Lines of the journal are `<8 hex digits of their SHA-1> <json>`; the reader passes over those that do not fit. */
+function* checkJournal(cwfDir: string): Generator<Finding> {
+  const path = join(cwfDir, 'journal');
+  if (!existsSync(path)) return;
+  for (const [i, line] of readFileSync(path, 'utf8').split('\n').entries()) {
+    const isSound =
+      line === '' || line.slice(0, 8) === createHash('sha1').update(line.slice(9)).digest('hex').slice(0, 8);
+    if (!isSound) yield finding('JOURNAL_LINE', `line ${i + 1} of the journal is torn`, { path: 'cwf/journal' });
+  }
 }
 
 async function* checkNotes(repo: FsckTarget): AsyncGenerator<Finding> {
@@ -87,7 +100,6 @@ async function differenceOf(repo: FsckTarget, slot: Slot): Promise<string | unde
 
 /** All rows but the watermarks, in order, as one hash. */
 async function digest(rows: RowStore): Promise<string> {
-  const { createHash } = await import('node:crypto');
   const hash = createHash('sha256');
   for await (const [key, value] of rows.range('b', 'n')) hash.update(`${key}\n${value}\n`);
   return hash.digest('hex');

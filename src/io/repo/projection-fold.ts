@@ -2,8 +2,8 @@
  * Folds git's state into rows. The rows are a function of what the refs reach and of the metrics notes, never of the
  * way there: catching up and building anew give the same rows [IX-4].
  *
- *   tips gone  -> rows of commits that only they reached are removed
  *   tips new   -> down from them to commits that have a row; what is between gets rows, parents first
+ *   tips gone  -> rows of commits that only they reached are removed
  *   notes      -> objects whose notes differ between the two trees: old numbers out, new numbers in
  *
  * The set of commits with a row is always closed under parents, so the first row met ends the search.
@@ -43,7 +43,6 @@ export interface ProjectionSource {
   readRef(ref: string): Promise<string | undefined>;
   readObject(oid: string): Promise<{ type: string; body: Buffer }>;
   readCommit(oid: string): Promise<FoldedCommit>;
-  walk(start: string[], options: { until: string[] }): AsyncIterable<FoldedCommit>;
   /** Commits whose parents were cut off by a shallow clone; none when absent. */
   shallow?(): Promise<ReadonlySet<string>>;
 }
@@ -68,8 +67,8 @@ export async function catchUp(repo: ProjectionSource, rows: RowStore): Promise<b
   const fold = new Fold(repo, rows);
   const gone = before.tips.filter((tip) => !tips.includes(tip));
   if (!(await readable(repo, [...gone, ...(before.metrics === undefined ? [] : [before.metrics])]))) return false;
-  if (gone.length > 0) await fold.removeCommits(gone, tips);
   await fold.addCommits(tips.filter((tip) => !before.tips.includes(tip)));
+  if (gone.length > 0) await fold.removeCommits(gone, tips);
   if (metrics !== before.metrics) await fold.foldMetrics(before.metrics, metrics);
   await fold.finish({ schema: SCHEMA, tips, metrics });
   return true;
@@ -128,13 +127,43 @@ class Fold {
     this.rows = rows;
   }
 
-  async removeCommits(gone: string[], kept: string[]): Promise<void> {
-    for await (const commit of this.repo.walk(gone, { until: kept })) {
-      const text = await this.rows.get(commitKey(commit.oid));
-      if (text === undefined) continue;
+  /**
+   * Removes what `gone` reaches and `kept` does not. Both are painted downwards in order of generation, so a commit is
+   * looked at after all its children, whatever the dates say; it ends when nothing of `gone` alone is left.
+   */
+  async removeCommits(gone: readonly string[], kept: readonly string[]): Promise<void> {
+    await this.flush();
+    const paint = new Map<string, boolean>();
+    const byGeneration = new Map<number, string[]>();
+    const rows = new Map<string, CommitRow>();
+    let open = 0;
+    const add = async (oid: string, isKept: boolean): Promise<void> => {
+      const known = paint.get(oid);
+      if (known !== undefined) {
+        if (isKept && !known) open--;
+        paint.set(oid, known || isKept);
+        return;
+      }
+      const text = await this.rows.get(commitKey(oid));
+      if (text === undefined) return;
       const row: CommitRow = JSON.parse(text);
-      const { changes } = await this.project(commit, row.generation, row.parents);
-      for (const { key } of changes) await this.push({ key, value: undefined });
+      rows.set(oid, row);
+      paint.set(oid, isKept);
+      if (!isKept) open++;
+      byGeneration.set(row.generation, [...(byGeneration.get(row.generation) ?? []), oid]);
+    };
+    for (const oid of kept) await add(oid, true);
+    for (const oid of gone) await add(oid, false);
+    for (let generation = Math.max(0, ...byGeneration.keys()); open > 0 && generation > 0; generation--) {
+      for (const oid of byGeneration.get(generation) ?? []) {
+        const isKept = paint.get(oid)!;
+        const row = rows.get(oid)!;
+        for (const parent of row.parents) await add(parent, isKept);
+        if (isKept) continue;
+        open--;
+        const { changes } = await this.project(await this.repo.readCommit(oid), generation, row.parents);
+        for (const { key } of changes) await this.push({ key, value: undefined });
+      }
     }
   }
 
@@ -184,7 +213,11 @@ class Fold {
   // A fold of one batch is atomic by itself; a longer one leaves a mark until its end [IX-5].
   private async push(change: RowChange): Promise<void> {
     this.pending.push(change);
-    if (this.pending.length < BATCH) return;
+    if (this.pending.length >= BATCH) await this.flush();
+  }
+
+  private async flush(): Promise<void> {
+    if (this.pending.length === 0) return;
     if (!this.isMarked) this.pending.push({ key: DIRTY, value: '1' });
     this.isMarked = true;
     await this.rows.batch(this.pending);

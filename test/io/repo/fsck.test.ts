@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -9,11 +10,13 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fsckRepo } from '../../../src/io/repo/fsck.ts';
 import type { Finding } from '../../../src/io/repo/fsck-finding.ts';
 import { openSlot } from '../../../src/io/repo/index-slots.ts';
+import { takeLock } from '../../../src/io/repo/locks.ts';
 import { notesRef } from '../../../src/io/repo/notes.ts';
 import { withIndex } from '../../../src/io/repo/projection.ts';
 import { encodeTree } from '../../../src/io/repo/tree-object.ts';
@@ -38,9 +41,7 @@ const loose = (oid: string): string => inGit('objects', oid.slice(0, 2), oid.sli
 
 async function fsck(options: { repair?: boolean; now?: number } = {}): Promise<Finding[]> {
   const found: Finding[] = [];
-  const lockState = async (path: string): Promise<'dead' | 'foreign'> =>
-    readFileSync(path, 'utf8').includes('pid') ? 'dead' : 'foreign';
-  for await (const finding of fsckRepo(store, { lockState, ...options })) found.push(finding);
+  for await (const finding of fsckRepo(store, options)) found.push(finding);
   return found;
 }
 const codes = async (options?: { repair?: boolean; now?: number }): Promise<string[]> =>
@@ -163,11 +164,25 @@ describe('refs', () => {
 });
 
 describe('left-overs, notes, index', () => {
-  it('[C3-49] locks of dead processes are removed by repair, foreign ones only named', async () => {
-    writeFileSync(inGit('refs/heads/main.lock'), '{"pid":1}');
+  it('[C3-49] locks of dead processes are removed by repair, those of living and of others are not', async () => {
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    const owner = (pid: number): string => JSON.stringify({ cwf: 1, pid, host: hostname(), start: '1' });
+    mkdirSync(store.cwfDir, { recursive: true });
+    for (const lock of ['refs/heads/main.lock', 'cwf/transaction.lock']) writeFileSync(inGit(lock), owner(dead));
     writeFileSync(inGit('index.lock'), '');
-    expect((await codes({ repair: true })).sort()).toEqual(['LOCK_DEAD', 'LOCK_FOREIGN']);
-    expect([existsSync(inGit('refs/heads/main.lock')), existsSync(inGit('index.lock'))]).toEqual([false, true]);
+    const held = await takeLock(store.cwfDir, inGit('HEAD.lock'), 'HEAD');
+    expect((await codes({ repair: true })).sort()).toEqual(['LOCK_DEAD', 'LOCK_DEAD', 'LOCK_FOREIGN']);
+    expect(
+      ['refs/heads/main.lock', 'cwf/transaction.lock', 'index.lock', 'HEAD.lock'].filter((p) => existsSync(inGit(p))),
+    ).toEqual(['index.lock', 'HEAD.lock']);
+    expect(await codes({ now: Date.now() + 1e9 })).toEqual(['LOCK_FOREIGN']);
+    held.release();
+  });
+
+  it('a torn line of the journal is named', async () => {
+    mkdirSync(store.cwfDir, { recursive: true });
+    writeFileSync(join(store.cwfDir, 'journal'), '\n12345678 {"prepared":');
+    expect(await codes()).toEqual(['JOURNAL_LINE']);
   });
 
   it('temporary files count when they are older than an hour', async () => {

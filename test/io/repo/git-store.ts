@@ -97,13 +97,6 @@ export class GitStore extends FakeStore {
     return parseCommit(oid, (await this.readObject(oid)).body);
   }
 
-  async *walk(start: string[], { until }: { until: string[] }): AsyncGenerator<FoldedCommit> {
-    const oids = this.git('rev-list', ...start, '--not', ...until)
-      .split('\n')
-      .filter(Boolean);
-    for (const oid of oids) yield this.readCommit(oid);
-  }
-
   private path(oid: string): string {
     return join(this.gitDir, 'objects', oid.slice(0, 2), oid.slice(2));
   }
