@@ -297,6 +297,36 @@ export const ERRORS = {
     (d) => `${JSON.stringify(d.file)} cannot be a path in a repository: ${d.reason}`,
     () => 'Rename the file or folder.',
   ),
+  REF_EXISTS: row(
+    'conflict',
+    (d) => `${d.ref} exists already`,
+    () => 'Choose another name, or delete the old one first.',
+  ),
+  BRANCH_IN_USE: row(
+    'conflict',
+    (d) => `${d.ref} is the branch you are on`,
+    () => 'Go to another one first with `cwf switch`.',
+  ),
+  BRANCH_NOT_MERGED: row(
+    'conflict',
+    (d) => `${d.ref} has commits that are not on this branch`,
+    () => 'Merge it, or delete it all the same with -D (`cwf undo` brings it back).',
+  ),
+  NOT_FAST_FORWARD: row(
+    'conflict',
+    (d) => `this branch has commits that ${d.rev} has not`,
+    () => 'Merge without --ff-only.',
+  ),
+  MAINLINE_NEEDED: row(
+    'usage',
+    (d) => `${d.rev} is a merge: it has more than one parent`,
+    () => 'Say with -m 1 which parent counts as what was before it.',
+  ),
+  NOTHING_TO_UNDO: row(
+    'failed',
+    (d) => `there is nothing to ${d.what}`,
+    () => 'See `cwf op log`.',
+  ),
   REF_STALE: row(
     'conflict',
     (d) => `${d.ref} was moved by another writer`,

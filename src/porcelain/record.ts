@@ -1,6 +1,6 @@
 import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Transaction } from '../io/repo/repo.ts';
-import type { Oid } from '../io/repo/types.ts';
+import type { Identity, Oid } from '../io/repo/types.ts';
 import type { Change } from './changes.ts';
 import type { Context } from './context.ts';
 import { commitMessage, type MessageParts } from './message.ts';
@@ -15,6 +15,10 @@ export interface Head {
 export interface CommitPlan extends Omit<MessageParts, 'actor' | 'catalogHash'> {
   readonly head: Head;
   readonly parents?: readonly Oid[];
+  /** Files that are no workflows and come from another parent: their entries in the tree. */
+  readonly others?: ReadonlyMap<string, { mode: string; oid: Oid } | null>;
+  /** Who wrote the change, when it is not who commits it. */
+  readonly author?: Identity;
 }
 
 const PLAIN = '100644';
@@ -28,14 +32,16 @@ export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPla
   const parents = plan.parents ?? (plan.head.oid === undefined ? [] : [plan.head.oid]);
   const base = parents[0] === undefined ? undefined : (await ctx.repo.readCommit(parents[0])).tree;
   const modes = base === undefined ? new Map<string, { mode: string }>() : await ctx.repo.listTree(base);
-  const entries = new Map<string, { mode: string; oid: Oid } | null>();
+  const entries = new Map<string, { mode: string; oid: Oid } | null>(plan.others);
   for (const change of plan.changes) {
     if (change.from !== undefined) entries.set(change.from, null);
     entries.set(change.file, await stageFile(tx, change, modes.get(change.from ?? change.file)?.mode ?? PLAIN));
   }
   const tree = await tx.writeTree(base, entries);
   const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
-  const oid = await tx.writeCommit({ tree, parents: [...parents], message, ...(await ctx.identity()) });
+  const who = await ctx.identity();
+  const author = plan.author ?? who.author;
+  const oid = await tx.writeCommit({ tree, parents: [...parents], message, ...who, author });
   if (plan.head.branch === undefined) tx.setHead({ oid });
   else tx.setRef(plan.head.branch, oid, plan.head.oid ?? null);
   for (const [file, entry] of entries) tx.setIndexEntry(file, entry);

@@ -16,8 +16,9 @@ export interface WalkOptions {
 }
 
 /**
- * Commits from some starts back to the roots, each once: newest committer date first, and never a commit before one
- * of its children that was reached. Where a shallow clone was cut, history ends.
+ * Commits from some starts back to the roots, each once, in git's default order: of those reached, the newest
+ * committer date first. Where dates are equal or lie a parent may come before a child, as in `git log`. Where a
+ * shallow clone was cut, history ends.
  */
 export async function* walk(
   history: History,

@@ -1,0 +1,65 @@
+import { CwfError } from '../base/errors.ts';
+import { fullRefName } from '../io/repo/ref-name.ts';
+import type { Oid } from '../io/repo/types.ts';
+import { splitMessage } from './message.ts';
+import { defineVerb } from './verb.ts';
+
+/** Without a name the branches are listed; with one, a branch is made, deleted or renamed. */
+export interface BranchInput {
+  readonly name?: string;
+  readonly start?: string;
+  /** `merged` refuses when commits would be on no branch any more; `force` does not. */
+  readonly remove?: 'merged' | 'force';
+  readonly rename?: string;
+}
+
+/** The branches after the command, sorted by name. */
+export interface BranchOutput {
+  readonly branches: readonly { name: string; oid: Oid; current: boolean; subject: string }[];
+}
+
+/** `cwf branch`. Throws REF_INVALID, REF_EXISTS, REF_CONFLICT, REV_NOT_FOUND, BRANCH_NOT_MERGED, BRANCH_IN_USE. */
+export const branch = defineVerb<BranchInput, BranchOutput>({
+  name: 'branch',
+  summary: 'List, make, rename or delete branches',
+  mutates: true,
+  async run(ctx, input) {
+    const { repo } = ctx;
+    if (input.name !== undefined) await change(ctx, input.name, input);
+    const head = await repo.head();
+    const branches = [];
+    for (const { ref, oid } of await repo.listRefs('refs/heads/')) {
+      const [subject] = splitMessage((await repo.readCommit(oid)).message);
+      branches.push({ name: ref.slice('refs/heads/'.length), oid, current: ref === head.branch, subject });
+    }
+    return { branches };
+  },
+});
+
+async function change(ctx: Parameters<typeof branch.run>[0], name: string, input: BranchInput): Promise<void> {
+  const { repo } = ctx;
+  const ref = fullRefName(name, 'refs/heads/');
+  const oid = await repo.readRef(ref);
+  const head = await repo.head();
+  const meta = { command: 'branch', actor: ctx.actor };
+  if (input.remove) {
+    if (oid === undefined) throw new CwfError('REV_NOT_FOUND', { rev: name });
+    if (ref === head.branch) throw new CwfError('BRANCH_IN_USE', { ref: name });
+    const isMerged = head.oid !== undefined && (await repo.isAncestor(oid, head.oid));
+    if (input.remove === 'merged' && !isMerged) throw new CwfError('BRANCH_NOT_MERGED', { ref: name });
+    await repo.transaction(meta, async (tx) => tx.setRef(ref, null, oid));
+  } else if (input.rename !== undefined) {
+    if (oid === undefined) throw new CwfError('REV_NOT_FOUND', { rev: name });
+    const to = fullRefName(input.rename, 'refs/heads/');
+    if ((await repo.readRef(to)) !== undefined) throw new CwfError('REF_EXISTS', { ref: input.rename });
+    await repo.transaction(meta, async (tx) => {
+      tx.setRef(ref, null, oid);
+      tx.setRef(to, oid, null);
+      if (ref === head.branch) tx.setHead({ branch: to });
+    });
+  } else {
+    if (oid !== undefined) throw new CwfError('REF_EXISTS', { ref: name });
+    const start = await repo.resolve(input.start ?? 'HEAD');
+    await repo.transaction(meta, async (tx) => tx.setRef(ref, start, null));
+  }
+}
