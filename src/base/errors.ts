@@ -221,6 +221,7 @@ export const ERRORS = {
     (d) => `${d.file}: exists already`,
     () => 'Choose another name with --as.',
   ),
+  MERGE_UNDER_WAY: row('conflict', () => 'a merge of plain git is under way', () => 'Finish it with `git commit`, or give it up with `git merge --abort`.'),
   NO_MERGE_BASE: row(
     'failed',
     (d) => `${d.a} and ${d.b} have no common ancestor`,

@@ -12,6 +12,7 @@ import { pathFilter, repoPath } from './paths.ts';
 import { type Head, stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
+import { settledHead } from './settled.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows, type TreeFile } from './workflows.ts';
 import { type BrokenFile, readBytes, readDocument, type Scan, scanWorktree } from './worktree.ts';
@@ -57,7 +58,7 @@ export const commit = defineVerb<CommitInput, CommitOutput>({
       try {
         return await record(ctx, input, plan, start.scan);
       } catch (error) {
-        if (!isCwfError(error, 'REF_STALE', 'REF_LOCKED') || attempt === ATTEMPTS) throw error;
+        if (!isCwfError(error, 'REF_STALE') || attempt === ATTEMPTS) throw error;
         plan = await rebase(ctx, start);
         if (plan.changes.length === 0) throw nothing(start.scan);
       }
@@ -81,7 +82,7 @@ interface Plan {
 /** HEAD and the working tree as they belong together: read again when HEAD moved meanwhile. */
 async function snapshot(ctx: Context, input: CommitInput): Promise<Snapshot> {
   for (let attempt = 1; ; attempt++) {
-    const head = await ctx.repo.head();
+    const head = await settledHead(ctx);
     const files = await loadWorkflows(ctx, head.oid);
     const named = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((file) => file !== '');
     const scan = await scanWorktree(ctx, files.keys(), named);

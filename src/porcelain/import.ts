@@ -13,6 +13,7 @@ import { repoPath } from './paths.ts';
 import { stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
+import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
 import { type Document, readBytes, readDocument, toDocument } from './worktree.ts';
@@ -47,39 +48,41 @@ export const importFile = defineVerb<ImportInput, ImportOutput>({
   name: 'import',
   summary: 'Commit the workflow inside an image',
   mutates: true,
-  async run(ctx, input) {
-    const name = basename(input.source);
-    const bytes = await readSource(ctx, input.source);
-    const { document, type, part } = extract(ctx, bytes, name);
-    const file = repoPath(ctx, input.as ?? `${basename(name, extname(name))}.json`);
-    if (!file.endsWith('.json'))
-      throw new CwfError('VALUE_INVALID', { address: '--as', reason: `${file} does not end in .json` });
-    const head = await ctx.repo.head();
-    const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
-    const expected = existing(ctx, file, input.as !== undefined, committed && toDocument(committed));
-    const change = compareFile(file, committed, document.workflow);
-    if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: `${file} already holds this workflow` });
-    const secrets =
-      input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, document.workflow, committed);
-    if (secrets.length > 0)
-      throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
-    const source = { name, type, part, sha256: sha256(bytes) };
-    const origin = `Imported from ${JSON.stringify(name)} (${type}, ${part}), sha256 ${source.sha256}.`;
-    const reason = [input.reason, origin].filter(Boolean).join('\n\n');
-    const message = input.message ?? (committed ? undefined : `Import ${file}`);
-    const plan = { head, op: 'import' as const, changes: [change], message, reason };
-    const common = { branch: head.branch, file: reportOf(change), source };
-    if (input.dryRun) {
-      const text = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
-      return { subject: readMessage(text).subject, ...common };
-    }
-    const oid = await ctx.repo.transaction({ command: 'import', actor: ctx.actor }, async (tx) => {
-      tx.writeFile(file, Buffer.from(document.text), { expected });
-      return stageCommit(ctx, tx, plan);
-    });
-    return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
-  },
+  run: (ctx, input) => whileStale(() => importOnce(ctx, input)),
 });
+
+async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutput> {
+  const name = basename(input.source);
+  const bytes = await readSource(ctx, input.source);
+  const { document, type, part } = extract(ctx, bytes, name);
+  const file = repoPath(ctx, input.as ?? `${basename(name, extname(name))}.json`);
+  if (!file.endsWith('.json'))
+    throw new CwfError('VALUE_INVALID', { address: '--as', reason: `${file} does not end in .json` });
+  const head = await settledHead(ctx);
+  const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
+  const expected = existing(ctx, file, input.as !== undefined, committed && toDocument(committed));
+  const change = compareFile(file, committed, document.workflow);
+  if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: `${file} already holds this workflow` });
+  const secrets =
+    input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, document.workflow, committed);
+  if (secrets.length > 0)
+    throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
+  const source = { name, type, part, sha256: sha256(bytes) };
+  const origin = `Imported from ${JSON.stringify(name)} (${type}, ${part}), sha256 ${source.sha256}.`;
+  const reason = [input.reason, origin].filter(Boolean).join('\n\n');
+  const message = input.message ?? (committed ? undefined : `Import ${file}`);
+  const plan = { head, op: 'import' as const, changes: [change], message, reason };
+  const common = { branch: head.branch, file: reportOf(change), source };
+  if (input.dryRun) {
+    const text = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
+    return { subject: readMessage(text).subject, ...common };
+  }
+  const oid = await ctx.repo.transaction({ command: 'import', actor: ctx.actor }, async (tx) => {
+    tx.writeFile(file, Buffer.from(document.text), { expected });
+    return stageCommit(ctx, tx, plan);
+  });
+  return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
+}
 
 async function readSource(ctx: Context, source: string): Promise<Buffer> {
   const path = resolve(ctx.cwd, source);

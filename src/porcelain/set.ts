@@ -1,4 +1,4 @@
-import { CwfError, isCwfError } from '../base/errors.ts';
+import { CwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
@@ -14,6 +14,7 @@ import { repoPath } from './paths.ts';
 import { stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
+import { settledHead, whileStale } from './settled.ts';
 import { expectedKind, kindOfValue, type ValueKind } from './value-kind.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
@@ -40,9 +41,6 @@ export interface SetOutput {
   readonly warnings: readonly string[];
 }
 
-/** Another writer may be faster this often before we give up. */
-const ATTEMPTS = 8;
-
 /**
  * `cwf set`: new values into a committed workflow, its file and one commit. Throws ADDRESS_INVALID, NODE_NOT_FOUND,
  * INPUT_NOT_FOUND, INPUT_LINKED, UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT or SECRET_FOUND.
@@ -53,18 +51,12 @@ export const set = defineVerb<SetInput, SetOutput>({
   mutates: true,
   async run(ctx, input) {
     const file = repoPath(ctx, input.file);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await setOnce(ctx, input, file);
-      } catch (error) {
-        if (!isCwfError(error, 'REF_STALE', 'REF_LOCKED') || attempt === ATTEMPTS) throw error;
-      }
-    }
+    return whileStale(() => setOnce(ctx, input, file));
   },
 });
 
 async function setOnce(ctx: Context, input: SetInput, file: string): Promise<SetOutput> {
-  const head = await ctx.repo.head();
+  const head = await settledHead(ctx);
   const bytes = readBytes(ctx, file);
   const work = readDocument(ctx, bytes, file);
   const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();

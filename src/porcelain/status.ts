@@ -30,9 +30,9 @@ export interface StatusOutput {
 /** Files that say what is under way, those of cwf and those of git. */
 const MARKS = {
   bisect: ['cwf/bisect.json', 'BISECT_START'],
-  merge: ['cwf/merge.json', 'MERGE_HEAD'],
-  revert: ['cwf/revert.json', 'REVERT_HEAD'],
-  'cherry-pick': ['cwf/cherry-pick.json', 'CHERRY_PICK_HEAD'],
+  merge: ['MERGE_HEAD'],
+  revert: ['REVERT_HEAD'],
+  'cherry-pick': ['CHERRY_PICK_HEAD'],
 } as const;
 
 /** `cwf status`: what a commit would record, and what stands in its way. */

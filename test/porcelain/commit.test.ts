@@ -253,6 +253,21 @@ describe('commit', () => {
     expect((await t.ctx.repo.head()).oid).toBeUndefined();
   });
 
+  it('waits for a merge of plain git, whose parents it would lose', async () => {
+    const t = await tempRepo({ 'a.json': apiGraph() });
+    await commit.run(t.ctx, { message: 'start' });
+    t.git('checkout', '-q', '-b', 'side');
+    t.write('b.json', apiGraph());
+    await commit.run(await t.open(), { message: 'side' });
+    t.git('checkout', '-q', '-f', 'main');
+    t.git('merge', '-q', '--no-ff', '--no-commit', 'side');
+    expect((await status.run(await t.open(), {})).inProgress).toEqual(['merge']);
+    await failure('MERGE_UNDER_WAY', commit.run(await t.open(), {}));
+    t.git('commit', '-q', '-m', 'merged');
+    expect((await status.run(await t.open(), {})).inProgress).toEqual([]);
+    await failure('NOTHING_TO_COMMIT', commit.run(await t.open(), {}));
+  });
+
   it('works on a detached HEAD', async () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     await commit.run(t.ctx, { message: 'start' });
