@@ -1,7 +1,9 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isCwfError } from '../../base/errors.ts';
 import { type Finding, finding } from './fsck-finding.ts';
 import { Closure, type ObjectReader } from './fsck-objects.ts';
+import { takeLock } from './locks.ts';
 import { createSafeFs } from './safe-fs.ts';
 
 interface RefValue {
@@ -69,7 +71,7 @@ async function repairRef(
   if (!repair || isPacked) return say();
   for (const oid of reflogValues(repo.gitDir, ref)) {
     if (!(await closure.isComplete(oid))) continue;
-    await writeRef(repo.gitDir, ref, `${oid}\n`);
+    if (!(await writeRef(repo, ref, `${oid}\n`))) break;
     appendFileSync(
       join(repo.gitDir, 'logs', ref),
       `${NULL_OID} ${oid} cwf <cwf@localhost> ${Math.floor(Date.now() / 1000)} +0000\tfsck: set back to the last complete value\n`,
@@ -88,15 +90,28 @@ async function* checkHead(repo: ObjectReader, refs: readonly RefValue[], repair:
   const target = branches.length === 1 ? branches[0] : usual.length === 1 ? usual[0] : undefined;
   let repaired: string | undefined;
   if (repair && target !== undefined) {
-    await writeRef(repo.gitDir, 'HEAD', `ref: ${target}\n`);
-    repaired = `set to ${target}`;
+    if (await writeRef(repo, 'HEAD', `ref: ${target}\n`)) repaired = `set to ${target}`;
   }
   yield finding('REF_DAMAGED', 'HEAD holds neither a ref nor an object id', { path: 'HEAD', repaired });
 }
 
-async function writeRef(gitDir: string, ref: string, text: string): Promise<void> {
-  const write = createSafeFs(gitDir).promises['writeFile'] as (path: string, text: string) => Promise<void>;
-  await write(join(gitDir, ref), text);
+/** Writes a ref under its lock, breaking that of a dead process; returns whether it could (another may hold it). */
+async function writeRef(repo: ObjectReader, ref: string, text: string): Promise<boolean> {
+  const lock = async (path: string): Promise<() => Promise<void>> => {
+    const held = await takeLock(repo.cwfDir, `${path}.lock`, ref, 500);
+    return async () => held.release();
+  };
+  const write = createSafeFs(repo.gitDir, { lock }).promises['writeFile'] as (
+    path: string,
+    text: string,
+  ) => Promise<void>;
+  try {
+    await write(join(repo.gitDir, ref), text);
+    return true;
+  } catch (error) {
+    if (isCwfError(error, 'REF_LOCKED')) return false;
+    throw error;
+  }
 }
 
 /** Every ref: loose ones, then packed ones that no loose file hides. */

@@ -141,6 +141,16 @@ describe('refs', () => {
     expect(readFileSync(inGit('refs/heads/main'), 'utf8')).toBe('');
   });
 
+  it('[C3-48] [C3-49] the lock of a dead process does not stop the repair, that of another program does', async () => {
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(inGit('refs/heads/main'), '');
+    writeFileSync(inGit('refs/heads/main.lock'), '');
+    expect((await fsck({ repair: true }))[0]).toMatchObject({ code: 'REF_DAMAGED', repaired: undefined });
+    writeFileSync(inGit('refs/heads/main.lock'), JSON.stringify({ cwf: 1, pid: dead, host: hostname(), start: '1' }));
+    expect((await fsck({ repair: true }))[0]).toMatchObject({ code: 'REF_DAMAGED', repaired: expect.any(String) });
+    expect(store.git('rev-parse', 'HEAD')).toBe(oids[0]);
+  });
+
   it('a damaged HEAD goes to the only branch, or stays when there is a choice', async () => {
     writeFileSync(inGit('HEAD'), '\0\0');
     expect((await fsck({ repair: true }))[0]).toMatchObject({ path: 'HEAD', repaired: 'set to refs/heads/main' });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import git from 'isomorphic-git';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isCwfError } from '../../../src/base/errors.ts';
 import { createSafeFs } from '../../../src/io/repo/safe-fs.ts';
 
@@ -98,6 +98,10 @@ function damage(dir: string): string[] {
 }
 
 describe('a process that dies at its n-th file system call', () => {
+  // isomorphic-git prints what it does not expect.
+  beforeAll(() => void vi.spyOn(console, 'log').mockImplementation(() => undefined));
+  afterAll(() => void vi.restoreAllMocks());
+
   it('leaves damage when isomorphic-git writes for itself (holes 1 and 3)', async () => {
     const broken: string[] = [];
     for (let n = 1; ; n++) {
