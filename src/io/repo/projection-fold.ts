@@ -9,8 +9,6 @@
  * The set of commits with a row is always closed under parents, so the first row met ends the search.
  */
 import { isObject, type Json } from '../../base/json.ts';
-import { parseJson } from '../../base/json-parse.ts';
-import { canonicalJson } from '../../base/json-text.ts';
 import { changedNotes, factsAt, notesRef, treeOfCommit } from './notes.ts';
 import {
   type CommitRow,
@@ -23,7 +21,8 @@ import {
   type Watermark,
 } from './projection-rows.ts';
 import type { RowChange, RowStore } from './row-store.ts';
-import { parseTrailers, type Trailer, trailerValue } from './trailers.ts';
+import { graphDigests, statedPatches } from './stated-changes.ts';
+import { parseTrailers, trailerValue } from './trailers.ts';
 import { decodeTree, type RawTreeEntry } from './tree-object.ts';
 
 /** What folding needs of a commit. */
@@ -317,48 +316,10 @@ function* parentsFirst(commits: ReadonlyMap<string, { readonly parents: readonly
   }
 }
 
-/** The changes each file's `Cwf-Patch` states: place and the op's text; files whose patch is only a digest are left out. */
-function statedPatches(trailers: readonly Trailer[]): Map<string, Map<string, string>> {
-  const patches = new Map<string, Map<string, string>>();
-  for (const { key, value } of trailers) {
-    if (key !== 'Cwf-Patch') continue;
-    const stated = parsed(value);
-    if (!isObject(stated) || typeof stated['file'] !== 'string' || !Array.isArray(stated['patch'])) continue;
-    const ops = new Map<string, string>();
-    for (const op of stated['patch']) {
-      if (!isObject(op) || op['op'] === 'test') continue;
-      for (const path of [op['from'], op['path']]) if (typeof path === 'string') ops.set(path, canonicalJson(op));
-    }
-    if (ops.size > 0) patches.set(stated['file'], ops);
-  }
-  return patches;
-}
-
-function graphDigests(trailers: readonly Trailer[]): Map<string, string> {
-  const graphs = new Map<string, string>();
-  for (const { key, value } of trailers) {
-    const at = value.indexOf(' ');
-    if (key !== 'Cwf-Graph' || at < 1) continue;
-    // A name that a line cannot hold as it is stands there as a JSON string.
-    const name = value.slice(at + 1);
-    const quoted = name.startsWith('"') ? parsed(name) : undefined;
-    graphs.set(typeof quoted === 'string' ? quoted : name, value.slice(0, at));
-  }
-  return graphs;
-}
-
 function numbersIn(facts: readonly Json[]): { metric: string; value: number }[] {
   return facts.flatMap((fact) => {
     if (!isObject(fact) || typeof fact['metric'] !== 'string') return [];
     const value = typeof fact['value'] === 'bigint' ? Number(fact['value']) : fact['value'];
     return typeof value === 'number' ? [{ metric: fact['metric'], value }] : [];
   });
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return parseJson(text, { source: 'trailer' });
-  } catch {
-    return undefined; // a message that plain git wrote or cut
-  }
 }
