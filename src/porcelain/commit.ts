@@ -1,7 +1,6 @@
 import { CwfError, isCwfError } from '../base/errors.ts';
 import { isClean, merge3 } from '../core/edit/merge.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type Change, compareFile, compareSides, workSide } from './changes.ts';
@@ -15,7 +14,7 @@ import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead } from './settled.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows, type TreeFile } from './workflows.ts';
-import { type BrokenFile, readBytes, readDocument, type Scan, scanWorktree } from './worktree.ts';
+import { type BrokenFile, readBytes, readDocument, type Scan, scanWorktree, toDocument } from './worktree.ts';
 
 /** What to commit, and how to call it. */
 export interface CommitInput {
@@ -165,7 +164,7 @@ function writeMerged(ctx: Context, tx: Transaction, { file, after }: Change, sca
   if (readDocument(ctx, expected, file).oid !== scan.workflows.get(file)?.oid) {
     throw new CwfError('STALE_HEAD', { ref: head.branch ?? 'HEAD', files: file });
   }
-  tx.writeFile(file, Buffer.from(formatWorkflow(after!)), { expected });
+  tx.writeFile(file, Buffer.from(toDocument(after!).text), { expected });
 }
 
 /** Every name the user gave must be a workflow, now or in the last commit. */

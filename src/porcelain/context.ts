@@ -67,7 +67,7 @@ export async function openContext(options: ContextOptions): Promise<Context> {
     config,
     env,
     now,
-    identity: () => readIdentities(repo.gitDir, env, now()),
+    identity: async () => readIdentities(repo.gitDir, env, now()),
     log: options.log ?? (() => {}),
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Identity } from '../io/repo/types.ts';
@@ -21,10 +21,10 @@ const MAX_INCLUDES = 10;
  * configuration (system, global, repository, with `include.path`), then the login name at this machine's name.
  * `now` is in milliseconds and is the date of both unless `GIT_*_DATE` says otherwise.
  */
-export async function readIdentities(gitDir: string, env: Env, now: number): Promise<Identities> {
+export function readIdentities(gitDir: string, env: Env, now: number): Identities {
   const complete = ['AUTHOR', 'COMMITTER'].every((role) => env[`GIT_${role}_NAME`] && env[`GIT_${role}_EMAIL`]);
   const settings: Settings = new Map();
-  if (!complete) for (const file of await configFiles(gitDir, env)) await readGitConfig(file, settings, env, 0);
+  if (!complete) for (const file of configFiles(gitDir, env)) readGitConfig(file, settings, env, 0);
   const one = (role: 'AUTHOR' | 'COMMITTER'): Identity => ({
     name: clean(env[`GIT_${role}_NAME`]) || clean(settings.get('user.name')) || login(env),
     email:
@@ -37,9 +37,9 @@ export async function readIdentities(gitDir: string, env: Env, now: number): Pro
   return { author: one('AUTHOR'), committer: one('COMMITTER') };
 }
 
-async function configFiles(gitDir: string, env: Env): Promise<string[]> {
+function configFiles(gitDir: string, env: Env): string[] {
   const home = env['HOME'] ?? homedir();
-  const common = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.');
+  const common = read(join(gitDir, 'commondir')) || '.';
   const global = env['GIT_CONFIG_GLOBAL'];
   return [
     ...(env['GIT_CONFIG_NOSYSTEM'] ? [] : [env['GIT_CONFIG_SYSTEM'] ?? '/etc/gitconfig']),
@@ -51,9 +51,9 @@ async function configFiles(gitDir: string, env: Env): Promise<string[]> {
 }
 
 /** Adds the settings of one file, later ones winning; a file that cannot be read is as good as none, as in git. */
-async function readGitConfig(file: string, into: Settings, env: Env, depth: number): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+function readGitConfig(file: string, into: Settings, env: Env, depth: number): void {
   if (depth > MAX_INCLUDES) return;
+  const text = read(file);
   let section = '';
   for (const raw of text.replace(/\\\r?\n/g, '').split(/\r?\n/)) {
     const head = /^\s*\[\s*([\w.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]/.exec(raw);
@@ -64,7 +64,15 @@ async function readGitConfig(file: string, into: Settings, env: Env, depth: numb
     const key = `${section}.${pair[1]!.toLowerCase()}`;
     const value = unquote(pair[2] ?? 'true');
     into.set(key, value);
-    if (key === 'include.path') await readGitConfig(expand(value, file, env), into, env, depth + 1);
+    if (key === 'include.path') readGitConfig(expand(value, file, env), into, env, depth + 1);
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -1,9 +1,10 @@
-import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Identity, Oid } from '../io/repo/types.ts';
 import type { Change } from './changes.ts';
 import type { Context } from './context.ts';
 import { commitMessage, type MessageParts } from './message.ts';
+import { rememberDocument } from './workflows.ts';
+import { toDocument } from './worktree.ts';
 
 /** Where HEAD stands: a branch (full name; unborn without `oid`), or a commit alone when detached. */
 export interface Head {
@@ -35,7 +36,7 @@ export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPla
   const entries = new Map<string, { mode: string; oid: Oid } | null>(plan.others);
   for (const change of plan.changes) {
     if (change.from !== undefined) entries.set(change.from, null);
-    entries.set(change.file, await stageFile(tx, change, modes.get(change.from ?? change.file)?.mode ?? PLAIN));
+    entries.set(change.file, await stageFile(ctx, tx, change, modes.get(change.from ?? change.file)?.mode ?? PLAIN));
   }
   const tree = await tx.writeTree(base, entries);
   const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
@@ -48,7 +49,14 @@ export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPla
   return oid;
 }
 
-async function stageFile(tx: Transaction, change: Change, mode: string): Promise<{ mode: string; oid: Oid } | null> {
+async function stageFile(
+  ctx: Context,
+  tx: Transaction,
+  change: Change,
+  mode: string,
+): Promise<{ mode: string; oid: Oid } | null> {
   if (change.after === undefined) return null;
-  return { mode, oid: await tx.writeBlob(Buffer.from(formatWorkflow(change.after))) };
+  const document = toDocument(change.after);
+  rememberDocument(ctx, document);
+  return { mode, oid: await tx.writeBlob(Buffer.from(document.text)) };
 }

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../base/json.ts';
+import { jsonEqual } from '../base/json-text.ts';
 import type { Scope, Workflow } from '../core/workflow/types.ts';
 
 /** A value that must not enter a history by accident; the value itself is never repeated. */
@@ -49,6 +50,8 @@ function scanScope(
     const old = before?.nodes[id];
     for (const part of ['widgets', 'positional', 'ui'] as const) {
       for (const [input, value] of Object.entries(node[part] ?? {})) {
+        // Most of a file is what it was.
+        if (jsonEqual(value, old?.[part]?.[input])) continue;
         const known = texts(old?.[part]?.[input] ?? null);
         const fresh = texts(value).filter((text) => !known.includes(text));
         const looks = looksLike(part === 'ui' ? undefined : input, fresh);

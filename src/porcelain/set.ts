@@ -3,7 +3,6 @@ import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
 import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
-import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type Address, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
@@ -75,7 +74,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
     return { subject: readMessage(message).subject, ...common };
   }
   const oid = await ctx.repo.transaction({ command: 'set', actor: ctx.actor }, async (tx) => {
-    tx.writeFile(file, Buffer.from(formatWorkflow(after)), { expected: bytes });
+    tx.writeFile(file, Buffer.from(toDocument(after).text), { expected: bytes });
     return stageCommit(ctx, tx, plan);
   });
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };

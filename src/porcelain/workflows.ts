@@ -4,7 +4,7 @@ import type { Workflow } from '../core/workflow/types.ts';
 import type { Repo } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
-import { isJsonFile, parseFile } from './worktree.ts';
+import { type Document, isJsonFile, parseFile } from './worktree.ts';
 
 /** A `*.json` file of a tree. */
 export interface TreeFile {
@@ -35,14 +35,17 @@ export async function loadWorkflows(ctx: Context, commitOrTree: Oid | undefined)
 
 /** The document of a blob, or undefined when it is no workflow; kept by oid. */
 export async function workflowOf(ctx: Context, oid: Oid, source: string): Promise<Workflow | undefined> {
-  const cache = caches.get(ctx.repo) ?? new Map<Oid, Workflow | undefined>();
-  caches.set(ctx.repo, cache);
-  if (cache.has(oid)) return cache.get(oid);
+  const cache = caches.get(ctx.repo);
+  if (cache?.has(oid)) return cache.get(oid);
   await ctx.loadCatalog();
   const workflow = read(ctx, (await ctx.repo.readObject(oid)).body, source);
-  cache.set(oid, workflow);
-  if (cache.size > KEEP) cache.delete(cache.keys().next().value!);
+  keep(ctx, oid, workflow);
   return workflow;
+}
+
+/** Keeps a document that is about to be stored: reading its blob would give the same again [CF-1]. */
+export function rememberDocument(ctx: Context, { oid, workflow }: Document): void {
+  keep(ctx, oid, workflow);
 }
 
 /** One workflow at a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND or NOT_A_WORKFLOW. */
@@ -53,6 +56,12 @@ export async function workflowAt(ctx: Context, rev: string, file: string): Promi
   if (workflow === undefined)
     throw new CwfError('NOT_A_WORKFLOW', { source: `${rev}:${file}`, reason: 'no nodes found' });
   return workflow;
+}
+
+function keep(ctx: Context, oid: Oid, workflow: Workflow | undefined): void {
+  const cache = caches.get(ctx.repo) ?? new Map<Oid, Workflow | undefined>();
+  caches.set(ctx.repo, cache.set(oid, workflow));
+  if (cache.size > KEEP) cache.delete(cache.keys().next().value!);
 }
 
 /** Divides `<rev>:<file>`; undefined when there is no colon. An empty revision is HEAD. */

@@ -46,6 +46,7 @@ export interface Scan {
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Documents kept from the scan for the reading that follows; beyond this many characters they are read again. */
 const KEEP = 32 * 1024 * 1024;
+const documents = new WeakMap<Workflow, Document>();
 
 /**
  * Looks through the working tree for workflows: every `*.json` that is not ignored, outside of dot folders,
@@ -86,10 +87,14 @@ export function readDocument(ctx: Pick<Context, 'catalog'>, bytes: Uint8Array, s
   return toDocument(readWorkflow(json, { catalog: ctx.catalog, source }));
 }
 
-/** A workflow with its canonical text and oid. */
+/** A workflow with its canonical text and oid; made once, as scan, comparison and commit all want it. */
 export function toDocument(workflow: Workflow): Document {
+  const known = documents.get(workflow);
+  if (known) return known;
   const text = formatWorkflow(workflow);
-  return { workflow, text, oid: blobOid(text) };
+  const document = { workflow, text, oid: blobOid(text) };
+  documents.set(workflow, document);
+  return document;
 }
 
 /** One pass over the working tree. */
