@@ -323,6 +323,31 @@ export const ERRORS = {
     (d) => `${d.rev} is a merge: it has more than one parent`,
     () => 'Say with -m 1 which parent counts as what was before it.',
   ),
+  BISECT_NONE: row(
+    'failed',
+    () => 'no bisection is under way',
+    () => 'Begin one with `cwf bisect start <bad> <good>`.',
+  ),
+  BISECT_WAITING: row(
+    'failed',
+    (d) => `the bisection still needs ${d.missing}`,
+    () => 'Mark one with `cwf bisect bad <rev>` and at least one with `cwf bisect good <rev>`.',
+  ),
+  BISECT_ORDER: row(
+    'failed',
+    (d) => `${d.base} is bad, and the good ${d.good} is not older than the bad ${d.bad}`,
+    () => 'What you look for was mended between the two: swap good and bad.',
+  ),
+  BISECT_ROOT: row(
+    'failed',
+    (d) => `${d.rev} is the first commit: there is nothing before it to compare with`,
+    () => 'Choose a commit that changed a workflow.',
+  ),
+  BISECT_COMMAND: row(
+    'failed',
+    (d) => `${d.command}: ${d.reason}`,
+    () => 'Exit with 0 for good, 1 to 127 for bad, 125 for "cannot tell"; the bisection goes on with `cwf bisect run`.',
+  ),
   NOTHING_TO_UNDO: row(
     'failed',
     (d) => `there is nothing to ${d.what}`,
