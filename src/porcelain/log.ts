@@ -160,7 +160,7 @@ async function touches(ctx: Context, commit: Commit, paths: readonly string[]): 
 }
 
 /** Oid of the blob or folder at a path; undefined where there is none. */
-async function entryAt(ctx: Context, tree: Oid, path: string): Promise<Oid | undefined> {
+export async function entryAt(ctx: Context, tree: Oid, path: string): Promise<Oid | undefined> {
   let oid: Oid | undefined = tree;
   for (const part of path.split('/')) {
     const entries: readonly { name: string; oid: Oid }[] = oid === undefined ? [] : await treeOf(ctx, oid);

@@ -1,0 +1,61 @@
+import type { Commit } from '../io/repo/types.ts';
+
+/** What a commit message says became of one file. `digest`: the patch is too long to stand there. */
+export type StatedChange =
+  | { readonly kind: 'patch'; readonly pointers: readonly string[] }
+  | { readonly kind: 'added' | 'removed' | 'digest' };
+
+/** What a commit of cwf says it changed, relative to its first parent. */
+export interface Stated {
+  readonly files: ReadonlyMap<string, StatedChange>;
+}
+
+const PATCH = 'Cwf-Patch: ';
+
+/**
+ * Reads what a commit says about itself, without its snapshots. Undefined when it says nothing that holds: plain git
+ * made it, or rewrote it (amend, rebase, cherry-pick keep the message, but not what it is about).
+ */
+export function readStated(commit: Commit): Stated | undefined {
+  if (isRewritten(commit)) return undefined;
+  const lines = lastParagraph(commit.message);
+  if (!lines.some((line) => line.startsWith('Cwf-Op: '))) return undefined;
+  const files = new Map<string, StatedChange>();
+  for (const line of lines) {
+    if (!line.startsWith(PATCH)) continue;
+    const stated = parse(line.slice(PATCH.length));
+    if (stated === undefined) return undefined;
+    files.set(stated.file, stated.change);
+  }
+  return { files };
+}
+
+/** Whether git rewrote a commit: it keeps the author's date and takes a new one for the committer. */
+export function isRewritten({ author, committer, message }: Commit): boolean {
+  return author.timestamp !== committer.timestamp && !/^Cwf-Op: cherry-pick$/m.test(message);
+}
+
+function lastParagraph(message: string): string[] {
+  const text = message.trimEnd();
+  return text.slice(text.lastIndexOf('\n\n') + 2).split('\n');
+}
+
+function parse(text: string): { file: string; change: StatedChange } | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { file, patch, added, removed } = (value ?? {}) as Record<string, unknown>;
+  if (typeof file !== 'string') return undefined;
+  if (added === true) return { file, change: { kind: 'added' } };
+  if (removed === true) return { file, change: { kind: 'removed' } };
+  if (!Array.isArray(patch)) return { file, change: { kind: 'digest' } };
+  const pointers: string[] = [];
+  for (const { op, path, from } of patch as Record<string, unknown>[]) {
+    if (op === 'test') continue;
+    for (const pointer of [path, from]) if (typeof pointer === 'string') pointers.push(pointer);
+  }
+  return { file, change: { kind: 'patch', pointers } };
+}
