@@ -1,0 +1,121 @@
+import { CwfError } from '../base/errors.ts';
+import { replicaOf } from '../io/repo/operations.ts';
+import type { FileChange, Operation, RefChange } from '../io/repo/types.ts';
+import { applyInverse } from '../io/repo/undo.ts';
+import type { Context } from './context.ts';
+import { retold, undoneIn } from './undo-stack.ts';
+import { defineVerb } from './verb.ts';
+
+/** How many operations to list. */
+export interface OpLogInput {
+  readonly limit?: number;
+}
+
+/** One operation; `undone` when a later undo took it back, and no redo repeated it. */
+export interface LoggedOperation extends Operation {
+  readonly undone: boolean;
+}
+
+/** Operations, newest first. */
+export interface OpLogOutput {
+  readonly operations: readonly LoggedOperation[];
+}
+
+/** Which operation: its id or the beginning of it. */
+export interface OpInput {
+  readonly operation: string;
+}
+
+/** `cwf op log`: every change of the repository, of every copy it was fetched from. */
+export const opLog = defineVerb<OpLogInput, OpLogOutput>({
+  name: 'op log',
+  summary: 'List every change of the repository',
+  mutates: false,
+  async run(ctx, { limit = Number.POSITIVE_INFINITY }) {
+    const all = await collect(ctx);
+    const undone = undoneIn(all);
+    return { operations: all.slice(0, limit).map((operation) => ({ ...operation, undone: undone.has(operation.id) })) };
+  },
+});
+
+/** `cwf op show`: one operation. Throws OPERATION_NOT_FOUND. */
+export const opShow = defineVerb<OpInput, LoggedOperation>({
+  name: 'op show',
+  summary: 'Show one change of the repository',
+  mutates: false,
+  async run(ctx, input) {
+    const all = await collect(ctx);
+    const operation = findOperation(all, input.operation);
+    return { ...operation, undone: undoneIn(all).has(operation.id) };
+  },
+});
+
+/** What was put back. */
+export interface OpRestoreOutput {
+  readonly operation: Operation;
+  readonly refs: readonly RefChange[];
+  readonly files: readonly string[];
+}
+
+/**
+ * `cwf op restore`: refs, working files and git's index as they were right after an operation of this copy. What came
+ * later is taken back in one new operation. Throws OPERATION_NOT_FOUND, REF_STALE, WORKTREE_CHANGED.
+ */
+export const opRestore = defineVerb<OpInput & { readonly dryRun?: boolean }, OpRestoreOutput>({
+  name: 'op restore',
+  summary: 'Go back to how everything was after an operation',
+  mutates: true,
+  async run(ctx, input) {
+    const own = await ownOperations(ctx);
+    const operation = findOperation(own, input.operation);
+    const later = own.slice(0, own.indexOf(operation));
+    const joined = join(later, operation);
+    const isEmpty = joined.refs.length + joined.files.length === 0;
+    if (!input.dryRun && !isEmpty)
+      await retold(() => applyInverse(ctx.repo, joined, { command: 'op restore', actor: ctx.actor }));
+    const refs = joined.refs.map(({ ref, old, new: now }) => ({ ref, old: now, new: old }));
+    return { operation, refs, files: joined.files.map(({ path }) => path) };
+  },
+});
+
+/** The operations of this copy, newest first. */
+export async function ownOperations(ctx: Context): Promise<Operation[]> {
+  const replica = replicaOf(ctx.repo.cwfDir);
+  return (await collect(ctx)).filter((operation) => operation.replica === replica);
+}
+
+/** The operation with this id, or the one whose id begins with it (4 digits or more). Throws OPERATION_NOT_FOUND. */
+export function findOperation(operations: readonly Operation[], id: string): Operation {
+  const found = operations.filter(
+    (operation) => operation.id === id || (id.length >= 4 && operation.id.startsWith(id)),
+  );
+  if (found.length !== 1) throw new CwfError('OPERATION_NOT_FOUND', { operation: id });
+  return found[0]!;
+}
+
+async function collect(ctx: Context): Promise<Operation[]> {
+  const all: Operation[] = [];
+  for await (const operation of ctx.repo.operations()) all.push(operation);
+  return all;
+}
+
+/** Several operations, newest first, as if they were one: where each ref and file stood before all and after all. */
+function join(operations: readonly Operation[], like: Operation): Operation {
+  const refs = new Map<string, RefChange>();
+  const files = new Map<string, FileChange>();
+  for (const operation of operations) {
+    for (const { ref, old, new: now } of operation.refs) {
+      const known = refs.get(ref);
+      refs.set(ref, { ref, old, new: known === undefined ? now : known.new });
+    }
+    for (const { path, before, after } of operation.files) {
+      const known = files.get(path);
+      files.set(path, { path, before, after: known === undefined ? after : known.after });
+    }
+  }
+  return {
+    ...like,
+    refs: [...refs.values()].filter(({ old, new: now }) => old !== now),
+    files: [...files.values()].filter(({ before, after }) => before !== after),
+  };
+}
