@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { CwfError } from '../../base/errors.ts';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { CwfError, isCwfError } from '../../base/errors.ts';
 import { type CommitParts, encodeCommit } from './commit-object.ts';
-import { updateIndex } from './git-index.ts';
-import { journalPrepared, journalSettled, readJournal } from './journal.ts';
-import { takeLock } from './locks.ts';
+import { type IndexChange, type IndexEntry, stampOf } from './git-index.ts';
+import { journalPrepared, type Prepared, readJournal } from './journal.ts';
+import { type Held, takeLock } from './locks.ts';
 import { notesRef, stageNotes } from './notes.ts';
-import { FOLD_AT, foldJournal, replicaOf, withId } from './operations.ts';
-import { lockRefs } from './ref-update.ts';
+import { syncFolder } from './objects.ts';
+import { FOLD_AT, foldJournal, lastOperation, mustFold, replicaOf, withId } from './operations.ts';
+import { finish, reflogIdentity, settle } from './recovery.ts';
+import { type LockedRefs, lockRefs } from './ref-update.ts';
 import { readRawRef, readRef } from './refs.ts';
 import type { Repo } from './repo.ts';
-import type { FileChange, Identity, Oid, Operation, RefChange } from './types.ts';
-import { isAncestor } from './walk.ts';
-import { readWorking, workingPath, writeWorking } from './working-files.ts';
-import { type TreeChanges, writeTree } from './write-tree.ts';
+import type { FileChange, Identity, Oid, RefChange } from './types.ts';
+import { holds, readWorking, type StagedFile, stageWorking, workingPath } from './working-files.ts';
+import { checkPath, type TreeChanges, writeTree } from './write-tree.ts';
 
 /** What an operation is called in the log. */
 export interface TransactionMeta {
@@ -24,11 +25,14 @@ export interface TransactionMeta {
   readonly redoes?: string;
 }
 
-interface StagedFile {
+interface FileEdit {
   readonly bytes: Uint8Array | null;
   /** Bytes the file must still have (null: must not be there); undefined takes whatever is there. */
   readonly expected: Uint8Array | null | undefined;
 }
+
+const NOTE_ATTEMPTS = 50;
+const queues = new Map<string, Promise<void>>();
 
 /**
  * One change of a repository while it is put together. Objects are written at once, since nobody sees them; refs,
@@ -38,12 +42,15 @@ interface StagedFile {
 export class Transaction {
   private readonly repo: Repo;
   readonly refs = new Map<string, RefChange>();
-  readonly files = new Map<string, StagedFile>();
-  readonly index = new Map<string, { mode: string; oid: Oid } | null>();
+  readonly files = new Map<string, FileEdit>();
+  readonly index = new Map<string, IndexChange>();
   readonly notes = new Map<string, Map<Oid, string[]>>();
+  /** What HEAD held at the beginning. */
+  readonly head: string | null;
 
   constructor(repo: Repo) {
     this.repo = repo;
+    this.head = readRawRef(repo.gitDir, 'HEAD') ?? null;
   }
 
   /** Stores the bytes of a file; returns the blob's id. */
@@ -71,10 +78,12 @@ export class Transaction {
     this.refs.set(ref, { ref, old: from, new: to });
   }
 
-  /** Puts HEAD on a branch (full name) or on a commit alone. */
-  setHead(to: { branch: string } | { oid: Oid }): void {
-    const now = 'branch' in to ? `ref: ${to.branch}` : to.oid;
-    this.refs.set('HEAD', { ref: 'HEAD', old: readRawRef(this.repo.gitDir, 'HEAD') ?? null, new: now });
+  /**
+   * Puts HEAD on a branch (full name) or on a commit alone. `from`: what HEAD must hold (`ref: <branch>` or an oid);
+   * by default what it held when the transaction began.
+   */
+  setHead(to: { branch: string } | { oid: Oid }, from: string | null = this.head): void {
+    this.refs.set('HEAD', { ref: 'HEAD', old: from, new: 'branch' in to ? `ref: ${to.branch}` : to.oid });
   }
 
   /** Writes a working file when the transaction ends; its old bytes are kept for undo. Throws PATH_OUTSIDE. */
@@ -89,9 +98,14 @@ export class Transaction {
     this.files.set(path, { bytes: null, expected: options.expected });
   }
 
-  /** Sets or removes the entry of a path in git's index. */
-  setIndexEntry(path: string, entry: { mode: string; oid: Oid } | null): void {
-    this.index.set(path, entry);
+  /**
+   * Sets or removes the entry of a path in git's index. The working file as it is now counts as a form of the entry,
+   * unless `isWorkingCopy` is false: then git is left to compare.
+   */
+  setIndexEntry(path: string, entry: IndexEntry | null, isWorkingCopy = true): void {
+    checkPath(path);
+    const stamp = entry && isWorkingCopy ? stampOf(this.repo.workDir, path) : null;
+    this.index.set(path, { path, entry, stamp });
   }
 
   /** Adds a line to the note on an object; lines are a set, so that two writers never lose one. */
@@ -131,7 +145,7 @@ export async function fold(repo: Repo): Promise<void> {
 
 async function underLock(repo: Repo, fn: () => Promise<void>): Promise<void> {
   mkdirSync(join(repo.cwfDir, 'tmp'), { recursive: true });
-  const lock = await takeLock(repo.cwfDir, join(repo.cwfDir, 'transaction.lock'), 'the repository');
+  const lock = await lockRepository(repo.cwfDir);
   try {
     await settle(repo);
     await fn();
@@ -140,45 +154,115 @@ async function underLock(repo: Repo, fn: () => Promise<void>): Promise<void> {
   }
 }
 
-async function commit(repo: Repo, meta: TransactionMeta, tx: Transaction): Promise<void> {
-  await stageAllNotes(repo, tx);
-  const changes = [...tx.refs.values()].filter((change) => change.old !== change.new);
-  const locked = await lockRefs(repo, changes);
+/** Callers in one process queue up in memory before they take the lock file: that is fair, and nobody polls. */
+async function lockRepository(cwfDir: string): Promise<Held> {
+  const earlier = queues.get(cwfDir);
+  let leave = (): void => {};
+  const mine = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  queues.set(cwfDir, mine);
+  await earlier;
+  const left = (): void => {
+    if (queues.get(cwfDir) === mine) queues.delete(cwfDir);
+    leave();
+  };
   try {
-    const files = await stageFiles(repo, tx);
-    const { last } = readJournal(repo.cwfDir);
-    const { command, actor, ...links } = meta;
-    const replica = replicaOf(repo.cwfDir);
-    const operation = withId({
-      parent: last,
-      replica,
-      command,
-      actor,
-      time: Date.now(),
-      refs: changes,
-      files,
-      ...links,
-    });
-    repo.faults?.('journal');
-    journalPrepared(repo.cwfDir, operation, repo.durability);
-    locked.commit({ identity: reflogIdentity(actor), message: `cwf ${command}` });
-    for (const { path } of files) {
-      repo.faults?.(`file:${path}`);
-      writeWorking(repo.workDir, repo.cwfDir, path, tx.files.get(path)!.bytes, repo.durability === 'durable');
-    }
-    repo.faults?.('index');
-    if (tx.index.size > 0) await updateIndex(repo, tx.index);
-    repo.faults?.('settled');
-    journalSettled(repo.cwfDir, operation.id, true);
-    locked.release();
-    if (await needsFold(repo, operation)) await foldJournal(repo, replica);
-  } finally {
-    locked.release();
+    const lock = await takeLock(cwfDir, join(cwfDir, 'transaction.lock'), 'the repository');
+    return {
+      release: () => {
+        lock.release();
+        left();
+      },
+    };
+  } catch (error) {
+    left();
+    throw error;
   }
 }
 
-/** Notes go on top of whatever tip the ref has now: no other cwf writer can move it, and git's move shows in the CAS. */
-async function stageAllNotes(repo: Repo, tx: Transaction): Promise<void> {
+async function commit(repo: Repo, meta: TransactionMeta, tx: Transaction): Promise<void> {
+  checkHead(repo, tx);
+  const staged: StagedFile[] = [];
+  try {
+    const files = await stageFiles(repo, tx, staged);
+    const { changes, locked } = await lockAll(repo, tx);
+    try {
+      if (changes.length + files.length + tx.index.size === 0) return;
+      await carryOut(repo, meta.actor, await prepare(repo, meta, tx, changes, files), locked, staged);
+    } finally {
+      locked.release();
+    }
+  } finally {
+    for (const file of staged) file.discard();
+  }
+  await foldIfNeeded(repo);
+}
+
+/** Index and working tree belong to what HEAD names: moved meanwhile, they are another branch's. */
+function checkHead(repo: Repo, tx: Transaction): void {
+  if (tx.index.size + tx.files.size === 0) return;
+  const now = readRawRef(repo.gitDir, 'HEAD') ?? null;
+  if (now !== tx.head) throw new CwfError('REF_STALE', { ref: 'HEAD', actual: now ?? 'nothing' });
+}
+
+/** Locks and compares all refs, those that stay where they are too; notes are staged anew while git is faster. [NT-5] */
+async function lockAll(repo: Repo, tx: Transaction): Promise<{ changes: RefChange[]; locked: LockedRefs }> {
+  for (let attempt = 1; ; attempt++) {
+    const notes = await stageAllNotes(repo, tx);
+    const all = [...tx.refs.values(), ...notes];
+    try {
+      const locked = await lockRefs(repo, all);
+      const changes = all.filter((change) => change.old !== change.new);
+      return { changes, locked };
+    } catch (error) {
+      const isNote = isCwfError(error, 'REF_STALE') && notes.some(({ ref }) => ref === error.data['ref']);
+      if (!isNote || attempt === NOTE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function prepare(
+  repo: Repo,
+  { command, actor, ...links }: TransactionMeta,
+  tx: Transaction,
+  refs: readonly RefChange[],
+  files: readonly FileChange[],
+): Promise<Prepared> {
+  const replica = replicaOf(repo.cwfDir);
+  const parent = await lastOperation(repo, replica, readJournal(repo.cwfDir).last);
+  const operation = withId({ parent, replica, command, actor, time: Date.now(), refs, files, ...links });
+  return { operation, index: [...tx.index.values()] };
+}
+
+async function carryOut(
+  repo: Repo,
+  actor: string,
+  prepared: Prepared,
+  locked: LockedRefs,
+  staged: readonly StagedFile[],
+): Promise<void> {
+  try {
+    journalPrepared(repo, prepared);
+    locked.commit({ identity: reflogIdentity(actor), message: `cwf ${prepared.operation.command}` });
+    syncRefs(repo, prepared.operation.refs);
+    await finish(repo, prepared, staged);
+  } catch (error) {
+    // A step failed and the process lives: what the next start would do is done here, and the caller told the outcome.
+    locked.release();
+    const isWhole = readJournal(repo.cwfDir).pending !== undefined && (await settle(repo).catch(() => false));
+    if (!isWhole) throw error;
+  }
+}
+
+/** A rename is durable when its folder is: without that an acknowledged move could be gone after power loss. */
+function syncRefs(repo: Repo, refs: readonly RefChange[]): void {
+  if (repo.durability !== 'durable') return;
+  const folders = new Set(refs.map(({ ref }) => dirname(join(repo.gitDir, ref))));
+  for (const folder of folders) if (existsSync(folder)) syncFolder(folder);
+}
+
+async function stageAllNotes(repo: Repo, tx: Transaction): Promise<RefChange[]> {
   const who: Identity = { name: 'cwf', email: 'cwf@localhost', timestamp: Math.floor(Date.now() / 1000), offset: 0 };
   const stage = {
     readObject: (oid: Oid) => repo.objects.read(oid),
@@ -187,86 +271,44 @@ async function stageAllNotes(repo: Repo, tx: Transaction): Promise<void> {
     writeCommit: (parts: { tree: string; parents: string[]; message: string }) =>
       repo.objects.write('commit', encodeCommit({ ...parts, author: who, committer: who })),
   };
+  const changes: RefChange[] = [];
   for (const [kind, additions] of tx.notes) {
     const ref = notesRef(kind);
     const parent = readRef(repo.gitDir, ref);
     const tip = await stageNotes(stage, kind, parent, additions);
-    if (tip !== undefined && tip !== parent) tx.refs.set(ref, { ref, old: parent ?? null, new: tip });
+    if (tip !== undefined && tip !== parent) changes.push({ ref, old: parent ?? null, new: tip });
   }
+  return changes;
 }
 
-async function stageFiles(repo: Repo, tx: Transaction): Promise<FileChange[]> {
+/** Bytes before and after go into blobs, and the new file beside its place: a full disk is met before any ref moves. */
+async function stageFiles(repo: Repo, tx: Transaction, staged: StagedFile[]): Promise<FileChange[]> {
   const out: FileChange[] = [];
   for (const [path, { bytes, expected }] of tx.files) {
     const now = readWorking(repo.workDir, path);
-    if (expected !== undefined && !sameBytes(now, expected)) throw new CwfError('WORKTREE_CHANGED', { file: path });
-    if (sameBytes(now, bytes)) continue;
+    if (expected !== undefined && !holds(now, expected)) throw new CwfError('WORKTREE_CHANGED', { file: path });
+    if (holds(now, bytes)) continue;
     const before = now === undefined ? null : await repo.objects.write('blob', now);
     out.push({ path, before, after: bytes === null ? null : await repo.objects.write('blob', bytes) });
+    staged.push(stageWorking(repo, path, bytes));
   }
   return out;
 }
 
-/**
- * Finishes or drops an operation whose process died between its journal line and its end: when no ref moved, nobody
- * was told of it and it never was; else it is finished, file by file. [OP-2]
- */
-async function settle(repo: Repo): Promise<void> {
-  const { pending } = readJournal(repo.cwfDir);
-  if (!pending) return;
-  const state = pending.refs.map(({ ref }) => readRawRef(repo.gitDir, ref) ?? null);
-  const moved = pending.refs.filter((change, i) => state[i] === change.new);
-  const touched = pending.refs.length === 0 && pending.files.some((file) => isAfter(repo, file));
-  if (moved.length === 0 && !touched) {
-    journalSettled(repo.cwfDir, pending.id, false);
-    return;
+/** At once when commits or bytes would otherwise hang on the journal alone, else in bursts; it can wait, so no failure counts. */
+async function foldIfNeeded(repo: Repo): Promise<void> {
+  const { done } = readJournal(repo.cwfDir);
+  const last = done.at(-1);
+  if (last === undefined) return;
+  try {
+    if (done.length >= FOLD_AT || (await mustFold(repo, last))) await foldJournal(repo, last.replica);
+  } catch (error) {
+    if (isCwfError(error, 'BUG')) throw error;
   }
-  const rest = pending.refs.filter((change, i) => state[i] === change.old);
-  const locked = await lockRefs(repo, rest);
-  locked.commit({
-    identity: reflogIdentity(pending.actor),
-    message: `cwf ${pending.command} (finished after a crash)`,
-  });
-  locked.release();
-  for (const { path, before, after } of pending.files) {
-    // A file that the user changed since is the user's.
-    if (hashOf(readWorking(repo.workDir, path)) !== before) continue;
-    const bytes = after === null ? null : (await repo.objects.read(after)).body;
-    writeWorking(repo.workDir, repo.cwfDir, path, bytes, true);
-  }
-  journalSettled(repo.cwfDir, pending.id, true);
-}
-
-function isAfter(repo: Repo, { path, after }: FileChange): boolean {
-  return hashOf(readWorking(repo.workDir, path)) === after;
-}
-
-/** At once when commits or bytes would otherwise hang on the journal alone, else in bursts. [OP-5] */
-async function needsFold(repo: Repo, operation: Operation): Promise<boolean> {
-  if (operation.files.some(({ before }) => before !== null)) return true;
-  for (const { ref, old, new: now } of operation.refs) {
-    if (ref === 'HEAD' || old === null || old.startsWith('ref: ')) continue;
-    if (now === null || !(await isForward(repo, old, now))) return true;
-  }
-  return readJournal(repo.cwfDir).done.length >= FOLD_AT;
-}
-
-async function isForward(repo: Repo, old: Oid, now: Oid): Promise<boolean> {
-  const [a, b] = [await repo.readObject(old), await repo.readObject(now)];
-  if (a.type !== 'commit' || b.type !== 'commit') return false;
-  return (await repo.readCommit(now)).parents.includes(old) || isAncestor(repo, old, now);
 }
 
 /** Id a working file's bytes have as a blob; null when there is no file. */
 export function hashOf(bytes: Buffer | undefined): Oid | null {
   if (bytes === undefined) return null;
   return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-}
-
-function sameBytes(a: Buffer | undefined, b: Uint8Array | null): boolean {
-  return a === undefined || b === null ? (a ?? null) === b : Buffer.compare(a, b) === 0;
-}
-
-function reflogIdentity(actor: string): Identity {
-  return { name: `cwf ${actor}`, email: 'cwf@localhost', timestamp: Math.floor(Date.now() / 1000), offset: 0 };
 }

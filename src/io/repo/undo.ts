@@ -1,4 +1,5 @@
 import { CwfError } from '../../base/errors.ts';
+import { type IndexEntry, readIndex } from './git-index.ts';
 import type { Repo } from './repo.ts';
 import { hashOf, type TransactionMeta } from './transaction.ts';
 import type { Oid, Operation } from './types.ts';
@@ -13,9 +14,8 @@ export async function applyInverse(repo: Repo, operation: Operation, meta: Trans
   await repo.transaction(meta, async (tx) => {
     const before = await repo.head();
     for (const { ref, old, new: now } of operation.refs) {
-      if (ref === 'HEAD' && old !== null) tx.setHead(old.startsWith('ref: ') ? { branch: old.slice(5) } : { oid: old });
-      else tx.setRef(ref, old, now);
-      if (ref === 'HEAD') tx.refs.set(ref, { ref, old: now, new: old });
+      if (ref !== 'HEAD') tx.setRef(ref, old, now);
+      else if (old !== null) tx.setHead(old.startsWith('ref: ') ? { branch: old.slice(5) } : { oid: old }, now);
     }
     for (const { path, before: bytes, after } of operation.files) {
       const now = readWorking(repo.workDir, path);
@@ -39,8 +39,11 @@ async function stageIndex(
   const oid = branch === undefined ? value : back.has(branch) ? back.get(branch) : await repo.readRef(branch);
   const from = await filesOf(repo, head.oid);
   const to = await filesOf(repo, oid ?? undefined);
+  const staged = readIndex(repo.gitDir) ?? new Map<string, IndexEntry>();
   for (const path of new Set([...from.keys(), ...to.keys()])) {
-    if (from.get(path)?.oid !== to.get(path)?.oid) tx.setIndexEntry(path, to.get(path) ?? null);
+    if (from.get(path)?.oid === to.get(path)?.oid) continue;
+    // What the user staged since is the user's. The working file is the other commit's: git is left to compare.
+    if (staged.get(path)?.oid === from.get(path)?.oid) tx.setIndexEntry(path, to.get(path) ?? null, false);
   }
 }
 

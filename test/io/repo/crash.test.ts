@@ -45,7 +45,7 @@ async function change(repo: Repo): Promise<void> {
   });
 }
 
-async function before(): Promise<string> {
+async function prepared(): Promise<string> {
   const { dir, repo } = await make();
   for (const [path, text] of Object.entries({ 'a.json': 'a1\n', 'sub/gone.json': 'gone\n', 'other.json': 'o\n' }))
     put(dir, path, text);
@@ -59,7 +59,7 @@ async function before(): Promise<string> {
 
 describe('a crash at any step', () => {
   it('[OP-2] leaves all of the operation or nothing, and a repository that goes on', async () => {
-    const start = await before();
+    const start = await prepared();
     const old = seen(start);
     const dir = `${start}-run`;
     const copy = (): void => {
@@ -93,4 +93,58 @@ describe('a crash at any step', () => {
     expect(n).toBeGreaterThan(12);
     expect([...outcomes].sort()).toEqual(['old', 'whole']);
   }, 120_000);
+
+  it('[OP-2] of the recovery itself is recovered as well', async () => {
+    const start = await prepared();
+    const [work, half] = [`${start}-work`, `${start}-half`];
+    cpSync(start, half, { recursive: true, preserveTimestamps: true });
+    const old = seen(half);
+    const first = dyingAt(Number.POSITIVE_INFINITY);
+    cpSync(half, work, { recursive: true, preserveTimestamps: true });
+    await change(await openRepo(work, { durability: 'normal', faults: first.faults }));
+    const whole = seen(work);
+    // Dies where the first of the refs has moved and the others have not.
+    const second = first.steps.map((step) => step.startsWith('ref:')).indexOf(true) + 2;
+    await change(await openRepo(half, { durability: 'normal', faults: dyingAt(second).faults })).catch(() => {});
+    for (let m = 1; ; m++) {
+      rmSync(work, { recursive: true });
+      cpSync(half, work, { recursive: true, preserveTimestamps: true });
+      const { faults, steps } = dyingAt(m);
+      await openRepo(work, { durability: 'normal', faults }).catch(() => {});
+      const repo = await openRepo(work, { durability: 'normal' });
+      expect(seen(work), `step ${m}`).toEqual(whole);
+      expect(whole).not.toEqual(old);
+      expect(readJournal(repo.cwfDir).pending).toBeUndefined();
+      if (steps.length < m) break;
+    }
+  }, 60_000);
+
+  it('[OP-2] between refs and index: recovery brings git’s index along', async () => {
+    const { dir } = await make();
+    put(dir, 'a.json', 'a\n', 10);
+    const faults = (step: string): void => {
+      if (step === 'index' || step === 'index:lock' || step === 'settled' || step === 'journal:settle')
+        throw new Error('died');
+    };
+    await commitFiles(await openRepo(dir, { faults }), { 'a.json': 'a\n' }).catch(() => {});
+    await openRepo(dir);
+    expect(git(dir, 'status', '--porcelain')).toBe('');
+  });
+
+  it('[OP-1] a step that fails in a process that lives: it says failed only if the operation never was', async () => {
+    const start = await prepared();
+    for (let n = 1; ; n++) {
+      const dir = `${start}-${n}`;
+      cpSync(start, dir, { recursive: true, preserveTimestamps: true });
+      let count = 0;
+      const faults = (): void => {
+        if (++count === n) throw new Error('no space left');
+      };
+      const old = seen(dir);
+      const failed = await change(await openRepo(dir, { durability: 'normal', faults })).catch((e: Error) => e);
+      await openRepo(dir);
+      expect(JSON.stringify(seen(dir)) === JSON.stringify(old), `step ${n}`).toBe(failed !== undefined);
+      if (count < n) break;
+    }
+  }, 60_000);
 });

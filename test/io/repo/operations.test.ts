@@ -71,4 +71,22 @@ describe('the operation log', () => {
     await commitFiles(again, { 'b.json': 'b\n' });
     expect(await log(again)).toHaveLength(2);
   });
+
+  it('[OP-4] stays one chain when the journal was deleted', async () => {
+    const { dir, repo } = await make();
+    writeFileSync(join(dir, 'a.json'), 'x\n');
+    await repo.transaction(META, async (tx) => tx.writeFile('a.json', Buffer.from('y\n')));
+    rmSync(join(repo.cwfDir, 'journal'));
+    await commitFiles(await openRepo(dir), { 'b.json': 'b\n' });
+    const [second, first] = await log(repo);
+    expect(second!.parent).toBe(first!.id);
+  });
+
+  it('[OP-3] names a copy anew when a crash left the name empty', async () => {
+    const { repo } = await make();
+    await commitFiles(repo, { 'a.json': '1\n' });
+    writeFileSync(join(repo.cwfDir, 'replica'), '');
+    await commitFiles(repo, { 'a.json': '2\n' });
+    expect((await log(repo, 1))[0]!.replica).toMatch(/^[0-9a-f]{16}$/);
+  });
 });

@@ -164,4 +164,45 @@ describe('a transaction', () => {
     expect((await other.head()).oid).toBe(oid);
     expect(existsSync(join(dir, '.git/cwf/transaction.lock'))).toBe(false);
   });
+
+  it('[OP-1] compares a ref that is to stay where it is as well', async () => {
+    const { repo } = await make();
+    const a = await commitFiles(repo, { 'a.json': '1\n' });
+    await commitFiles(repo, { 'a.json': '2\n' });
+    const branch = (await repo.head()).branch!;
+    const run = repo.transaction(META, async (tx) => {
+      tx.setRef(branch, a, a);
+      tx.setRef('refs/heads/x', a, null);
+    });
+    await refuses(run, 'REF_STALE');
+  });
+
+  it('[OP-1] is refused when HEAD was moved while it was put together', async () => {
+    const { dir, repo } = await make();
+    const a = await commitFiles(repo, { 'a.json': '1\n' });
+    git(dir, 'checkout', '-q', '-f', '--detach');
+    const run = repo.transaction(META, async (tx) => {
+      const head = await repo.head();
+      git(dir, 'commit', '-q', '--allow-empty', '-m', 'by git');
+      const { tree, author, committer } = await repo.readCommit(head.oid!);
+      tx.setHead({ oid: await tx.writeCommit({ tree, parents: [a], message: 'cwf\n', author, committer }) });
+    });
+    await refuses(run, 'REF_STALE');
+    expect(git(dir, 'log', '-1', '--format=%s')).toBe('by git');
+  });
+
+  it('[NT-5] a note that git adds meanwhile is no conflict', async () => {
+    const { dir } = await make();
+    let isFirst = true;
+    const faults = (step: string): void => {
+      if (step !== 'notes:lock' && step !== 'object:write') return;
+      if (!isFirst || git(dir, 'rev-list', '--all', '--count') === '0') return;
+      isFirst = false;
+      git(dir, 'notes', '--ref=cwf/metrics', 'add', '-m', '{"by":"git"}', 'HEAD');
+    };
+    const oid = await commitFiles(await openRepo(dir), { 'a.json': 'a\n' });
+    const repo = await openRepo(dir, { faults });
+    await repo.transaction(META, async (tx) => tx.addNote('metrics', oid, '{"by":"cwf"}'));
+    expect(git(dir, 'notes', '--ref=cwf/metrics', 'show', oid)).toBe('{"by":"cwf"}\n{"by":"git"}');
+  });
 });

@@ -125,4 +125,26 @@ describe('undo', () => {
     expect((await repo.head()).oid).toBeUndefined();
     expect(git(dir, 'status', '--porcelain')).toBe('?? a.json');
   });
+
+  it('[OP-6] of a commit leaves the working file, and git status says that it differs', async () => {
+    const { dir, repo } = await make();
+    put(dir, 'a.json', 'a1\n', 100);
+    await commitFiles(repo, { 'a.json': 'a1\n' });
+    put(dir, 'a.json', 'a2\n', 50);
+    await commitFiles(repo, { 'a.json': 'a2\n' });
+    await undo(repo);
+    expect(readFileSync(join(dir, 'a.json'), 'utf8')).toBe('a2\n');
+    expect(git(dir, 'status', '--porcelain')).toBe('M a.json');
+  });
+
+  it('[OP-6] leaves what the user staged since', async () => {
+    const { dir, repo } = await make();
+    put(dir, 'a.json', 'a1\n', 100);
+    await commitFiles(repo, { 'a.json': 'a1\n' });
+    await commitFiles(repo, { 'a.json': 'a2\n' });
+    put(dir, 'a.json', 'a3\n', 50);
+    git(dir, 'add', 'a.json');
+    await undo(repo);
+    expect(git(dir, 'show', ':a.json')).toBe('a3');
+  });
 });

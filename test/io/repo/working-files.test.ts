@@ -67,4 +67,11 @@ describe('working files', () => {
     expect(readFileSync(join(dir, 'a.json'), 'utf8')).toBe('user\n');
     expect(await log(repo)).toEqual([]);
   });
+
+  it('[RP-10] a path below a file is refused with a CwfError', async () => {
+    const { dir, repo } = await make();
+    put(dir, 'a', 'file\n');
+    const run = repo.transaction(META, async (tx) => tx.writeFile('a/b/c.json', Buffer.from('x')));
+    await expect(run).rejects.toMatchObject({ name: 'CwfError' });
+  });
 });
