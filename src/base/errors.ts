@@ -221,7 +221,11 @@ export const ERRORS = {
     (d) => `${d.file}: exists already`,
     () => 'Choose another name with --as.',
   ),
-  MERGE_UNDER_WAY: row('conflict', () => 'a merge of plain git is under way', () => 'Finish it with `git commit`, or give it up with `git merge --abort`.'),
+  MERGE_UNDER_WAY: row(
+    'conflict',
+    () => 'a merge of plain git is under way',
+    () => 'Finish it with `git commit`, or give it up with `git merge --abort`.',
+  ),
   NO_MERGE_BASE: row(
     'failed',
     (d) => `${d.a} and ${d.b} have no common ancestor`,
@@ -272,6 +276,11 @@ export const ERRORS = {
     'failed',
     (d) => `${d.dir} cannot be written`,
     () => 'Check the permissions of the repository.',
+  ),
+  STORAGE_FAILED: row(
+    'failed',
+    (d) => `${d.path}: cannot be written: ${d.reason}`,
+    () => 'Check the disk, then run the command again; nothing half done is left.',
   ),
   REPO_UNSUPPORTED: row(
     'config',

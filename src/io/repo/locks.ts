@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
-import { isMissing } from './objects.ts';
+import { isMissing, writeAll } from './objects.ts';
 
 const LIVE_WAIT_MS = 15_000;
 const FOREIGN_WAIT_MS = 5_000;
@@ -78,7 +78,8 @@ function create(cwfDir: string, path: string): boolean {
       if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EMLINK' || code === 'EXDEV') return createPlain(path);
       if (!isMissing(cause)) throw cause;
       mkdirSync(dirname(path), { recursive: true });
-      writeOwner(owner);
+      // Never written anew while it is there: other locks of this process are links to it and would be empty for a moment.
+      if (!existsSync(owner)) writeOwner(owner);
     }
   }
   return false;
@@ -100,9 +101,10 @@ function ownerFile(cwfDir: string): string {
   let path = owners.get(cwfDir);
   if (path === undefined) {
     path = join(cwfDir, 'tmp', `owner-${process.pid}-${randomBytes(4).toString('hex')}`);
+    // One listener for all repositories of the process: node warns of more than ten.
+    if (owners.size === 0) process.once('exit', () => [...owners.values()].forEach(remove));
     owners.set(cwfDir, path);
     writeOwner(path);
-    process.once('exit', () => remove(path!));
   }
   return path;
 }
@@ -110,7 +112,8 @@ function ownerFile(cwfDir: string): string {
 function writeOwner(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, ownerText());
+    // On disk before it is linked: an empty lock after a power cut would be taken for another program's, and stay.
+    writeAll(path, Buffer.from(ownerText()), true);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EROFS') throw new CwfError('REPO_READ_ONLY', { dir: dirname(path) }, { cause });

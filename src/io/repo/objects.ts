@@ -9,9 +9,10 @@ import {
   renameSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { CwfError } from '../../base/errors.ts';
 import type { Faults } from './faults.ts';
@@ -21,6 +22,8 @@ import type { Durability, GitObject, ObjectType, Oid } from './types.ts';
 const KEPT_BYTES = 32 << 20;
 /** Three times as fast as level 6, for a fifth more bytes until git packs them. */
 const DEFLATE_LEVEL = 1;
+/** Far below the two weeks after which git prunes. */
+const YOUNG_MS = 3_600_000;
 
 let counter = 0;
 
@@ -35,6 +38,10 @@ export class ObjectStore {
   private readonly faults: Faults | undefined;
   private readonly kept = new Map<Oid, GitObject>();
   private keptBytes = 0;
+  /** Folders with names that a power cut could still take back. */
+  private readonly unsynced = new Set<string>();
+  /** Objects whose bytes this store has written or synced. */
+  private readonly synced = new Set<Oid>();
 
   constructor(gitDir: string, durability: Durability, faults?: Faults) {
     this.gitDir = gitDir;
@@ -46,8 +53,7 @@ export class ObjectStore {
   async read(oid: Oid): Promise<GitObject> {
     const kept = this.kept.get(oid);
     if (kept) return kept;
-    const loose = this.readLoose(oid);
-    const found = loose ?? (await this.readPacked(oid));
+    const found = this.readLoose(oid) ?? (await this.readElsewhere(oid));
     if (!found) throw new CwfError('REV_NOT_FOUND', { rev: oid });
     this.keep(oid, found);
     return found;
@@ -55,35 +61,67 @@ export class ObjectStore {
 
   /** Whether an object is there, loose or packed; a loose file of no bytes is not. */
   async has(oid: Oid): Promise<boolean> {
-    if (this.kept.has(oid) || this.looseSize(oid) > 0) return true;
-    return (await import('./packs.ts')).hasPacked(this.gitDir, oid);
+    if (this.kept.has(oid) || sizeOf(this.pathOf(oid)) > 0) return true;
+    const { alternatesOf, hasPacked } = await import('./packs.ts');
+    if (hasPacked(this.gitDir, oid)) return true;
+    return alternatesOf(this.gitDir).some((objects) => sizeOf(looseIn(objects, oid)) > 0);
   }
 
-  /** Stores an object and returns its id; one that is there already is not written again. */
+  /**
+   * Stores an object and returns its id; one that is there already is not written again, only made young, so that a
+   * `git gc` under way does not prune it. What is kept in memory proves nothing: gc may have taken the file since.
+   * Throws REPO_READ_ONLY, STORAGE_FAILED.
+   */
   async write(type: ObjectType, body: Uint8Array): Promise<Oid> {
     const header = Buffer.from(`${type} ${body.length}\0`);
     const oid = createHash('sha1').update(header).update(body).digest('hex');
-    if (this.kept.has(oid) || this.isSound(oid)) return oid;
+    if (this.isSound(oid) && this.freshen(oid)) return oid;
     this.writeLoose(oid, deflateSync(Buffer.concat([header, body]), { level: DEFLATE_LEVEL }));
     this.keep(oid, { type, body: Buffer.from(body) });
     return oid;
   }
 
   /** Ids of loose objects that start with these hex digits (2 or more). */
-  looseWithPrefix(prefix: string): Oid[] {
+  async looseWithPrefix(prefix: string): Promise<Oid[]> {
+    const { alternatesOf } = await import('./packs.ts');
     const folder = prefix.slice(0, 2);
-    return entriesOf(join(this.gitDir, 'objects', folder))
+    return [join(this.gitDir, 'objects'), ...alternatesOf(this.gitDir)]
+      .flatMap((objects) => entriesOf(join(objects, folder)))
       .filter((name) => name.length === 38 && name.startsWith(prefix.slice(2)))
       .map((name) => folder + name);
   }
 
-  private looseSize(oid: Oid): number {
-    return statSync(this.pathOf(oid), { throwIfNoEntry: false })?.size ?? 0;
+  /**
+   * Makes what was written durable; to be called before a ref names it. Apart from writing, since the folders of many
+   * objects cost hardly more than one.
+   */
+  sync(): void {
+    if (this.durability === 'durable') for (const folder of this.unsynced) syncFolder(folder);
+    this.unsynced.clear();
+  }
+
+  /**
+   * Sets the object's time to now, and syncs it: git, which may have written it, does not. False when it has just gone.
+   * Who may not (it is another user's) leaves it.
+   */
+  private freshen(oid: Oid): boolean {
+    const path = this.pathOf(oid);
+    try {
+      const now = Date.now();
+      if (now - statSync(path).mtimeMs > YOUNG_MS) utimesSync(path, now / 1000, now / 1000);
+      if (this.synced.has(oid)) return true;
+      if (this.durability === 'durable') syncFolder(path);
+      this.unsynced.add(dirname(path));
+      this.synced.add(oid);
+      return true;
+    } catch (cause) {
+      return !isMissing(cause);
+    }
   }
 
   /** Whether a loose object is whole: what a torn file left must be written anew, not skipped for ever. */
   private isSound(oid: Oid): boolean {
-    if (this.looseSize(oid) === 0) return false;
+    if (sizeOf(this.pathOf(oid)) === 0) return false;
     try {
       return this.readLoose(oid) !== undefined;
     } catch {
@@ -91,10 +129,10 @@ export class ObjectStore {
     }
   }
 
-  private readLoose(oid: Oid): GitObject | undefined {
+  private readLoose(oid: Oid, path = this.pathOf(oid)): GitObject | undefined {
     let bytes: Buffer;
     try {
-      bytes = readFileSync(this.pathOf(oid));
+      bytes = readFileSync(path);
     } catch (cause) {
       if (isMissing(cause)) return undefined;
       throw cause;
@@ -114,8 +152,16 @@ export class ObjectStore {
     return { type: type as ObjectType, body: raw.subarray(end + 1) };
   }
 
-  private async readPacked(oid: Oid): Promise<GitObject | undefined> {
-    return (await import('./packs.ts')).readPacked(this.gitDir, oid);
+  /** From a pack, from the loose objects of an alternate, or loose after all: gc may move it between two looks. */
+  private async readElsewhere(oid: Oid): Promise<GitObject | undefined> {
+    const { alternatesOf, readPacked } = await import('./packs.ts');
+    const packed = await readPacked(this.gitDir, oid);
+    if (packed) return packed;
+    for (const objects of alternatesOf(this.gitDir)) {
+      const found = this.readLoose(oid, looseIn(objects, oid));
+      if (found) return found;
+    }
+    return this.readLoose(oid);
   }
 
   private writeLoose(oid: Oid, bytes: Buffer): void {
@@ -131,20 +177,23 @@ export class ObjectStore {
       } catch (cause) {
         if (!isMissing(cause)) throw cause;
         mkdirSync(folder, { recursive: true });
+        this.unsynced.add(dirname(folder));
         renameSync(temporary, this.pathOf(oid));
       }
+      this.unsynced.add(folder);
+      this.synced.add(oid);
     } catch (cause) {
       try {
         unlinkSync(temporary);
       } catch {
         // Not there any more.
       }
-      throw cause;
+      throw storageError(cause, join(this.gitDir, 'objects'));
     }
-    if (this.durability === 'durable') syncFolder(folder);
   }
 
   private keep(oid: Oid, object: GitObject): void {
+    if (this.kept.has(oid)) return;
     this.keptBytes += object.body.length + 64;
     this.kept.set(oid, object);
     for (const [old, { body }] of this.kept) {
@@ -155,8 +204,25 @@ export class ObjectStore {
   }
 
   private pathOf(oid: Oid): string {
-    return join(this.gitDir, 'objects', oid.slice(0, 2), oid.slice(2));
+    return looseIn(join(this.gitDir, 'objects'), oid);
   }
+}
+
+function looseIn(objects: string, oid: Oid): string {
+  return join(objects, oid.slice(0, 2), oid.slice(2));
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The typed form of a failed write: REPO_READ_ONLY or STORAGE_FAILED; anything but a system error stays as it is. */
+export function storageError(cause: unknown, path: string): unknown {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  if (cause instanceof CwfError || code === undefined || syscall === undefined) return cause;
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM')
+    return new CwfError('REPO_READ_ONLY', { dir: path }, { cause });
+  return new CwfError('STORAGE_FAILED', { path, reason: code === 'ENOSPC' ? 'the disk is full' : code }, { cause });
 }
 
 /** Writes a whole new file, with fsync when asked. */
@@ -170,7 +236,7 @@ export function writeAll(path: string, bytes: Uint8Array, sync: boolean, mode = 
   }
 }
 
-/** Makes the names in a folder durable; a file system that cannot is left alone. */
+/** Makes the names in a folder, or the bytes of a file, durable; a file system that cannot is left alone. */
 export function syncFolder(folder: string): void {
   try {
     const fd = openSync(folder, 'r');

@@ -115,6 +115,7 @@ export async function foldJournal(repo: OperationSource, replica: string): Promi
     for (const operation of done.slice(done.findIndex(({ id }) => id === folded) + 1)) {
       tip = await writeFolded(repo, operation, tip);
     }
+    repo.objects.sync();
     repo.faults?.('fold:ref');
     writeRef(repo, ref, tip!);
     restartJournal(repo, last);

@@ -68,6 +68,11 @@ export function forgetPacks(gitDir: string): void {
   }
 }
 
+/** Objects directories that this repository borrows from (`objects/info/alternates`). */
+export function alternatesOf(gitDir: string): string[] {
+  return objectDirs(join(gitDir, 'objects')).slice(1);
+}
+
 /** The objects directory and, after it, those named in `info/alternates`, to the depth git allows. */
 function objectDirs(objects: string, depth = 0): string[] {
   let text: string;

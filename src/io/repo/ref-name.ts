@@ -24,6 +24,7 @@ export function fullRefName(short: string, prefix: 'refs/heads/' | 'refs/tags/')
 /** Why a full ref name is not allowed, or undefined. */
 export function refNameProblem(ref: string): string | undefined {
   if (!ref.startsWith('refs/') || ref.split('/').length < 3) return 'it is not a full name below refs/';
+  if (Buffer.byteLength(ref) > 1000) return 'it is over 1000 bytes';
   if (/[\u0000-\u0020\u007f~^:?*[\\]/.test(ref)) return 'it has a space, a control character or one of ~^:?*[\\';
   if (ref.includes('..')) return 'it has two dots in a row';
   if (ref.includes('@{')) return 'it has @{';

@@ -1,10 +1,12 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   unlinkSync,
 } from 'node:fs';
@@ -13,9 +15,9 @@ import { CwfError } from '../../base/errors.ts';
 import { encodeIdentity } from './commit-object.ts';
 import type { Faults } from './faults.ts';
 import { type Held, takeLock } from './locks.ts';
-import { isMissing, writeAll } from './objects.ts';
+import { entriesOf, isMissing, syncFolder, writeAll } from './objects.ts';
 import { checkRefName } from './ref-name.ts';
-import { listRefs, readPackedRefs, readRawRef } from './refs.ts';
+import { readPackedRefs, readRawRef } from './refs.ts';
 import type { Durability, Identity, RefChange } from './types.ts';
 
 /** Where refs are moved, and how. */
@@ -44,13 +46,16 @@ export interface LockedRefs {
  */
 export async function lockRefs(target: RefTarget, changes: readonly RefChange[]): Promise<LockedRefs> {
   const sorted = [...changes].sort((a, b) => (a.ref < b.ref ? -1 : 1));
+  checkEachOther(sorted);
   const held: Held[] = [];
   const release = (): void => {
     for (const lock of held.splice(0).reverse()) lock.release();
   };
   try {
-    for (const { ref } of sorted) {
+    for (const { ref, old, new: to } of sorted) {
       if (ref !== 'HEAD') checkRefName(ref);
+      // Before the lock too, which would make a folder where the other ref is to be read.
+      if (ref !== 'HEAD' && old === null && to !== null) checkPlace(target.gitDir, ref);
       held.push(await takeLock(target.cwfDir, join(target.gitDir, `${ref}.lock`), ref));
     }
     if (sorted.some((change) => change.new === null)) {
@@ -63,7 +68,10 @@ export async function lockRefs(target: RefTarget, changes: readonly RefChange[])
     }
   } catch (cause) {
     release();
-    throw (cause as NodeJS.ErrnoException).code === 'ENOTDIR' ? placeError(sorted, cause) : cause;
+    // A file where a folder is needed: another ref's, most likely, and then the error names it.
+    const isPlace = ['ENOTDIR', 'EEXIST', 'EISDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
+    if (isPlace) for (const change of sorted) if (change.new !== null) checkPlace(target.gitDir, change.ref);
+    throw cause;
   }
   return { commit: (reflog) => moveAll(target, sorted, reflog), release };
 }
@@ -75,17 +83,29 @@ function moveAll(
 ): void {
   const gone = changes.filter((change) => change.new === null).map(({ ref }) => ref);
   if (gone.length > 0) dropPacked(target, gone);
+  const folders = new Set<string>();
   for (const change of changes) {
+    // Locked and compared only: a value the caller relies on.
+    if (change.new === change.old) continue;
     target.faults?.(`ref:${change.ref}`);
     if (change.new === null) removeLoose(target.gitDir, change.ref);
-    else writeRef(target, change.ref, change.new);
+    else putRef(target, change.ref, change.new);
+    folders.add(dirname(join(target.gitDir, change.ref)));
   }
+  // A name is durable when its folder is: without this an acknowledged move could be gone after a power cut.
+  if (target.durability === 'durable') for (const folder of folders) if (existsSync(folder)) syncFolder(folder);
   const head = readRawRef(target.gitDir, 'HEAD');
-  for (const change of changes) appendReflog(target.gitDir, change, reflog, head === `ref: ${change.ref}`);
+  for (const change of changes)
+    if (change.new !== change.old) appendReflog(target.gitDir, change, reflog, head === `ref: ${change.ref}`);
 }
 
-/** Puts a value into a loose ref: temporary file, fsync, rename; the lock is somebody else's care. */
+/** Puts a value into a loose ref, durably: temporary file, fsync, rename; the lock is somebody else's care. */
 export function writeRef(target: RefTarget, ref: string, value: string): void {
+  putRef(target, ref, value);
+  if (target.durability === 'durable') syncFolder(dirname(join(target.gitDir, ref)));
+}
+
+function putRef(target: RefTarget, ref: string, value: string): void {
   const temporary = join(target.cwfDir, 'tmp', `ref-${process.pid}-${ref.replaceAll('/', '_').slice(-80)}`);
   writeAll(temporary, Buffer.from(`${value}\n`), target.durability === 'durable');
   const path = join(target.gitDir, ref);
@@ -114,13 +134,16 @@ function dropPacked(target: RefTarget, gone: readonly string[]): void {
   const temporary = join(target.cwfDir, 'tmp', `packed-refs-${process.pid}`);
   writeAll(temporary, Buffer.from(out.join('\n')), target.durability === 'durable');
   renameSync(temporary, join(target.gitDir, 'packed-refs'));
+  if (target.durability === 'durable') syncFolder(target.gitDir);
 }
 
 function removeLoose(gitDir: string, ref: string): void {
   try {
     unlinkSync(join(gitDir, ref));
   } catch (cause) {
-    if (!isMissing(cause)) throw cause;
+    // A ref that is only packed, with an empty folder where others lay below its name.
+    const isFolder = statSync(join(gitDir, ref), { throwIfNoEntry: false })?.isDirectory();
+    if (!isMissing(cause) && !isFolder) throw cause;
   }
 }
 
@@ -129,25 +152,56 @@ function removeEmptyFolders(path: string): void {
   rmdirSync(path);
 }
 
-/** A new name must not lie below or above another one, nor differ from one in case or normalisation only. */
+/**
+ * A new name must not lie below or above another one, nor differ from one in case or normalisation only: such refs
+ * cannot be cloned to a file system that tells neither apart. Only the folders on its way are looked into.
+ */
 function checkPlace(gitDir: string, ref: string): void {
   const folded = fold(ref);
-  for (const { ref: other } of listRefs(gitDir, `${ref.split('/').slice(0, 2).join('/')}/`)) {
+  for (const other of [...looseNear(gitDir, 'refs', folded.split('/'), 1), ...readPackedRefs(gitDir).keys()]) {
     if (other === ref) continue;
-    const isInside = other.startsWith(`${ref}/`) || ref.startsWith(`${other}/`);
-    if (isInside || fold(other) === folded) throw new CwfError('REF_CONFLICT', { ref, other });
+    const name = fold(other);
+    if (name === folded || name.startsWith(`${folded}/`) || folded.startsWith(`${name}/`))
+      throw new CwfError('REF_CONFLICT', { ref, other });
   }
 }
 
-function placeError(changes: readonly RefChange[], cause: unknown): CwfError {
-  return new CwfError('REF_CONFLICT', { ref: changes.map(({ ref }) => ref), other: 'a ref above it' }, { cause });
+/** The same among the names of one change: none of them is on disk yet. */
+function checkEachOther(changes: readonly RefChange[]): void {
+  const names = changes.filter((change) => change.new !== null && change.ref !== 'HEAD').map(({ ref }) => ref);
+  const folded = new Map<string, string>();
+  for (const ref of names) {
+    const other = folded.get(fold(ref));
+    if (other !== undefined) throw new CwfError('REF_CONFLICT', { ref, other });
+    folded.set(fold(ref), ref);
+  }
+  for (const [name, ref] of folded) {
+    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) {
+      const other = folded.get(name.slice(0, at));
+      if (other !== undefined) throw new CwfError('REF_CONFLICT', { ref, other });
+    }
+  }
+}
+
+/** Loose refs in the way of a folded name: those it would lie below, that equal it, or that lie below it. */
+function looseNear(gitDir: string, folder: string, parts: readonly string[], depth: number): string[] {
+  return entriesOf(join(gitDir, folder)).flatMap((name) => {
+    const path = `${folder}/${name}`;
+    const isOnWay = depth >= parts.length || fold(name) === parts[depth];
+    if (!isOnWay || name.endsWith('.lock')) return [];
+    if (!statSync(join(gitDir, path), { throwIfNoEntry: false })?.isDirectory()) return [path];
+    return looseNear(gitDir, path, parts, depth + 1);
+  });
 }
 
 function fold(ref: string): string {
   return ref.normalize('NFC').toLowerCase();
 }
 
-/** git writes reflogs for HEAD, branches, remotes and notes (core.logAllRefUpdates); cwf keeps one for its own too. */
+/**
+ * git writes reflogs for HEAD, branches, remotes and notes (core.logAllRefUpdates); cwf keeps one for its own too. The
+ * ref has moved by now: a reflog that cannot be written must not make it look as if it had not.
+ */
 function appendReflog(
   gitDir: string,
   change: RefChange,
@@ -155,20 +209,25 @@ function appendReflog(
   isHead: boolean,
 ): void {
   const isOid = (value: string | null): boolean => value !== null && !value.startsWith('ref: ');
-  if (change.new === null) {
-    removeLoose(gitDir, `logs/${change.ref}`);
-    return;
-  }
-  if (!isOid(change.new)) return;
-  const line = `${isOid(change.old) ? change.old : NOBODY} ${change.new} ${encodeIdentity(identity)}\t${message.split('\n')[0]}\n`;
-  for (const name of isHead ? [change.ref, 'HEAD'] : [change.ref]) {
-    const path = join(gitDir, 'logs', name);
+  if (change.new !== null && !isOid(change.new)) return;
+  const old = isOid(change.old) ? change.old : NOBODY;
+  const line = `${old} ${change.new ?? NOBODY} ${encodeIdentity(identity)}\t${message.split('\n')[0]}\n`;
+  if (isHead) appendLine(join(gitDir, 'logs', 'HEAD'), line);
+  if (change.new !== null) appendLine(join(gitDir, 'logs', change.ref), line);
+  else rmSync(join(gitDir, 'logs', change.ref), { force: true });
+}
+
+function appendLine(path: string, line: string): void {
+  try {
+    appendFileSync(path, line);
+  } catch (cause) {
     try {
+      // An empty folder is left where branches below this name had theirs.
+      if ((cause as NodeJS.ErrnoException).code === 'EISDIR') removeEmptyFolders(path);
+      else mkdirSync(dirname(path), { recursive: true });
       appendFileSync(path, line);
-    } catch (cause) {
-      if (!isMissing(cause)) continue;
-      mkdirSync(dirname(path), { recursive: true });
-      if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) appendFileSync(path, line);
+    } catch {
+      // See appendReflog.
     }
   }
 }

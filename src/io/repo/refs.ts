@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
 import { isMissing } from './objects.ts';
@@ -45,8 +45,22 @@ export function listRefs(gitDir: string, prefix: string): Ref[] {
   return [...found].map(([ref, oid]) => ({ ref, oid })).sort((a, b) => (a.ref < b.ref ? -1 : 1));
 }
 
+// Ten thousand packed trials are parsed once, not for every ref that is looked up.
+const parsed = new Map<string, { stamp: string; refs: ReadonlyMap<string, Oid> }>();
+
 /** Names and values in `packed-refs`; peeled values are passed over. */
-export function readPackedRefs(gitDir: string): Map<string, Oid> {
+export function readPackedRefs(gitDir: string): ReadonlyMap<string, Oid> {
+  const stat = statSync(join(gitDir, 'packed-refs'), { throwIfNoEntry: false, bigint: true });
+  // Whoever writes the file renames a new one into place: another inode, whatever the clock says.
+  const stamp = stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+  const known = parsed.get(gitDir);
+  if (known?.stamp === stamp) return known.refs;
+  const refs = parsePackedRefs(gitDir);
+  parsed.set(gitDir, { stamp, refs });
+  return refs;
+}
+
+function parsePackedRefs(gitDir: string): Map<string, Oid> {
   const refs = new Map<string, Oid>();
   let text: string;
   try {
@@ -64,10 +78,8 @@ export function readPackedRefs(gitDir: string): Map<string, Oid> {
 /** Last value of a ref's reflog, newest first; for hints and repair. */
 export function lastLogged(gitDir: string, ref: string): Oid | undefined {
   try {
-    const lines = readFileSync(join(gitDir, 'logs', ref), 'utf8')
-      .trimEnd()
-      .split('\n');
-    return lines.at(-1)?.slice(41, 81);
+    const text = readFileSync(join(gitDir, 'logs', ref), 'utf8');
+    return [...text.matchAll(/^[0-9a-f]{40} ([0-9a-f]{40}) /gm)].at(-1)?.[1];
   } catch {
     return undefined;
   }
@@ -78,7 +90,8 @@ function readLoose(gitDir: string, ref: string): string | undefined {
   try {
     text = readFileSync(join(gitDir, ref), 'utf8');
   } catch (cause) {
-    if (isMissing(cause) || (cause as NodeJS.ErrnoException).code === 'EISDIR') return undefined;
+    if (isMissing(cause) || ['EISDIR', 'ENAMETOOLONG'].includes((cause as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
     throw cause;
   }
   const value = text.trimEnd();

@@ -2,15 +2,13 @@ import { CwfError } from '../../base/errors.ts';
 import type { ObjectStore } from './objects.ts';
 import { readRef } from './refs.ts';
 import type { Commit, Oid } from './types.ts';
+import { shallowCommits } from './walk.ts';
 
 interface Source {
   readonly gitDir: string;
   readonly objects: ObjectStore;
   readCommit(oid: Oid): Promise<Commit>;
 }
-
-/** Refs a short name may mean, in git's order (gitrevisions); trials live below refs/cwf. */
-const PLACES = ['', 'refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/', 'refs/cwf/'];
 
 /**
  * The commit a revision names: HEAD, @, a branch, a tag (peeled), a full ref, an oid or its first four or more digits;
@@ -20,7 +18,7 @@ export async function resolveRevision(repo: Source, rev: string): Promise<Oid> {
   const match = /^(.*?)((?:~\d*|\^\d*|\^\{(?:commit)?\})*)$/s.exec(rev);
   const [, name = '', steps = ''] = match ?? [];
   let oid = await peel(repo, await baseOf(repo, name === '@' ? 'HEAD' : name, rev), rev);
-  for (const step of steps.match(/~\d*|\^\d*|\^\{\w*\}/g) ?? []) {
+  for (const step of steps.match(/~\d*|\^\{\w*\}|\^\d*/g) ?? []) {
     if (step.startsWith('^{')) continue;
     const count = step.length > 1 ? Number(step.slice(1)) : 1;
     if (step.startsWith('~')) for (let i = 0; i < count; i++) oid = await parentOf(repo, oid, 1, rev);
@@ -34,21 +32,27 @@ async function baseOf(repo: Source, name: string, rev: string): Promise<Oid> {
     if (await repo.objects.has(name)) return name;
     throw new CwfError('REV_NOT_FOUND', { rev });
   }
-  if (isSafeName(name)) {
-    for (const place of PLACES) {
-      // Only names in capitals and full names are looked up as they are: `config` is a file of git's, not a ref.
-      if (place === '' && !/^[A-Z_]+$/.test(name) && !name.startsWith('refs/')) continue;
-      const oid = readRef(repo.gitDir, place + name);
-      if (oid !== undefined) return oid;
-    }
+  for (const ref of candidateRefs(name)) {
+    const oid = readRef(repo.gitDir, ref);
+    if (oid !== undefined) return oid;
   }
   if (/^[0-9a-f]{4,39}$/i.test(name)) return byPrefix(repo, name.toLowerCase(), rev);
   throw new CwfError('REV_NOT_FOUND', { rev });
 }
 
+/** Refs a short name may mean, in git's order (gitrevisions); then those of cwf, as trials. */
+function candidateRefs(name: string): string[] {
+  if (!isSafeName(name)) return [];
+  // Only names in capitals and full names are looked up as they are: `config` is a file of git's, not a ref.
+  const asIs = /^[A-Z_]+$/.test(name) || name.startsWith('refs/') ? [name] : [];
+  const places = ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'].map((place) => place + name);
+  return [...asIs, ...places, `refs/remotes/${name}/HEAD`, `refs/cwf/${name}`];
+}
+
 async function byPrefix(repo: Source, prefix: string, rev: string): Promise<Oid> {
   const { packedOidsWithPrefix } = await import('./packs.ts');
-  const found = [...new Set([...repo.objects.looseWithPrefix(prefix), ...packedOidsWithPrefix(repo.gitDir, prefix)])];
+  const loose = await repo.objects.looseWithPrefix(prefix);
+  const found = [...new Set([...loose, ...packedOidsWithPrefix(repo.gitDir, prefix)])];
   const commits: Oid[] = [];
   for (const oid of found) {
     const { type } = await repo.objects.read(oid);
@@ -73,7 +77,7 @@ async function peel(repo: Source, oid: Oid, rev: string): Promise<Oid> {
 
 async function parentOf(repo: Source, oid: Oid, n: number, rev: string): Promise<Oid> {
   const parent = (await repo.readCommit(oid)).parents[n - 1];
-  if (parent === undefined) throw new CwfError('REV_NOT_FOUND', { rev });
+  if (parent === undefined || shallowCommits(repo.gitDir).has(oid)) throw new CwfError('REV_NOT_FOUND', { rev });
   return parent;
 }
 
@@ -81,6 +85,7 @@ async function parentOf(repo: Source, oid: Oid, n: number, rev: string): Promise
 function isSafeName(name: string): boolean {
   return (
     name !== '' &&
+    name.length < 1024 &&
     !name.startsWith('/') &&
     !name.includes('\0') &&
     !name.split('/').some((part) => part === '..' || part === '.')

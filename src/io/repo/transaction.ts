@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { CwfError, isCwfError } from '../../base/errors.ts';
 import { type CommitParts, encodeCommit } from './commit-object.ts';
 import { type IndexChange, type IndexEntry, stampOf } from './git-index.ts';
 import { journalPrepared, type Prepared, readJournal } from './journal.ts';
-import { type Held, takeLock } from './locks.ts';
+import { type Held, lockState, takeLock } from './locks.ts';
 import { notesRef, stageNotes } from './notes.ts';
-import { syncFolder } from './objects.ts';
+import { storageError } from './objects.ts';
 import { FOLD_AT, foldJournal, lastOperation, mustFold, replicaOf, withId } from './operations.ts';
 import { finish, reflogIdentity, settle } from './recovery.ts';
 import { type LockedRefs, lockRefs } from './ref-update.ts';
@@ -31,6 +31,7 @@ interface FileEdit {
   readonly expected: Uint8Array | null | undefined;
 }
 
+const LOCK = 'transaction.lock';
 const NOTE_ATTEMPTS = 50;
 const queues = new Map<string, Promise<void>>();
 
@@ -119,7 +120,7 @@ export class Transaction {
  * Runs a change as one transaction: journal line (fdatasync), refs by compare-and-swap, working files, git's index,
  * operation recorded [OP-1]. Two transactions never run at once, in any number of processes. A crash before the
  * journal line leaves nothing; after it, the next transaction finishes or drops the whole. Throws REF_STALE,
- * REF_LOCKED, REF_CONFLICT, WORKTREE_CHANGED with nothing changed.
+ * REF_LOCKED, REF_CONFLICT, WORKTREE_CHANGED, STORAGE_FAILED with nothing changed.
  */
 export async function runTransaction<T>(
   repo: Repo,
@@ -129,13 +130,25 @@ export async function runTransaction<T>(
   const tx = new Transaction(repo);
   const result = await fn(tx);
   const staged = tx.refs.size + tx.files.size + tx.index.size + tx.notes.size;
-  if (staged > 0) await underLock(repo, () => commit(repo, meta, tx));
+  if (staged > 0) {
+    await underLock(repo, () => commit(repo, meta, tx)).catch((cause: unknown) => {
+      throw storageError(cause, repo.gitDir);
+    });
+  }
   return result;
 }
 
-/** Settles what a crashed process left; does nothing while another transaction runs. */
+/**
+ * Settles what a crashed process left. A transaction under way is left to its process, even a stopped one, and where
+ * nothing can be written whoever writes next settles it: a reader neither waits nor fails.
+ */
 export async function recover(repo: Repo): Promise<void> {
-  await underLock(repo, async () => {});
+  if ((await lockState(join(repo.cwfDir, LOCK))) === 'alive') return;
+  try {
+    await underLock(repo, async () => {});
+  } catch (cause) {
+    if (!isCwfError(storageError(cause, repo.gitDir), 'REF_LOCKED', 'REPO_READ_ONLY')) throw cause;
+  }
 }
 
 /** Folds the operations of the journal into commits. */
@@ -168,11 +181,14 @@ async function lockRepository(cwfDir: string): Promise<Held> {
     leave();
   };
   try {
-    const lock = await takeLock(cwfDir, join(cwfDir, 'transaction.lock'), 'the repository');
+    const lock = await takeLock(cwfDir, join(cwfDir, LOCK), 'the repository');
     return {
       release: () => {
-        lock.release();
-        left();
+        try {
+          lock.release();
+        } finally {
+          left();
+        }
       },
     };
   } catch (error) {
@@ -243,9 +259,9 @@ async function carryOut(
   staged: readonly StagedFile[],
 ): Promise<void> {
   try {
+    repo.objects.sync();
     journalPrepared(repo, prepared);
     locked.commit({ identity: reflogIdentity(actor), message: `cwf ${prepared.operation.command}` });
-    syncRefs(repo, prepared.operation.refs);
     await finish(repo, prepared, staged);
   } catch (error) {
     // A step failed and the process lives: what the next start would do is done here, and the caller told the outcome.
@@ -253,13 +269,6 @@ async function carryOut(
     const isWhole = readJournal(repo.cwfDir).pending !== undefined && (await settle(repo).catch(() => false));
     if (!isWhole) throw error;
   }
-}
-
-/** A rename is durable when its folder is: without that an acknowledged move could be gone after power loss. */
-function syncRefs(repo: Repo, refs: readonly RefChange[]): void {
-  if (repo.durability !== 'durable') return;
-  const folders = new Set(refs.map(({ ref }) => dirname(join(repo.gitDir, ref))));
-  for (const folder of folders) if (existsSync(folder)) syncFolder(folder);
 }
 
 async function stageAllNotes(repo: Repo, tx: Transaction): Promise<RefChange[]> {

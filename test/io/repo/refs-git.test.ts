@@ -80,9 +80,7 @@ describe('refs', () => {
     await refuses(add('a/b'), 'REF_CONFLICT');
   });
 
-  // Known fault of locks.ts: the folder of the lock cannot be made, and EEXIST reaches the caller as it is. When this
-  // test "fails" the fault is gone: make it a plain `it`.
-  it.fails('[C3-37] [RP-4] below a loose "a", "a/b" is refused', async () => {
+  it('[C3-37] [RP-4] below a loose "a", "a/b" is refused', async () => {
     const { add } = await started();
     await add('a');
     await refuses(add('a/b'), 'REF_CONFLICT');
