@@ -26,64 +26,159 @@ export async function* walk(
   options: WalkOptions = {},
 ): AsyncGenerator<Commit> {
   const shallow = shallowCommits(history.gitDir);
+  if (options.until !== undefined && options.until.length > 0) {
+    yield* walkUntil(history, start, options.until, options.firstParent ?? false, shallow);
+    return;
+  }
   const queue = new DateQueue();
   const seen = new Set<Oid>();
-  const hidden = new Set<Oid>();
   const add = async (oid: Oid): Promise<void> => {
     if (seen.has(oid)) return;
     seen.add(oid);
     queue.push(await history.readCommit(oid));
   };
-  for (const oid of options.until ?? []) hidden.add(oid);
-  for (const oid of [...start, ...hidden]) await add(oid);
+  for (const oid of start) await add(oid);
   while (queue.size > 0) {
-    // Only what must not be shown is left.
-    if (hidden.size > 0 && queue.every(({ oid }) => hidden.has(oid))) return;
     const commit = queue.pop();
-    const isHidden = hidden.has(commit.oid);
-    const parents = shallow.has(commit.oid)
-      ? []
-      : commit.parents.slice(0, options.firstParent && !isHidden ? 1 : undefined);
-    for (const parent of parents) {
-      if (isHidden) hidden.add(parent);
-      await add(parent);
-    }
-    if (!isHidden) yield commit;
+    for (const parent of parentsOf(commit, shallow, options.firstParent)) await add(parent);
+    yield commit;
   }
 }
 
-/** Whether `a` is `b` or one of its ancestors. */
-export async function isAncestor(history: History, a: Oid, b: Oid): Promise<boolean> {
-  const oldest = (await history.readCommit(a)).committer.timestamp;
-  const shallow = shallowCommits(history.gitDir);
-  const stack = [b];
-  const seen = new Set(stack);
-  while (stack.length > 0) {
-    const oid = stack.pop()!;
-    if (oid === a) return true;
-    const commit = await history.readCommit(oid);
-    // A day of grace for clocks that were wrong.
-    if (commit.committer.timestamp < oldest - 86_400 || shallow.has(oid)) continue;
-    for (const parent of commit.parents) {
-      if (!seen.has(parent)) {
-        seen.add(parent);
-        stack.push(parent);
-      }
+/** Commits looked at after only hidden ones are left: what git calls slop, for dates that lie. */
+const SLOP = 256;
+const WANTED = 1;
+const HIDDEN = 2;
+
+/**
+ * The part of the walk that `until` does not reach. Being hidden spreads to what was visited before, so nothing is
+ * yielded until no wanted commit is left in the queue and none of the hidden ones there is young enough to matter.
+ */
+async function* walkUntil(
+  history: History,
+  start: readonly Oid[],
+  until: readonly Oid[],
+  firstParent: boolean,
+  shallow: ReadonlySet<Oid>,
+): AsyncGenerator<Commit> {
+  const marks = new Map<Oid, number>();
+  const queue = new DateQueue();
+  const wanted = new Map<Oid, Commit>();
+  let open = 0;
+  const mark = async (oid: Oid, flag: number): Promise<void> => {
+    const before = marks.get(oid) ?? 0;
+    if ((before & flag) !== 0) return;
+    marks.set(oid, before | flag);
+    if (flag === WANTED && before !== 0) return;
+    if (flag === WANTED) open++;
+    if (before === WANTED && !wanted.has(oid)) open--;
+    queue.push(await history.readCommit(oid));
+  };
+  for (const oid of until) await mark(oid, HIDDEN);
+  for (const oid of start) await mark(oid, WANTED);
+  for (let slop = SLOP, oldest = Number.POSITIVE_INFINITY; queue.size > 0; ) {
+    const commit = queue.pop();
+    const isHidden = ((marks.get(commit.oid) ?? 0) & HIDDEN) !== 0;
+    if (open === 0 && commit.committer.timestamp < oldest && --slop < 0) break;
+    if (isHidden) wanted.delete(commit.oid);
+    else if (!wanted.has(commit.oid)) {
+      wanted.set(commit.oid, commit);
+      open--;
+      oldest = Math.min(oldest, commit.committer.timestamp);
     }
+    for (const parent of parentsOf(commit, shallow, firstParent && !isHidden))
+      await mark(parent, isHidden ? HIDDEN : WANTED);
   }
-  return false;
+  yield* wanted.values();
+}
+
+/** Whether `a` is `b` or one of its ancestors; exact whatever the dates say. */
+export async function isAncestor(history: History, a: Oid, b: Oid): Promise<boolean> {
+  if (a === b) return true;
+  return ((await paint(history, a, b, true)).marks.get(a)! & RIGHT) !== 0;
 }
 
 /**
  * Best common ancestors of two commits: those that no other common ancestor descends from. Several after a criss-cross
- * merge, none for unrelated histories. (git merge-base --all; every common ancestor is painted, then the reachable
- * ones among them dropped, so wrong dates cost time, never truth.)
+ * merge, none for unrelated histories (git merge-base --all). Only what lies above the common part is read; wrong
+ * dates cost time, never truth.
  */
 export async function mergeBases(history: History, a: Oid, b: Oid): Promise<Oid[]> {
-  const [left, right] = [await ancestors(history, [a]), await ancestors(history, [b])];
-  const common = [...left].filter((oid) => right.has(oid));
-  const below = await ancestorsBelow(history, common, new Set(common));
-  return common.filter((oid) => !below.has(oid)).sort();
+  if (a === b) return [a];
+  const { found } = await paint(history, a, b, false);
+  const best: Oid[] = [];
+  for (const one of found) {
+    let isBest = true;
+    for (const other of found) {
+      if (other !== one && (await isAncestor(history, one, other))) {
+        isBest = false;
+        break;
+      }
+    }
+    if (isBest) best.push(one);
+  }
+  return best.sort();
+}
+
+const LEFT = 1;
+const RIGHT = 2;
+/** Below a common ancestor: painted on, so that a worse common ancestor is known as one, but not worth a walk. */
+const STALE = 4;
+
+/**
+ * Paints what `a` and `b` reach, newest first, until all that is left lies below common ancestors (git's
+ * paint_down_to_common). `onlyA` stops as soon as `a` is known to be reached from `b`.
+ */
+async function paint(
+  history: History,
+  a: Oid,
+  b: Oid,
+  onlyA: boolean,
+): Promise<{ marks: Map<Oid, number>; found: Oid[] }> {
+  const shallow = shallowCommits(history.gitDir);
+  const marks = new Map<Oid, number>([
+    [a, LEFT],
+    [b, RIGHT],
+  ]);
+  const queue = new DateQueue();
+  const common = new Set<Oid>();
+  for (const oid of [a, b]) queue.push(await history.readCommit(oid));
+  // How often each commit lies in the queue, to know when only stale ones do.
+  const waiting = new Map<Oid, number>([
+    [a, 1],
+    [b, 1],
+  ]);
+  let fresh = 2;
+  while (fresh > 0) {
+    const commit = queue.pop();
+    const times = waiting.get(commit.oid)!;
+    waiting.set(commit.oid, times - 1);
+    let flags = marks.get(commit.oid)!;
+    if ((flags & STALE) === 0) fresh--;
+    if ((flags & (LEFT | RIGHT)) === (LEFT | RIGHT) && (flags & STALE) === 0) {
+      common.add(commit.oid);
+      flags |= STALE;
+    }
+    for (const parent of parentsOf(commit, shallow, false)) {
+      const before = marks.get(parent) ?? 0;
+      if ((before & flags) === flags) continue;
+      const after = before | flags;
+      marks.set(parent, after);
+      if (onlyA && parent === a && (after & RIGHT) !== 0) return { marks, found: [] };
+      const inQueue = waiting.get(parent) ?? 0;
+      // Those in the queue already turn stale with the rest.
+      if ((before & STALE) === 0 && (after & STALE) !== 0) fresh -= inQueue;
+      if ((after & STALE) === 0) fresh++;
+      waiting.set(parent, inQueue + 1);
+      queue.push(await history.readCommit(parent));
+    }
+  }
+  return { marks, found: [...common].filter((oid) => (marks.get(oid)! & STALE) === 0) };
+}
+
+function parentsOf(commit: Commit, shallow: ReadonlySet<Oid>, firstOnly: boolean | undefined): readonly Oid[] {
+  if (shallow.has(commit.oid)) return [];
+  return firstOnly ? commit.parents.slice(0, 1) : commit.parents;
 }
 
 /** Commits whose parents were cut off by a shallow clone. */
@@ -96,22 +191,6 @@ export function shallowCommits(gitDir: string): Set<Oid> {
   }
 }
 
-async function ancestors(history: History, start: readonly Oid[]): Promise<Set<Oid>> {
-  const seen = new Set<Oid>();
-  for await (const { oid } of walk(history, start)) seen.add(oid);
-  return seen;
-}
-
-/** Parents, transitively, of the given commits; all of them lie in `within`. */
-async function ancestorsBelow(history: History, commits: readonly Oid[], within: ReadonlySet<Oid>): Promise<Set<Oid>> {
-  const below = new Set<Oid>();
-  for (const oid of commits) {
-    // Parents of a common ancestor are common ancestors, so one step is enough.
-    for (const parent of (await history.readCommit(oid)).parents) if (within.has(parent)) below.add(parent);
-  }
-  return below;
-}
-
 /** Commits by committer date, newest first, in the order of insertion where dates are equal. A binary heap. */
 class DateQueue {
   private readonly heap: { commit: Commit; n: number }[] = [];
@@ -119,10 +198,6 @@ class DateQueue {
 
   get size(): number {
     return this.heap.length;
-  }
-
-  every(test: (commit: Commit) => boolean): boolean {
-    return this.heap.every(({ commit }) => test(commit));
   }
 
   push(commit: Commit): void {

@@ -187,9 +187,7 @@ describe('a clock that goes backwards', () => {
     expect(moves).toEqual([...oids].reverse());
   });
 
-  // Known fault of walk.ts: isAncestor does not look below commits more than a day older than what it seeks. When this
-  // test "fails" the fault is gone: make it a plain `it`.
-  it.fails('of more than a day still leaves ancestors ancestors', async () => {
+  it('of more than a day still leaves ancestors ancestors', async () => {
     const { dir, branch } = await repository('clock-day');
     const first = await commitOnce(dir, branch, 1_700_000_000);
     await commitOnce(dir, branch, 1_600_000_000);
