@@ -22,6 +22,10 @@ export function findRepo(dir: string): RepoPlace | undefined {
       checkOwner(at, stat.uid);
       return { workDir: at, gitDir: dotGit };
     }
+    // A bare repository, or the inside of `.git`: what lies further up is not what was meant.
+    if (['HEAD', 'objects', 'refs'].every((name) => statSync(join(at, name), { throwIfNoEntry: false }))) {
+      throw new CwfError('REPO_UNSUPPORTED', { dir: at, reason: 'it is bare, or the inside of a .git folder' });
+    }
     if (dirname(at) === at) return undefined;
   }
 }
@@ -35,16 +39,20 @@ function checkConfig(dir: string, gitDir: string): void {
     if (header) section = header[1]!.toLowerCase();
     const entry = /^([\w-]+)\s*(?:=\s*(.*))?$/.exec(line);
     if (!entry) continue;
-    const [, rawKey = '', value = 'true'] = entry;
+    const [, rawKey = '', rawValue = 'true'] = entry;
     const key = rawKey.toLowerCase();
-    if (section === 'core' && key === 'bare' && value === 'true') {
-      throw new CwfError('REPO_UNSUPPORTED', { dir, reason: 'it is bare: it has no working tree' });
+    const value = rawValue.replace(/^"(.*)"$|\s*[#;].*$/, '$1').toLowerCase();
+    const refuse = (reason: string): never => {
+      throw new CwfError('REPO_UNSUPPORTED', { dir, reason });
+    };
+    if (section === 'core') {
+      if (key === 'bare' && /^(true|yes|on|1)$/.test(value)) refuse('it is bare: it has no working tree');
+      if (key === 'worktree') refuse('its working tree lies elsewhere (core.worktree)');
+      if (key === 'repositoryformatversion' && !/^[01]$/.test(value)) refuse(`its format version is ${value}`);
     }
     const known = ['noop', 'partialclone', 'preciousobjects', 'worktreeconfig'];
     const isSha1 = (key === 'objectformat' && value === 'sha1') || (key === 'refstorage' && value === 'files');
-    if (section === 'extensions' && !known.includes(key) && !isSha1) {
-      throw new CwfError('REPO_UNSUPPORTED', { dir, reason: `it uses extensions.${key} = ${value}` });
-    }
+    if (section === 'extensions' && !known.includes(key) && !isSha1) refuse(`it uses extensions.${key} = ${value}`);
   }
 }
 

@@ -7,14 +7,18 @@ import type { Oid, TreeEntry } from './types.ts';
 export type TreeChanges = ReadonlyMap<string, { mode: string; oid: Oid } | null>;
 
 const FOLDER = '40000';
+/** File, executable file, symbolic link, submodule: git writes no others. */
+const MODES = ['100644', '100755', '120000', '160000'];
 
 /** Entries of a tree, names decoded; throws OBJECT_CORRUPT for names that lead out of the working tree. [RP-9] */
 export async function readTree(store: ObjectStore, oid: Oid): Promise<TreeEntry[]> {
   const { type, body } = await store.read(oid);
   if (type !== 'tree') throw new CwfError('OBJECT_CORRUPT', { oid, reason: `it is a ${type}, not a tree` });
+  const seen = new Set<string>();
   return decodeTree(oid, body).map(({ mode, name, oid: child }) => {
     const text = Buffer.from(name, 'latin1').toString('utf8');
-    const problem = partProblem(text);
+    const problem = seen.has(name) ? 'stands twice' : partProblem(text);
+    seen.add(name);
     if (problem) throw new CwfError('OBJECT_CORRUPT', { oid, reason: `its entry ${JSON.stringify(text)} ${problem}` });
     return { mode, name: text, oid: child };
   });
@@ -36,7 +40,7 @@ export async function listTree(store: ObjectStore, oid: Oid): Promise<Map<string
 
 /** Writes the tree that has these changes on top of another; folders that become empty go. Throws PATH_INVALID. */
 export async function writeTree(store: ObjectStore, base: Oid | undefined, changes: TreeChanges): Promise<Oid> {
-  for (const path of changes.keys()) checkPath(path);
+  for (const [path, change] of changes) checkChange(changes, path, change);
   const oid = await writeLevel(store, base, [...changes]);
   return oid ?? store.write('tree', Buffer.alloc(0));
 }
@@ -67,6 +71,18 @@ async function writeLevel(
   return entries.size === 0 ? undefined : store.write('tree', encodeTree(entries.values()));
 }
 
+/** A path must be one, its mode one of a file's, and no file of these changes may stand where another needs a folder. */
+function checkChange(changes: TreeChanges, path: string, change: { mode: string } | null): void {
+  checkPath(path);
+  if (!change) return;
+  if (!MODES.includes(change.mode))
+    throw new CwfError('PATH_INVALID', { file: path, reason: `its mode ${change.mode} is none of git's` });
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+    if (changes.get(path.slice(0, at)))
+      throw new CwfError('PATH_INVALID', { file: path, reason: 'a folder on its way is a file' });
+  }
+}
+
 /** Refuses paths that git refuses in a tree, and those that would write into `.git`. Throws PATH_INVALID. [RP-9] */
 export function checkPath(path: string): void {
   for (const part of path.split('/')) {
@@ -77,7 +93,7 @@ export function checkPath(path: string): void {
 
 function partProblem(part: string): string | undefined {
   if (part === '' || part === '.' || part === '..') return 'is empty or leads elsewhere';
-  if (/[\u0000-\u001f\u007f\\]/.test(part)) return 'has a control character or a backslash';
+  if (/[\u0000-\u001f\u007f\\/]/.test(part)) return 'has a slash, a backslash or a control character';
   // What HFS+ ignores and NTFS adds would make these the same as .git (git's core.protectHFS, core.protectNTFS).
   const plain = part.replace(/[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g, '').toLowerCase();
   if (/^(\.git|git~1)([ .]*|:.*)$/.test(plain)) return 'is .git';
