@@ -65,7 +65,7 @@ export async function mergeSides(base: Side, ours: Side, theirs: Side, favor?: F
     if (isSame(b, o)) {
       if (isWorkflow) push(changes, compareFile(path, ow, tw));
       else others.set(path, t ? { mode: t.mode, oid: t.oid } : null);
-    } else if (ow && tw) {
+    } else if (bw && ow && tw) {
       const result = merge3(bw, ow, tw, favor);
       const open = conflictsOf(path, result, bw, ow, tw);
       if (open.length > 0) conflicts.push(...open);
@@ -74,7 +74,7 @@ export async function mergeSides(base: Side, ours: Side, theirs: Side, favor?: F
     } else if (favor === 'theirs') {
       if (isWorkflow) push(changes, compareFile(path, ow, tw));
       else others.set(path, t ? { mode: t.mode, oid: t.oid } : null);
-    } else if (favor !== 'ours') conflicts.push(fileConflict(path, o, t));
+    } else if (favor !== 'ours') conflicts.push(fileConflict(path, b, o, t));
   }
   return { changes, others, conflicts, notes };
 }
@@ -154,13 +154,21 @@ function placeText({ path, base, ours, theirs }: Decision, known: readonly Workf
   return `${subgraph}${label}${found ? `: ${rest}` : ''}: ${values}`;
 }
 
-function fileConflict(file: string, ours: Entry | undefined, theirs: Entry | undefined): Conflict {
+/** Two files of one name that nobody has a base for are two workflows: joining them node by node would double every node. */
+function fileConflict(
+  file: string,
+  base: Entry | undefined,
+  ours: Entry | undefined,
+  theirs: Entry | undefined,
+): Conflict {
   const what =
     ours === undefined
       ? 'removed by ours, changed by theirs'
       : theirs === undefined
         ? 'changed by ours, removed by theirs'
-        : 'changed by both';
+        : base === undefined
+          ? 'added by both'
+          : 'changed by both';
   return { id: file, file, kind: 'file', path: '', text: `the file as a whole: ${what}` };
 }
 

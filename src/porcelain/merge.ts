@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { type Conflict, mergeSides, sideOf, virtualBase } from './merge-trees.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
+import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
 /** What to merge, and how. */
@@ -30,25 +31,27 @@ export interface MergeOutput {
   readonly notes: readonly string[];
 }
 
-/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, UNCOMMITTED_CHANGES. */
+/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY. */
 export const merge = defineVerb<MergeInput, MergeOutput>({
   name: 'merge',
   summary: 'Join another branch into this one',
   mutates: true,
-  async run(ctx, input) {
-    await ctx.loadCatalog();
-    const theirs = await ctx.repo.resolve(input.rev);
-    const head = await ctx.repo.head();
-    const done = { branch: head.branch, files: [], conflicts: [], notes: [] };
-    if (head.oid !== undefined && (await ctx.repo.isAncestor(theirs, head.oid))) {
-      return { kind: 'up-to-date', oid: head.oid, ...done };
-    }
-    const isForward = head.oid === undefined || (await ctx.repo.isAncestor(head.oid, theirs));
-    if (isForward && input.fastForward !== 'no') return { ...done, ...(await fastForward(ctx, input, theirs)) };
-    if (input.fastForward === 'only') throw new CwfError('NOT_FAST_FORWARD', { rev: input.rev });
-    return { ...done, ...(await threeWay(ctx, input, head.oid!, theirs)) };
-  },
+  run: (ctx, input) => whileStale(() => mergeOnce(ctx, input)),
 });
+
+async function mergeOnce(ctx: Context, input: MergeInput): Promise<MergeOutput> {
+  await ctx.loadCatalog();
+  const theirs = await ctx.repo.resolve(input.rev);
+  const head = await settledHead(ctx);
+  const done = { branch: head.branch, files: [], conflicts: [], notes: [] };
+  if (head.oid !== undefined && (await ctx.repo.isAncestor(theirs, head.oid))) {
+    return { kind: 'up-to-date', oid: head.oid, ...done };
+  }
+  const isForward = head.oid === undefined || (await ctx.repo.isAncestor(head.oid, theirs));
+  if (isForward && input.fastForward !== 'no') return { ...done, ...(await fastForward(ctx, input, theirs)) };
+  if (input.fastForward === 'only') throw new CwfError('NOT_FAST_FORWARD', { rev: input.rev });
+  return { ...done, ...(await threeWay(ctx, input, head.oid!, theirs)) };
+}
 
 async function fastForward(
   ctx: Context,

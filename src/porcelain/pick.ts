@@ -7,6 +7,7 @@ import { type Conflict, mergeSides, sideOf } from './merge-trees.ts';
 import { splitMessage } from './message.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
+import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
 /** Which commits to take back or to repeat here. */
@@ -60,7 +61,7 @@ async function pickAll(ctx: Context, input: PickInput, op: 'revert' | 'cherry-pi
   // All names first: half of the work done and then a slip in the last name helps nobody.
   for (const rev of input.revs) commits.push(await ctx.repo.readCommit(await ctx.repo.resolve(rev)));
   for (const commit of commits) {
-    const done = await pickOne(ctx, commit, input, op);
+    const done = await whileStale(() => pickOne(ctx, commit, input, op));
     picks.push(done);
     if (done.kind === 'conflict') break;
   }
@@ -73,7 +74,7 @@ async function pickOne(ctx: Context, commit: Commit, input: PickInput, op: 'reve
   const parent = commit.parents[(input.mainline ?? 1) - 1];
   if (parent === undefined && input.mainline !== undefined)
     throw new CwfError('REV_NOT_FOUND', { rev: `${commit.oid}^${input.mainline}` });
-  const head = await ctx.repo.head();
+  const head = await settledHead(ctx);
   const [before, after] = [await sideOf(ctx, parent), await sideOf(ctx, commit.oid)];
   const ours = await sideOf(ctx, head.oid);
   const [base, theirs] = op === 'revert' ? [after, before] : [before, after];

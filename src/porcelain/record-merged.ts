@@ -1,3 +1,4 @@
+import { CwfError } from '../base/errors.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Trailer } from '../io/repo/trailers.ts';
 import type { Identity, Oid } from '../io/repo/types.ts';
@@ -32,6 +33,8 @@ export async function recordMerged(
   if (dryRun) return undefined;
   return ctx.repo.transaction({ command: commit.op, actor: ctx.actor }, async (tx) => {
     const head = await ctx.repo.head();
+    // Merged onto what HEAD was: were it another commit now, that one would be lost.
+    if (head.oid !== commit.parents[0]) throw new CwfError('REF_STALE', { ref: head.branch ?? 'HEAD' });
     const from = await entriesOf(ctx, head.oid);
     const to = new Map<string, Entry>(from);
     for (const [path, entry] of others) setEntry(to, path, entry);

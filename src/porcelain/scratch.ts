@@ -6,7 +6,7 @@
 
 import { hashOf } from '../io/repo/transaction.ts';
 import type { Oid } from '../io/repo/types.ts';
-import { readWorking, writeWorking } from '../io/repo/working-files.ts';
+import { readWorking, stageWorking } from '../io/repo/working-files.ts';
 import { type BisectState, type Scratch, writeBisect } from './bisect-state.ts';
 import type { Context } from './context.ts';
 
@@ -56,5 +56,7 @@ async function bytesOf(ctx: Context, oid: Oid): Promise<Uint8Array> {
 }
 
 function put(ctx: Context, file: string, bytes: Uint8Array | null): void {
-  writeWorking(ctx.repo.workDir, ctx.repo.cwfDir, file, bytes, false);
+  const { workDir, cwfDir } = ctx.repo;
+  const now = readWorking(workDir, file) ?? null;
+  stageWorking({ workDir, cwfDir, durability: 'normal' }, file, bytes).apply(now);
 }

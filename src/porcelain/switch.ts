@@ -2,6 +2,7 @@ import { CwfError } from '../base/errors.ts';
 import { fullRefName } from '../io/repo/ref-name.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { stageCheckout } from './checkout.ts';
+import { settledHead } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
 /** Where to go: a branch, a new branch (from `start`, else from here), or a commit alone. */
@@ -20,14 +21,14 @@ export interface SwitchOutput {
   readonly files: readonly string[];
 }
 
-/** `cwf switch`. Throws REF_INVALID, REF_EXISTS, REV_NOT_FOUND, UNCOMMITTED_CHANGES. */
+/** `cwf switch`. Throws REF_INVALID, REF_EXISTS, REV_NOT_FOUND, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY. */
 export const switchTo = defineVerb<SwitchInput, SwitchOutput>({
   name: 'switch',
   summary: 'Go to a branch',
   mutates: true,
   async run(ctx, { target, create = false, detach = false, start }) {
     const { repo } = ctx;
-    const head = await repo.head();
+    const head = await settledHead(ctx);
     const branch = detach ? undefined : fullRefName(target, 'refs/heads/');
     const there = branch === undefined ? undefined : await repo.readRef(branch);
     if (create && there !== undefined) throw new CwfError('REF_EXISTS', { ref: target });

@@ -1,0 +1,56 @@
+import { CwfError } from '../../src/base/errors.ts';
+import { defineCommand } from '../command.ts';
+import { printChanges } from '../output/changes.ts';
+import { branchName, short } from '../output/commits.ts';
+import { printConflicts } from '../output/conflicts.ts';
+import { safe } from '../output/safe.ts';
+
+export const command = defineCommand({
+  name: 'merge',
+  summary: 'Join another branch into this one',
+  description:
+    'Merges node by node: edits of different values never conflict. With a conflict nothing is written, the open decisions are listed, and the exit code is 4.',
+  examples: [
+    ['Take in the main branch', 'cwf merge main'],
+    ['Where both changed one value, take theirs', 'cwf merge trial/flux -X theirs'],
+  ],
+  mutates: true,
+  args: { rev: { description: 'branch or commit', required: true, complete: 'revision' } },
+  flags: {
+    message: { type: 'string', char: 'm', value: 'text', description: 'message of the merge commit' },
+    favor: { type: 'string', char: 'X', options: ['ours', 'theirs'], description: 'side that wins a conflict' },
+    'no-ff': { type: 'boolean', description: 'make a merge commit even where the branch could just move forward' },
+    'ff-only': { type: 'boolean', description: 'only move forward, never make a merge commit' },
+  },
+  async run({ args, flags }, io) {
+    if (flags['no-ff'] && flags['ff-only']) {
+      throw new CwfError('USAGE', { command: 'merge', reason: '--no-ff and --ff-only exclude each other' });
+    }
+    const ctx = await io.open();
+    const { merge } = await import('../../src/porcelain/merge.ts');
+    const out = await merge.run(ctx, {
+      rev: args.rev,
+      message: flags.message,
+      reason: io.reason,
+      favor: flags.favor,
+      fastForward: flags['no-ff'] ? 'no' : flags['ff-only'] ? 'only' : undefined,
+      dryRun: io.dryRun,
+    });
+    io.result('cwf.merge/1', out, () => {
+      if (out.kind === 'conflict') {
+        printConflicts(
+          io,
+          out.conflicts,
+          'take one side with -X ours or -X theirs, or change one side and merge again',
+        );
+        return;
+      }
+      const words = { 'up-to-date': 'Already up to date', 'fast-forward': 'Moved forward to', merged: 'Merged as' };
+      const name = out.kind === 'up-to-date' ? '' : ` ${io.color.yellow(out.oid ? short(out.oid) : '(not written)')}`;
+      io.print(`${words[out.kind]}${name} ${io.color.dim(`on ${safe(branchName(out.branch))}`)}`);
+      printChanges(io, out.files, { most: 8 });
+    });
+    for (const note of out.notes) io.note(safe(note));
+    return out.kind === 'conflict' ? 4 : undefined;
+  },
+});
