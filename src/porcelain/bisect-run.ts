@@ -69,7 +69,10 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
 
 async function search(ctx: Context, runner: Runner): Promise<BisectOutput> {
   let result = await settle(ctx, readBisect(ctx));
-  if (result.kind === 'waiting') throw new CwfError('BISECT_WAITING', { missing: result.missing });
+  if (result.kind === 'waiting') {
+    const missing = result.missing === undefined ? 'a bad and a good commit' : `a ${result.missing} commit`;
+    throw new CwfError('BISECT_WAITING', { missing });
+  }
   while (result.kind === 'test') {
     const mark = await runner.test(result.commit!);
     const state = readBisect(ctx);

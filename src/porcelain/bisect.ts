@@ -37,7 +37,8 @@ export interface BisectOutput {
   readonly remaining?: number;
   readonly steps?: number;
   readonly candidates?: readonly Named[];
-  readonly missing?: string;
+  /** What is waited for; both when absent. */
+  readonly missing?: 'bad' | 'good';
 }
 
 /** Begins with what is known already. */
@@ -119,8 +120,8 @@ export async function settle(ctx: Context, state: BisectState): Promise<BisectOu
   writeBisect(ctx, state);
   const { bad, good, skip } = verdicts(state);
   if (bad === undefined || good.length === 0) {
-    const missing = [...(bad === undefined ? ['a bad commit'] : []), ...(good.length === 0 ? ['a good commit'] : [])];
-    return { kind: 'waiting', missing: missing.join(' and ') };
+    if (bad === undefined && good.length === 0) return { kind: 'waiting' };
+    return { kind: 'waiting', missing: bad === undefined ? 'bad' : 'good' };
   }
   const base = await untestedBase(ctx, bad, good, new Set(skip));
   if (base !== undefined) {

@@ -53,8 +53,8 @@ describe('bisect', () => {
 
   it('waits for a good and a bad commit, in any order', async () => {
     const { t } = await chain(4);
-    expect(await bisectStart.run(t.ctx, {})).toEqual({ kind: 'waiting', missing: 'a bad commit and a good commit' });
-    expect(await bisectMark.run(t.ctx, { mark: 'bad' })).toEqual({ kind: 'waiting', missing: 'a good commit' });
+    expect(await bisectStart.run(t.ctx, {})).toEqual({ kind: 'waiting' });
+    expect(await bisectMark.run(t.ctx, { mark: 'bad' })).toEqual({ kind: 'waiting', missing: 'good' });
     await failure('BISECT_WAITING', bisectRun.run(t.ctx, { command: ['true'] }));
     expect(await bisectMark.run(t.ctx, { mark: 'good', revs: ['HEAD~3'] })).toMatchObject({ kind: 'test' });
     expect((await bisectNext.run(t.ctx, {})).kind).toBe('test');
