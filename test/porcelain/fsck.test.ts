@@ -1,0 +1,116 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../src/base/json.ts';
+import { commit } from '../../src/porcelain/commit.ts';
+import { type FsckOutput, fsck } from '../../src/porcelain/fsck.ts';
+import { merge } from '../../src/porcelain/merge.ts';
+import { revert } from '../../src/porcelain/pick.ts';
+import { set } from '../../src/porcelain/set.ts';
+import { switchTo } from '../../src/porcelain/switch.ts';
+import { apiGraph, apiWith, uiGraph } from './samples.ts';
+import { type Temp, tempRepo } from './temp.ts';
+
+const setValue = (t: Temp, address: string, value: string) =>
+  set.run(t.ctx, { file: 'a.json', values: [{ address, value }] });
+const codes = ({ findings }: FsckOutput): string[] => findings.map(({ code, severity }) => `${severity} ${code}`);
+
+async function start(): Promise<Temp> {
+  const t = await tempRepo({ '.cwfrc': '{ "durability": "normal" }', 'a.json': apiGraph(), 'ui.json': uiGraph() });
+  await commit.run(t.ctx, { message: 'start' });
+  await setValue(t, '3.steps', '30');
+  return t;
+}
+
+/** Replaces the last commit by one with another message, made with cwf's own dates. */
+function remessage(t: Temp, change: (message: string) => string): string {
+  const raw = t.git('cat-file', 'commit', 'HEAD');
+  const at = raw.indexOf('\n\n');
+  writeFileSync(join(t.dir, '.git/c'), raw.slice(0, at + 2) + change(raw.slice(at + 2)));
+  const oid = t.git('hash-object', '-t', 'commit', '-w', '.git/c').trim();
+  t.git('update-ref', 'HEAD', oid);
+  return oid;
+}
+
+describe('fsck', () => {
+  it('[RP-12] replays every patch from the root: merges, reverts, renames, long patches, plain git in between', async () => {
+    const t = await start();
+    await switchTo.run(t.ctx, { target: 'side', create: true });
+    await setValue(t, '3.cfg', '5');
+    await switchTo.run(t.ctx, { target: 'main' });
+    await setValue(t, '3.seed', '7');
+    await merge.run(t.ctx, { rev: 'side' });
+    await revert.run(t.ctx, { revs: ['HEAD~1'] });
+    const graph = uiGraph();
+    (graph.nodes[1] as { widgets_values: Json[] }).widgets_values = ['long '.repeat(3000)];
+    t.write('ui.json', graph);
+    await commit.run(t.ctx, {});
+    t.git('mv', '-f', 'ui.json', 'moved.json');
+    await commit.run(t.ctx, {});
+    t.write('a.json', apiWith('3', 'steps', 3));
+    t.git('commit', '-qam', 'plain');
+    await commit.run(t.ctx, {}).catch(() => undefined);
+    t.git('rm', '-qf', 'moved.json');
+    await commit.run(t.ctx, {});
+    const out = await fsck.run(t.ctx, {});
+    expect(out.findings).toEqual([]);
+    expect(out).toMatchObject({ commits: 10, derived: 1 });
+    expect(out.replayed).toBe(11);
+  });
+
+  it('names commit, file and first differing path of a patch that lies', async () => {
+    const t = await start();
+    const oid = remessage(t, (message) => message.replace('"value":30', '"value":31'));
+    const out = await fsck.run(t.ctx, {});
+    expect(codes(out)).toEqual(['error REPLAY_MISMATCH']);
+    expect(out.findings[0]!.where).toBe(`${oid}:a.json`);
+    expect(out.findings[0]!.message).toContain('/nodes/3/widgets/steps');
+  });
+
+  it('finds a wrong graph digest, a patch that cannot be read or applied, and a change no trailer names', async () => {
+    const t = await start();
+    remessage(t, (message) => message.replace(/^Cwf-Graph: ./m, 'Cwf-Graph: -'));
+    expect(codes(await fsck.run(t.ctx, {}))).toEqual(['error GRAPH_MISMATCH']);
+    const u = await start();
+    remessage(u, (message) => message.replace('Cwf-Patch: {', 'Cwf-Patch: {{'));
+    expect(codes(await fsck.run(u.ctx, {}))).toContain('error PATCH_UNREADABLE');
+    const v = await start();
+    remessage(v, (message) => message.replace('"op":"test","path":"/nodes/3', '"op":"test","path":"/nodes/33'));
+    expect(codes(await fsck.run(v.ctx, {}))).toEqual(['error REPLAY_MISMATCH']);
+    const w = await start();
+    remessage(w, (message) => message.replace(/^Cwf-Patch: .*\n/m, ''));
+    expect(codes(await fsck.run(w.ctx, {}))).toEqual(['error PATCH_MISSING']);
+    const x = await start();
+    remessage(x, (message) => message.replace(/"patch":\[.*\]/m, `"sha256":"${'0'.repeat(64)}"`));
+    expect(codes(await fsck.run(x.ctx, {}))).toEqual(['error REPLAY_MISMATCH']);
+    const y = await start();
+    remessage(y, (message) => message.replace(/"file":"a.json","patch":\[.*\]/m, `"added":true,"file":"a.json"`));
+    expect(codes(await fsck.run(y.ctx, {}))).toEqual(['error REPLAY_MISMATCH']);
+  });
+
+  it('takes a commit that plain git rewrote for a warning, with the way out', async () => {
+    const t = await start();
+    t.write('a.json', apiWith('3', 'steps', 44));
+    t.git('commit', '-qa', '--amend', '--date=2020-01-01T00:00:00Z', '--no-edit');
+    const out = await fsck.run(t.ctx, {});
+    expect(new Set(codes(out))).toEqual(new Set(['warning REWRITTEN']));
+    expect(out.findings[0]!.hint).toContain('git');
+  });
+
+  it('says of a commit made with another catalog only what it can know', async () => {
+    const t = await start();
+    const other = (message: string): string => message.replace(/^Cwf-Catalog: .*$/m, `Cwf-Catalog: ${'1'.repeat(64)}`);
+    remessage(t, other);
+    expect((await fsck.run(t.ctx, {})).findings).toEqual([]);
+    remessage(t, (message) => message.replace('"value":30', '"value":31'));
+    expect(codes(await fsck.run(t.ctx, {}))).toEqual(['warning REPLAY_OTHER_CATALOG']);
+  });
+
+  it('reports damage first, and repairs what can be repaired', async () => {
+    const t = await start();
+    writeFileSync(join(t.dir, '.git/refs/heads/broken'), 'garbage\n');
+    const out = await fsck.run(t.ctx, {});
+    expect(out.findings.some(({ severity }) => severity === 'error')).toBe(true);
+    expect(out.replayed).toBe(0);
+  });
+});
