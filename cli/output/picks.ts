@@ -8,6 +8,7 @@ import { safe } from './safe.ts';
 /** Prints what became of each commit that was taken back or repeated; returns the exit code. */
 export function printPicks(io: Io, schema: string, out: PickOutput): number | undefined {
   const { color } = io;
+  const verb = schema.startsWith('cwf.revert') ? 'reverts' : 'picks';
   io.result(schema, out, () => {
     for (const pick of out.picks) {
       if (pick.kind === 'conflict') {
@@ -21,7 +22,7 @@ export function printPicks(io: Io, schema: string, out: PickOutput): number | un
         io.print(`${color.yellow(short(pick.of))} ${safe(pick.subject)}: nothing to do`);
       } else {
         io.print(
-          `${color.yellow(pick.oid ? short(pick.oid) : 'would commit')} ${color.dim('from')} ${short(pick.of)} ${safe(pick.subject)}`,
+          `${color.yellow(pick.oid ? short(pick.oid) : 'would commit')} ${color.dim(verb)} ${short(pick.of)} ${safe(pick.subject)}`,
         );
         printChanges(io, pick.files, { most: 8 });
       }

@@ -58,6 +58,8 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
   summary: 'Let a command find the commit that made it bad',
   mutates: true,
   async run(ctx, input) {
+    if (ctx.dryRun)
+      throw new CwfError('USAGE', { command: 'bisect run', reason: 'it has no dry run: it runs your command' });
     if (input.rev !== undefined) return inOneCommit(ctx, input, await ctx.repo.resolve(input.rev));
     const runner = new Runner(ctx, input, readBisect(ctx));
     const result = await search(ctx, runner);

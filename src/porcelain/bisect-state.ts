@@ -53,6 +53,7 @@ export function findBisect(ctx: Context): BisectState | undefined {
 
 /** Keeps the state; the file is replaced as a whole. */
 export function writeBisect(ctx: Context, state: BisectState): void {
+  if (ctx.dryRun) return;
   const path = statePath(ctx);
   const temporary = `${path}.${process.pid}.tmp`;
   writeAll(temporary, Buffer.from(`${JSON.stringify(state, null, 1)}\n`), ctx.repo.durability === 'durable');
@@ -61,7 +62,7 @@ export function writeBisect(ctx: Context, state: BisectState): void {
 
 /** Ends the bisection. */
 export function clearBisect(ctx: Context): void {
-  rmSync(statePath(ctx), { force: true });
+  if (!ctx.dryRun) rmSync(statePath(ctx), { force: true });
 }
 
 /** The latest bad commit, and every good and skipped one. */

@@ -23,6 +23,8 @@ export interface Context {
   now(): number;
   /** Author and committer of a commit made now: environment, then git's configuration, then a stated fallback. */
   identity(): Promise<Identities>;
+  /** Transactions are dropped at the end (`dry-run.ts`): whatever else a verb keeps must stay as it is, too. */
+  readonly dryRun?: boolean;
   /** Progress for people; never part of the result. */
   log(line: string): void;
 }

@@ -9,5 +9,5 @@ import type { Context } from './context.ts';
 export function dryRun(ctx: Context): Context {
   const transaction: Repo['transaction'] = async (_meta, fn) => fn(new Transaction(ctx.repo));
   const repo: Repo = Object.create(ctx.repo, { transaction: { value: transaction } });
-  return Object.create(ctx, { repo: { value: repo, enumerable: true } });
+  return Object.create(ctx, { repo: { value: repo, enumerable: true }, dryRun: { value: true } });
 }

@@ -41,6 +41,7 @@ export function writeScratch(
 
 /** Puts back what the files held. One that holds something else than the last candidate is the user's, and stays. */
 export async function putBackScratch(ctx: Context, state: BisectState): Promise<BisectState> {
+  if (ctx.dryRun) return state;
   for (const [file, { before, after }] of Object.entries(state.scratch ?? {})) {
     const now = hashOf(readWorking(ctx.repo.workDir, file));
     if (now === before || now !== after) continue;
