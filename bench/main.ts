@@ -7,6 +7,7 @@ import type { BenchContext, Figure, Suite } from './figure.ts';
 /** The suites by name, in the order they run. */
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   startup: () => import('./suites/startup.ts'),
+  repo: () => import('./suites/repo.ts'),
 };
 
 /**

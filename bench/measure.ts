@@ -29,8 +29,3 @@ export function median(values: readonly number[]): number {
     ? (sorted[middle] ?? NaN)
     : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2;
 }
-
-/** Median of the differences of two interleaved series, round by round: a slow round cancels itself out. */
-export function medianOver(values: readonly number[], base: readonly number[]): number {
-  return median(values) - median(base);
-}

@@ -13,18 +13,6 @@ const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const NATIVE = ['classic-level'];
 const require = createRequire(import.meta.url);
 
-const notYetWritten = {
-  name: 'not-yet-written',
-  setup(b) {
-    b.onResolve({ filter: /^\..*\.ts$/ }, (args) => {
-      const path = join(args.resolveDir, args.path);
-      if (existsSync(path)) return undefined;
-      console.warn(`build: ${args.path} is not written yet`);
-      return { path: args.path, external: true };
-    });
-  },
-};
-
 const next = join(root, `dist.${process.pid}.tmp`);
 const old = `${next}.old`;
 rmSync(next, { recursive: true, force: true });
@@ -59,7 +47,6 @@ async function buildCli() {
     loader: { '.json': 'json' },
     legalComments: 'none',
     metafile: true,
-    plugins: [notYetWritten],
     write: false,
     logLevel: 'warning',
   });
