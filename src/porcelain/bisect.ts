@@ -107,8 +107,10 @@ export const bisectReset = defineVerb<Record<string, never>, { readonly branch?:
   async run(ctx) {
     const state = readBisect(ctx);
     await putBackScratch(ctx, state);
-    const { branch } = state.origin;
-    const oid = (branch === undefined ? undefined : await ctx.repo.readRef(branch)) ?? state.origin.oid;
+    const tip = state.origin.branch === undefined ? undefined : await ctx.repo.readRef(state.origin.branch);
+    // A branch that was deleted meanwhile does not come back: HEAD then stands on its commit alone.
+    const branch = tip === undefined ? undefined : state.origin.branch;
+    const oid = tip ?? state.origin.oid;
     await checkout(ctx, oid, branch);
     clearBisect(ctx);
     return { ...(branch === undefined ? {} : { branch }), oid };

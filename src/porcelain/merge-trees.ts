@@ -86,8 +86,9 @@ export async function mergeSides(base: Side, ours: Side, theirs: Side, favor?: F
 export async function virtualBase(ctx: Context, bases: readonly Oid[]): Promise<Side> {
   let side = await sideOf(ctx, bases[0]);
   for (const [i, oid] of bases.slice(1).entries()) {
-    const root = (await ctx.repo.mergeBases(bases[i]!, oid))[0];
-    side = await mergeVirtual(await sideOf(ctx, root), side, await sideOf(ctx, oid));
+    const roots = await ctx.repo.mergeBases(bases[i]!, oid);
+    const root = roots.length > 1 ? await virtualBase(ctx, roots) : await sideOf(ctx, roots[0]);
+    side = await mergeVirtual(root, side, await sideOf(ctx, oid));
   }
   return side;
 }

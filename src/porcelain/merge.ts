@@ -3,6 +3,7 @@ import type { Favor } from '../core/edit/merge.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { stageCheckout } from './checkout.ts';
 import type { Context } from './context.ts';
+import { dryRun } from './dry-run.ts';
 import { type Conflict, mergeSides, sideOf, virtualBase } from './merge-trees.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
@@ -64,13 +65,12 @@ async function fastForward(
     await sideOf(ctx, head.oid),
     await sideOf(ctx, theirs),
   );
-  if (!input.dryRun) {
-    await ctx.repo.transaction({ command: 'merge', actor: ctx.actor }, async (tx) => {
-      await stageCheckout(ctx, tx, theirs);
-      if (head.branch === undefined) tx.setHead({ oid: theirs });
-      else tx.setRef(head.branch, theirs, head.oid ?? null);
-    });
-  }
+  const { repo } = input.dryRun ? dryRun(ctx) : ctx;
+  await repo.transaction({ command: 'merge', actor: ctx.actor }, async (tx) => {
+    await stageCheckout(ctx, tx, theirs);
+    if (head.branch === undefined) tx.setHead({ oid: theirs });
+    else tx.setRef(head.branch, theirs, head.oid ?? null);
+  });
   return { kind: 'fast-forward', oid: theirs, files: changes.map(reportOf) };
 }
 

@@ -3,7 +3,7 @@ import { replicaOf } from '../io/repo/operations.ts';
 import type { FileChange, Operation, RefChange } from '../io/repo/types.ts';
 import { applyInverse } from '../io/repo/undo.ts';
 import type { Context } from './context.ts';
-import { retold, undoneIn } from './undo-stack.ts';
+import { type Log, retold, withState } from './undo-stack.ts';
 import { defineVerb } from './verb.ts';
 
 /** How many operations to list. */
@@ -32,9 +32,12 @@ export const opLog = defineVerb<OpLogInput, OpLogOutput>({
   summary: 'List every change of the repository',
   mutates: false,
   async run(ctx, { limit = Number.POSITIVE_INFINITY }) {
-    const all = await collect(ctx);
-    const undone = undoneIn(all);
-    return { operations: all.slice(0, limit).map((operation) => ({ ...operation, undone: undone.has(operation.id) })) };
+    const operations: LoggedOperation[] = [];
+    for await (const { operation, undone } of withState(ctx.repo.operations())) {
+      if (operations.length >= limit) break;
+      operations.push({ ...operation, undone });
+    }
+    return { operations };
   },
 });
 
@@ -44,9 +47,8 @@ export const opShow = defineVerb<OpInput, LoggedOperation>({
   summary: 'Show one change of the repository',
   mutates: false,
   async run(ctx, input) {
-    const all = await collect(ctx);
-    const operation = findOperation(all, input.operation);
-    return { ...operation, undone: undoneIn(all).has(operation.id) };
+    const { operations } = await opLog.run(ctx, {});
+    return findOperation(operations, input.operation);
   },
 });
 
@@ -66,7 +68,7 @@ export const opRestore = defineVerb<OpInput & { readonly dryRun?: boolean }, OpR
   summary: 'Go back to how everything was after an operation',
   mutates: true,
   async run(ctx, input) {
-    const own = await ownOperations(ctx);
+    const own = await collect(ownOperations(ctx));
     const operation = findOperation(own, input.operation);
     const later = own.slice(0, own.indexOf(operation));
     const joined = join(later, operation);
@@ -79,24 +81,25 @@ export const opRestore = defineVerb<OpInput & { readonly dryRun?: boolean }, OpR
 });
 
 /** The operations of this copy, newest first. */
-export async function ownOperations(ctx: Context): Promise<Operation[]> {
+export async function* ownOperations(ctx: Context): AsyncGenerator<Operation> {
   const replica = replicaOf(ctx.repo.cwfDir);
-  return (await collect(ctx)).filter((operation) => operation.replica === replica);
+  for await (const operation of ctx.repo.operations()) if (operation.replica === replica) yield operation;
+}
+
+/** All of a log as a list. */
+export async function collect(log: Log): Promise<Operation[]> {
+  const all: Operation[] = [];
+  for await (const operation of log) all.push(operation);
+  return all;
 }
 
 /** The operation with this id, or the one whose id begins with it (4 digits or more). Throws OPERATION_NOT_FOUND. */
-export function findOperation(operations: readonly Operation[], id: string): Operation {
+export function findOperation<T extends Operation>(operations: readonly T[], id: string): T {
   const found = operations.filter(
     (operation) => operation.id === id || (id.length >= 4 && operation.id.startsWith(id)),
   );
   if (found.length !== 1) throw new CwfError('OPERATION_NOT_FOUND', { operation: id });
   return found[0]!;
-}
-
-async function collect(ctx: Context): Promise<Operation[]> {
-  const all: Operation[] = [];
-  for await (const operation of ctx.repo.operations()) all.push(operation);
-  return all;
 }
 
 /** Several operations, newest first, as if they were one: where each ref and file stood before all and after all. */

@@ -5,6 +5,7 @@ import type { Identity, Oid } from '../io/repo/types.ts';
 import { blobOid } from './blob-oid.ts';
 import { type Entry, entriesOf, stageEntries } from './checkout.ts';
 import type { Context } from './context.ts';
+import { dryRun } from './dry-run.ts';
 import type { TreeMerge } from './merge-trees.ts';
 import type { CommitOp } from './message.ts';
 import { stageCommit } from './record.ts';
@@ -29,9 +30,9 @@ export async function recordMerged(
   { changes, others }: TreeMerge,
   commit: MergedCommit,
 ): Promise<Oid | undefined> {
-  const { dryRun, ...plan } = commit;
-  if (dryRun) return undefined;
-  return ctx.repo.transaction({ command: commit.op, actor: ctx.actor }, async (tx) => {
+  const { dryRun: isDry, ...plan } = commit;
+  const { repo } = isDry ? dryRun(ctx) : ctx;
+  const oid = await repo.transaction({ command: commit.op, actor: ctx.actor }, async (tx) => {
     const head = await ctx.repo.head();
     // Merged onto what HEAD was: were it another commit now, that one would be lost.
     if (head.oid !== commit.parents[0]) throw new CwfError('REF_STALE', { ref: head.branch ?? 'HEAD' });
@@ -46,6 +47,7 @@ export async function recordMerged(
     await stageEntries(ctx, tx, from, to);
     return stageCommit(ctx, tx, { head, changes, others, ...plan });
   });
+  return isDry ? undefined : oid;
 }
 
 function setEntry(entries: Map<string, Entry>, path: string, entry: Entry | null): void {

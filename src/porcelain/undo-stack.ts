@@ -5,38 +5,44 @@
  *      a  b  c  undo(c)  undo(b)  redo(b)  d        applied: a b d; nothing to redo: d came after
  *
  * Every other operation is an edit of its own. Undo takes back the newest edit that stands; redo repeats the edit that
- * was taken back last, unless a newer edit came since.
+ * was taken back last, unless a newer edit came since. The log is read from its new end, and only as far as needed: what
+ * became of an operation stands in newer ones.
  */
 import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Operation } from '../io/repo/types.ts';
 
-/** Ids of the operations that are taken back at present. `operations` is the log, newest first. */
-export function undoneIn(operations: readonly Operation[]): Set<string> {
-  const undone = new Set<string>();
-  const settled = new Set<string>();
-  for (const { undoes, redoes } of operations) {
-    const about = undoes ?? redoes;
-    if (about === undefined || settled.has(about)) continue;
-    settled.add(about);
-    if (undoes !== undefined) undone.add(about);
+/** Operations, newest first. */
+export type Log = AsyncIterable<Operation>;
+
+/** Each operation with whether it is taken back at present. */
+export async function* withState(log: Log): AsyncGenerator<{ operation: Operation; undone: boolean }> {
+  const settled = new Map<string, boolean>();
+  for await (const operation of log) {
+    const about = operation.undoes ?? operation.redoes;
+    if (about !== undefined && !settled.has(about)) settled.set(about, operation.undoes !== undefined);
+    yield { operation, undone: settled.get(operation.id) ?? false };
   }
-  return undone;
 }
 
 /** The operation that undo takes back next. */
-export function nextUndo(operations: readonly Operation[]): Operation | undefined {
-  const undone = undoneIn(operations);
-  return operations.find((operation) => isEdit(operation) && !undone.has(operation.id));
+export async function nextUndo(log: Log): Promise<Operation | undefined> {
+  for await (const { operation, undone } of withState(log)) if (isEdit(operation) && !undone) return operation;
+  return undefined;
 }
 
 /** What redo repeats next: the operation, and the undo whose inverse does it. */
-export function nextRedo(operations: readonly Operation[]): { operation: Operation; undo: Operation } | undefined {
-  const undone = undoneIn(operations);
-  for (const undo of operations) {
-    if (isEdit(undo)) return undefined;
-    if (undo.undoes === undefined || !undone.has(undo.undoes)) continue;
-    const operation = operations.find(({ id }) => id === undo.undoes);
-    return operation && { operation, undo };
+export async function nextRedo(log: Log): Promise<{ operation: Operation; undo: Operation } | undefined> {
+  const settled = new Set<string>();
+  let undo: Operation | undefined;
+  for await (const operation of log) {
+    if (undo !== undefined) {
+      if (operation.id === undo.undoes) return { operation, undo };
+      continue;
+    }
+    if (isEdit(operation)) return undefined;
+    const about = operation.undoes ?? operation.redoes!;
+    if (!settled.has(about) && operation.undoes !== undefined) undo = operation;
+    settled.add(about);
   }
   return undefined;
 }

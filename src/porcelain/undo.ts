@@ -1,7 +1,7 @@
 import { CwfError } from '../base/errors.ts';
 import type { Operation } from '../io/repo/types.ts';
 import { applyInverse } from '../io/repo/undo.ts';
-import { findOperation, ownOperations } from './op.ts';
+import { collect, findOperation, ownOperations } from './op.ts';
 import { nextRedo, nextUndo, retold } from './undo-stack.ts';
 import { defineVerb } from './verb.ts';
 
@@ -25,8 +25,9 @@ export const undo = defineVerb<UndoInput, UndoOutput>({
   summary: 'Take back the last command that changed something',
   mutates: true,
   async run(ctx, input) {
-    const own = await ownOperations(ctx);
-    const operation = input.operation === undefined ? nextUndo(own) : findOperation(own, input.operation);
+    const own = ownOperations(ctx);
+    const operation =
+      input.operation === undefined ? await nextUndo(own) : findOperation(await collect(own), input.operation);
     if (operation === undefined) throw new CwfError('NOTHING_TO_UNDO', { what: 'undo' });
     // Taking an undo back is a redo, whoever asks for it.
     const redoes = operation.undoes;
@@ -43,7 +44,7 @@ export const redo = defineVerb<Pick<UndoInput, 'dryRun'>, UndoOutput>({
   summary: 'Repeat what undo took back',
   mutates: true,
   async run(ctx, input) {
-    const next = nextRedo(await ownOperations(ctx));
+    const next = await nextRedo(ownOperations(ctx));
     if (next === undefined) throw new CwfError('NOTHING_TO_UNDO', { what: 'redo' });
     const { operation, undo: taken } = next;
     const meta = { command: 'redo', actor: ctx.actor, redoes: operation.id };
