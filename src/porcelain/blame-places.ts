@@ -19,7 +19,9 @@ export interface Place {
 /** Every place of a workflow: node by node, in the order of the document. */
 export function placesOf(workflow: Workflow): Place[] {
   const out = nodePlaces(workflow, undefined);
-  for (const [scope, subgraph] of Object.entries(workflow.subgraphs)) out.push(...nodePlaces(subgraph, scope));
+  // By id, as canonical text has them: a document that was read and one that was put together differ in key order.
+  for (const scope of Object.keys(workflow.subgraphs).sort())
+    out.push(...nodePlaces(workflow.subgraphs[scope]!, scope));
   return out;
 }
 
