@@ -15,14 +15,19 @@ export const command = defineCommand({
   mutates: true,
   args: { rev: { description: 'with --within: only this commit', complete: 'revision' } },
   rest: 'command',
-  flags: { within: { type: 'boolean', description: 'also find the edits of the commit that make it bad' } },
+  flags: {
+    within: { type: 'boolean', description: 'also find the edits of the commit that make it bad' },
+    file: { type: 'string', value: 'file', description: 'workflow the command gets as CWF_FILE', complete: 'file' },
+  },
   async run({ args, flags, rest }, io) {
     const ctx = await openDry(io);
     const { bisectRun } = await import('../../src/porcelain/bisect-run.ts');
-    const out = await bisectRun.run(ctx, { command: rest, within: flags.within, rev: args.rev });
+    const out = await bisectRun.run(ctx, { command: rest, within: flags.within, rev: args.rev, file: flags.file });
     io.result('cwf.bisect-run/1', out, () => {
       if (args.rev === undefined) printBisect(io, out.result);
       if (out.within) printWithin(io, out.within);
     });
+    const isExplained = out.within === undefined || out.within.kind === 'minimal';
+    return out.result.kind === 'found' && isExplained ? 0 : 1;
   },
 });

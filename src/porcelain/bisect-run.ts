@@ -60,6 +60,8 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
   async run(ctx, input) {
     if (ctx.dryRun)
       throw new CwfError('USAGE', { command: 'bisect run', reason: 'it has no dry run: it runs your command' });
+    if (input.rev !== undefined && !input.within)
+      throw new CwfError('USAGE', { command: 'bisect run', reason: 'a commit is only named with --within' });
     if (input.rev !== undefined) return inOneCommit(ctx, input, await ctx.repo.resolve(input.rev));
     const runner = new Runner(ctx, input, readBisect(ctx));
     const result = await search(ctx, runner);
@@ -148,8 +150,13 @@ class Runner {
   /** Minimises the edits of a commit. */
   async within(oid: Oid): Promise<WithinOutput> {
     await checkout(this.ctx, oid, undefined);
+    let first: number | undefined;
     return minimizeCommit(this.ctx, oid, async (): Promise<Verdict> => {
       const exit = await this.execute(oid);
+      // All edits come first, then none: a command that cannot be run says the same of both.
+      if (!this.isProven && DOUBTFUL.includes(exit) && first === exit) throw this.cannotRun(exit);
+      this.isProven ||= first !== undefined;
+      first = exit;
       return exit === 0 ? 'good' : exit === SKIP ? 'unresolved' : 'bad';
     });
   }
@@ -158,9 +165,11 @@ class Runner {
   private async proveOnGood(exit: number): Promise<void> {
     const good = verdicts(this.state).good[0]!;
     await checkout(this.ctx, good, undefined);
-    if ((await this.execute(good)) === exit) {
-      throw this.failed(exit === 127 ? 'no such program' : 'cannot be run', exit);
-    }
+    if ((await this.execute(good)) === exit) throw this.cannotRun(exit);
+  }
+
+  private cannotRun(exit: number): CwfError {
+    return this.failed(exit === 127 ? 'no such program' : 'cannot be run', exit);
   }
 
   private async execute(oid: Oid): Promise<number> {

@@ -40,7 +40,13 @@ export const fsck = defineVerb<{ readonly repair?: boolean }, FsckOutput>({
     const counts = { commits: 0, replayed: 0, derived: 0 };
     const isBroken = findings.some(({ severity, repaired }) => severity === 'error' && !repaired);
     // What is read from damaged objects would only repeat the same complaints.
+    const shallow = await ctx.repo.shallow();
     for (const commit of isBroken ? [] : await history(ctx)) {
+      // Where a shallow clone was cut there is no parent to replay on.
+      if (shallow.has(commit.oid)) {
+        counts.commits++;
+        continue;
+      }
       const { derived, replayed, ...rest } = await replayCommit(ctx, commit);
       counts.commits++;
       counts.replayed += replayed;

@@ -195,7 +195,10 @@ describe('bisect run --within', () => {
     expect(await run('125')).toMatchObject({ kind: 'not-bad', verdict: 'unresolved' });
     expect(await run('1')).toMatchObject({ kind: 'bad-before', edits: [] });
     await failure('BISECT_ROOT', bisectRun.run(t.ctx, { command: ['true'], within: true, rev: oids[0]! }));
-    await failure('BISECT_COMMAND', bisectRun.run(t.ctx, { command: judge('255'), within: true, rev: bad }));
+    for (const command of [judge('255'), ['no-such-program-here']])
+      await failure('BISECT_COMMAND', bisectRun.run(t.ctx, { command, within: true, rev: bad }));
+    await failure('USAGE', bisectRun.run(t.ctx, { command: ['true'], rev: bad }));
+    await failure('USAGE', bisectRun.run(t.ctx, { command: [], within: true, rev: bad }));
     expect(existsSync(join(t.ctx.repo.cwfDir, 'bisect.json'))).toBe(false);
     expect((await status.run(t.ctx, {})).changes).toEqual([]);
   });

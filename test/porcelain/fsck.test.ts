@@ -2,14 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.ts';
+import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
+import { openContext } from '../../src/porcelain/context.ts';
 import { type FsckOutput, fsck } from '../../src/porcelain/fsck.ts';
 import { merge } from '../../src/porcelain/merge.ts';
 import { revert } from '../../src/porcelain/pick.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { apiGraph, apiWith, uiGraph } from './samples.ts';
-import { type Temp, tempRepo } from './temp.ts';
+import { type Temp, tempDir, tempRepo } from './temp.ts';
 
 const setValue = (t: Temp, address: string, value: string) =>
   set.run(t.ctx, { file: 'a.json', values: [{ address, value }] });
@@ -104,6 +106,17 @@ describe('fsck', () => {
     expect((await fsck.run(t.ctx, {})).findings).toEqual([]);
     remessage(t, (message) => message.replace('"value":30', '"value":31'));
     expect(codes(await fsck.run(t.ctx, {}))).toEqual(['warning REPLAY_OTHER_CATALOG']);
+  });
+
+  it('passes over the edge of a shallow clone', async () => {
+    const t = await start();
+    await setValue(t, '3.cfg', '3');
+    const dir = join(tempDir(), 'clone');
+    t.git('clone', '-q', '--depth', '2', `file://${t.dir}`, dir);
+    const ctx = await openContext({ cwd: dir, env: t.ctx.env });
+    expect(await fsck.run(ctx, {})).toMatchObject({ commits: 2, replayed: 1, findings: [] });
+    const { lines } = await blame.run(ctx, { file: 'a.json' });
+    expect(new Set(lines.map(({ commit }) => commit)).size).toBe(2);
   });
 
   it('reports damage first, and repairs what can be repaired', async () => {
