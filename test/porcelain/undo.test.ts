@@ -37,8 +37,11 @@ async function start(): Promise<Temp> {
   await switchTo.run(t.ctx, { target: 'main' });
   await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '30' }] });
   await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.cfg', value: '5' }] });
+  const ahead = (await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.seed', value: '3' }] })).oid!;
+  await undo.run(t.ctx, {});
   await tag.run(t.ctx, { name: 'v1', message: 'one' });
   await branch.run(t.ctx, { name: 'other', start: 'HEAD~1' });
+  await branch.run(t.ctx, { name: 'ahead', start: ahead });
   t.write('new.json', apiGraph());
   return t;
 }
@@ -61,6 +64,7 @@ const VERBS: Record<string, (ctx: Context) => Promise<unknown>> = {
   tag: (ctx) => tag.run(ctx, { name: 'v2', message: 'two' }),
   'tag -d': (ctx) => tag.run(ctx, { name: 'v1', remove: true }),
   merge: (ctx) => merge.run(ctx, { rev: 'side' }),
+  'merge --ff-only': async (ctx) => merge.run(ctx, { rev: 'ahead', fastForward: 'only' }),
   revert: (ctx) => revert.run(ctx, { revs: ['HEAD~1'] }),
   'cherry-pick': (ctx) => cherryPick.run(ctx, { revs: ['side'] }),
   restore: (ctx) => restore.run(ctx, { files: ['a.json'], source: 'HEAD~2' }),
@@ -122,6 +126,32 @@ describe('undo and redo', () => {
     expect((await t.ctx.repo.head()).oid).toBeUndefined();
     await failure('NOTHING_TO_UNDO', undo.run(t.ctx, {}));
     expect((await opLog.run(t.ctx, {})).operations.filter(({ undone }) => undone).length).toBe(5);
+  });
+
+  it('walks back through any session, step by step, and forward again', async () => {
+    let seed = 7;
+    const random = (below: number): number => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return Math.floor((seed / 2 ** 32) * below);
+    };
+    const names = Object.keys(VERBS).filter((name) => name !== 'op restore');
+    for (let session = 0; session < 3; session++) {
+      const t = await start();
+      const states = [await stateOf(t)];
+      for (let n = 0; n < 10; n++) {
+        await VERBS[names[random(names.length)]!]!(await t.open()).catch(() => undefined);
+        const state = await stateOf(t);
+        if (JSON.stringify(state) !== JSON.stringify(states.at(-1))) states.push(state);
+      }
+      for (const state of states.slice(0, -1).reverse()) {
+        await undo.run(await t.open(), {});
+        expect(await stateOf(t)).toEqual(state);
+      }
+      for (const state of states.slice(1)) {
+        await redo.run(await t.open(), {});
+        expect(await stateOf(t)).toEqual(state);
+      }
+    }
   });
 
   it('refuses to take back what something later built on, or what the user changed, with nothing changed', async () => {
