@@ -1,11 +1,9 @@
-import * as Args from '@oclif/core/args';
-import { Command } from '@oclif/core/command';
-import * as Flags from '@oclif/core/flags';
+import { Args, Command, Flags } from '@oclif/core';
 import type { AnyCommand, ArgSpec, FlagSpec } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
-import { execute } from './execute.ts';
+import { COMMAND_NAMES } from './command-names.ts';
 import { allFlags, sharedFlags } from './flags.ts';
-import { finish, splitRest } from './parse.ts';
+import { splitRest } from './parse.ts';
+import { loadVerb } from './verb-files.ts';
 
 /** What a command class of ours looks like to oclif. */
 export type CommandClass = typeof Command & { new (argv: string[], config: never): Command };
@@ -15,7 +13,7 @@ export type CommandClass = typeof Command & { new (argv: string[], config: never
  * only when it runs; help and listings come from the generated manifest.
  */
 export const COMMAND_CLASSES: Readonly<Record<string, CommandClass>> = Object.fromEntries(
-  Object.entries(COMMANDS).map(([name, load]) => [oclifId(name), commandClass(load)]),
+  COMMAND_NAMES.map((name) => [oclifId(name), commandClass(name)]),
 );
 
 /** The oclif id of a command's name: `op log` is `op:log`. */
@@ -51,16 +49,14 @@ function oclifFlag(flag: FlagSpec, helpGroup: string | undefined) {
     : Flags.string({ ...text, default: flag.default });
 }
 
-function commandClass(load: () => Promise<{ readonly command: AnyCommand }>): CommandClass {
+function commandClass(name: string): CommandClass {
   return class extends Command {
     async run(): Promise<void> {
-      const { command } = await load();
-      const [before, rest] = splitRest(command, this.argv);
+      const { command, parsed } = await loadVerb(name);
+      const words = this.argv;
+      const [before, rest] = splitRest(command, words);
       const { argv, flags } = await this.parse(oclifShape(command), [...before]);
-      process.exitCode = await execute(command, finish(command, flags, argv as string[], rest), {
-        env: process.env,
-        commands: COMMANDS,
-      });
+      process.exitCode = await parsed({ flags, words: argv as string[], rest, argv: words }, process.env);
     }
 
     /** Errors are rendered in one place for both paths: cli/execute.ts. */

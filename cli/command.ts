@@ -26,7 +26,7 @@ import type { Io } from './io.ts';
  * Rules: flags -> one porcelain call -> print. `run` returns an exit code, or nothing for 0; findings (conflicts,
  * differences) are return codes 1, 3, 4; errors are thrown CwfErrors. Everything a person or a file wrote goes through
  * `safe` (output/safe.ts) before it is printed. No top-level import of a heavy package: `await import` inside `run`.
- * The same declaration is run by oclif (cli/run.ts) and, for the hot verbs, without it (cli/dispatch.ts).
+ * The same declaration is run by oclif (cli/main.ts) and, for the hot verbs, without it (cli/hot.ts).
  */
 
 /** What shell completion offers for a value. */

@@ -1,5 +1,4 @@
-import type { Config } from '@oclif/core/config';
-import { Help } from '@oclif/core/help';
+import { type Config, Help } from '@oclif/core';
 import { CwfError } from '../src/base/errors.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { fdSink } from './output/sink.ts';

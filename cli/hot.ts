@@ -1,9 +1,12 @@
+import { HOT } from './hot-verbs.ts';
 import { fdSink } from './output/sink.ts';
+import { loadMain, loadVerb } from './verb-files.ts';
 import { VERSION } from './version.ts';
+import { resolveCommand } from './words.ts';
 
 /**
  * Entry of the executable: runs the command line and sets the exit code of the process. `cwf --version` alone is
- * answered here, before anything is loaded.
+ * answered here, a hot verb by its own file, all else by oclif with the same declarations.
  */
 export async function main(argv: readonly string[]): Promise<void> {
   const version = argv[0] === '--version' || argv[0] === '-v';
@@ -12,6 +15,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     out.write(`cwf ${VERSION}\n`);
     return out.close();
   }
-  const { dispatch } = await import('./dispatch.ts');
-  process.exitCode = await dispatch(version ? ['version', ...argv.slice(1)] : argv, process.env);
+  const words = version ? ['version', ...argv.slice(1)] : argv;
+  const { name, argv: rest } = resolveCommand(words, new Set(HOT));
+  const code = name === undefined ? undefined : await (await loadVerb(name)).quick(rest, process.env);
+  process.exitCode = code ?? (await (await loadMain()).run(words, process.env));
 }

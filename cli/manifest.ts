@@ -1,6 +1,7 @@
 import { oclifId, oclifShape } from './base-command.ts';
 import type { ArgSpec } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
+import { verbFile } from './verb-files.ts';
 import { VERSION } from './version.ts';
 
 /** The content of oclif.manifest.json, made from all declarations by the build. */
@@ -27,6 +28,14 @@ export async function oclifManifest(): Promise<object> {
     };
   }
   return { version: VERSION, commands };
+}
+
+/** What the build needs to know of every command: its name, and the names of its built file and its source file. */
+export function commandFiles(): { name: string; built: string; source: string }[] {
+  return Object.keys(COMMANDS).map((name) => {
+    const built = verbFile(name);
+    return { name, built, source: built.replace(/^_+/, '') };
+  });
 }
 
 function named(shapes: Record<string, object>, more = (shape: { name: string }): object => shape) {

@@ -1,26 +1,87 @@
-// Builds dist/: the CLI as CommonJS with shared chunks, the library as one ES module, and the oclif manifest.
-// esbuild splits code only for ES modules, which start slower than CommonJS; so the CLI is split as ES modules first and
-// each chunk is then turned into CommonJS.
+// Builds dist/, all of it CommonJS, which starts faster than ES modules:
+//   hot.cjs            what bin/cwf.cjs loads: --version, and which file answers
+//   verb/<verb>.cjs    one file per command with everything of ours it may need
+//   main.cjs           oclif around those files, for help and all that is not hot
+//   vendor/*.cjs       packages and data that are loaded only when they are needed, one file each
+//   oclif.manifest.json, meta.json (what went into which file)
+// Modules that are imported lazily lie inside the file of their verb and run only when they are asked for: one file of
+// some hundred KB loads faster than the thirty small ones that esbuild's own splitting makes.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, transform } from 'esbuild';
+import { build } from 'esbuild';
 
+const require = createRequire(import.meta.url);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const pkg = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const whole = (name) => `export * from '${name}';\nexport { default } from '${name}';\n`;
+/** Files of dist/vendor and what they hold. oclif's is cut to what we use: its main module loads all of it. */
+const VENDOR = {
+  oclif: `export * as Args from '@oclif/core/args';
+    export * as Flags from '@oclif/core/flags';
+    export { Command } from '@oclif/core/command';
+    export { Config } from '@oclif/core/config';
+    export { Help } from '@oclif/core/help';
+    export { settings } from '@oclif/core/settings';`,
+  zod: whole('zod'),
+  ignore: whole('ignore'),
+  level: whole('level'),
+  catalog: `export * from './src/core/catalog/data/default.ts';`,
+};
+/** Which import is which of those files. */
+const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level' };
+/** The catalog's data: only hash and engine are wanted at once. */
+const CATALOG_DATA = /\/data\/default\.ts$/;
+/** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
+const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;
 /** Packages with native code, which no bundle can hold. */
 const NATIVE = ['classic-level'];
-const require = createRequire(import.meta.url);
+
+/** Puts off the loading of packages until one of their members is asked for; esbuild runs a required module then. */
+const oclifParts = {
+  name: 'unused-by-oclif',
+  setup(builder) {
+    builder.onResolve({ filter: UNUSED_BY_OCLIF }, ({ path, pluginData }) =>
+      pluginData === 'real' ? undefined : { path, namespace: 'lazy' },
+    );
+    builder.onResolve({ filter: /^real:/ }, ({ path }) =>
+      builder.resolve(path.slice('real:'.length), { kind: 'require-call', resolveDir: root, pluginData: 'real' }),
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'lazy' }, ({ path }) => ({
+      contents: Object.getOwnPropertyNames(require(path))
+        .filter((name) => name !== 'length' && name !== 'name' && name !== 'prototype')
+        .map((name) => lazyMember(name, `real:${path}`))
+        .join('\n'),
+      loader: 'js',
+    }));
+  },
+};
 
 const next = join(root, `dist.${process.pid}.tmp`);
 const old = `${next}.old`;
+const outputs = {};
+
 rmSync(next, { recursive: true, force: true });
 mkdirSync(next);
 try {
-  await buildCli();
-  if (existsSync(join(root, 'src/index.ts'))) await buildLibrary();
-  await writeManifest();
+  for (const [name, contents] of Object.entries(VENDOR)) await bundle(`vendor/${name}.cjs`, contents, oclifParts);
+  const apart = vendorFiles();
+  await bundle('build-only.cjs', `export * from './cli/manifest.ts';`, apart('.'));
+  const { commandFiles, oclifManifest } = require(join(next, 'build-only.cjs'));
+  const commands = commandFiles();
+  const names = { __CWF_COMMANDS__: JSON.stringify(commands.map(({ name }) => name)) };
+  await Promise.all([
+    ...commands.map((each) => bundle(`verb/${each.built}.cjs`, verbEntry(each), apart('verb'))),
+    ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, apart('.'), names)),
+    ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
+  ]);
+  // Help of every command without loading any: oclif reads this file at start-up.
+  writeFileSync(join(next, 'oclif.manifest.json'), JSON.stringify(await oclifManifest()));
+  rmSync(join(next, 'build-only.cjs'));
+  delete outputs['build-only.cjs'];
+  writeFileSync(join(next, 'meta.json'), JSON.stringify({ outputs }));
   // Two renames, so that a program started meanwhile finds the old build or the new one.
   if (existsSync(join(root, 'dist'))) renameSync(join(root, 'dist'), old);
   renameSync(next, join(root, 'dist'));
@@ -28,46 +89,70 @@ try {
   for (const folder of [next, old]) rmSync(folder, { recursive: true, force: true });
 }
 
-async function buildCli() {
-  const result = await build({
+/** Source text of the entry of a command's own file; only completion knows all the others. */
+function verbEntry({ name, source }) {
+  const all = name === '__complete';
+  return `import { command as own } from './cli/commands/${source}.ts';
+    import { verb } from './cli/verb.ts';
+    ${all ? "import { COMMANDS } from './cli/commands/index.ts';" : ''}
+    export const { command, quick, parsed } = verb(own${all ? ', COMMANDS' : ''});`;
+}
+
+async function bundle(outfile, contents, plugin, define = {}) {
+  const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: ['cli/hot.ts', 'cli/run.ts', 'cli/manifest.ts'],
-    outdir: next,
-    outExtension: { '.js': '.cjs' },
-    chunkNames: 'chunks/[name]-[hash]',
+    stdin: { contents, resolveDir: root, sourcefile: `entry of ${outfile}`, loader: 'ts' },
+    outfile: join(next, outfile),
     bundle: true,
-    splitting: true,
-    format: 'esm',
+    format: 'cjs',
     platform: 'node',
     target: 'node20',
     external: NATIVE,
+    plugins: [plugin],
+    supported: { 'dynamic-import': false },
     mainFields: ['main', 'module'],
     conditions: ['require'],
-    define: { __CWF_VERSION__: JSON.stringify(pkg.version) },
-    loader: { '.json': 'json' },
+    define: { __CWF_VERSION__: JSON.stringify(version), ...define },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    minifyIdentifiers: outfile.startsWith('vendor/'),
     legalComments: 'none',
     metafile: true,
-    write: false,
     logLevel: 'warning',
   });
-  mkdirSync(join(next, 'chunks'));
-  for (const file of result.outputFiles) {
-    const { code } = await transform(file.text, {
-      format: 'cjs',
-      platform: 'node',
-      target: 'node20',
-      supported: { 'dynamic-import': false },
-      minifyWhitespace: true,
-      minifySyntax: true,
-      legalComments: 'none',
-    });
-    writeFileSync(file.path, code);
-  }
-  writeFileSync(join(next, 'meta.json'), JSON.stringify(result.metafile));
+  for (const { inputs } of Object.values(metafile.outputs)) outputs[outfile] = { inputs };
 }
 
-async function buildLibrary() {
-  await build({
+/** Lets imports of what stands in dist/vendor point there, seen from a folder of dist. */
+function vendorFiles() {
+  const { DEFAULT_HASH, DEFAULT_ENGINE } = require(join(next, 'vendor/catalog.cjs'));
+  return (folder) => {
+    const file = (name) => `./${relative(folder, `vendor/${name}.cjs`)}`;
+    return {
+      name: 'vendor-files',
+      setup(builder) {
+        const packages = new RegExp(`^(${Object.keys(APART).join('|')})$`);
+        builder.onResolve({ filter: packages }, ({ path }) => ({ path: file(APART[path]), external: true }));
+        builder.onResolve({ filter: /vendor\/catalog\.cjs$/ }, ({ path }) => ({ path, external: true }));
+        builder.onResolve({ filter: CATALOG_DATA }, ({ path }) => ({ path, namespace: 'catalog' }));
+        builder.onLoad({ filter: /.*/, namespace: 'catalog' }, () => ({
+          contents: `exports.DEFAULT_HASH = ${JSON.stringify(DEFAULT_HASH)};
+            exports.DEFAULT_ENGINE = ${JSON.stringify(DEFAULT_ENGINE)};
+            ${lazyMember('DEFAULT_TEXT', file('catalog'))}`,
+          loader: 'js',
+        }));
+      },
+    };
+  };
+}
+
+function lazyMember(name, module) {
+  const key = JSON.stringify(name);
+  return `Object.defineProperty(exports, ${key}, { enumerable: true, get: () => require('${module}')[${key}] });`;
+}
+
+function library() {
+  return build({
     absWorkingDir: root,
     entryPoints: ['src/index.ts'],
     outfile: join(next, 'index.js'),
@@ -78,11 +163,4 @@ async function buildLibrary() {
     packages: 'external',
     logLevel: 'warning',
   });
-}
-
-/** Help of every command without loading any: oclif reads this file at start-up. */
-async function writeManifest() {
-  const { oclifManifest } = require(join(next, 'manifest.cjs'));
-  writeFileSync(join(next, 'oclif.manifest.json'), JSON.stringify(await oclifManifest()));
-  rmSync(join(next, 'manifest.cjs'));
 }

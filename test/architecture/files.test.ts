@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../cli/commands/index.ts';
+import { VERBS } from '../../src/porcelain/index.ts';
 import { ROOT } from '../cli/cwf.ts';
 import { filesUnder, read } from './sources.ts';
 
@@ -57,7 +58,15 @@ describe('registries', () => {
     }
   });
 
-  test('every folder of contract suites, benches and format tests has its file in a list', () => {
+  test('every verb of src/porcelain is in its table under its own name', async () => {
+    const defined = filesUnder('src/porcelain', '.ts')
+      .flatMap((file) => [...read(file).matchAll(/= defineVerb\b[^(]*\(\{\s*name: '([^']+)'/g)])
+      .map(([, name]) => name);
+    expect(defined.sort()).toEqual(Object.keys(VERBS).sort());
+    for (const [name, load] of Object.entries(VERBS)) expect((await load()).name).toBe(name);
+  });
+
+  test('every suite of bench is in the list of suites', () => {
     const suites = filesUnder('bench/suites', '.ts').map((file) => basename(file, '.ts'));
     const main = read('bench/main.ts');
     expect(suites.filter((suite) => !main.includes(`import('./suites/${suite}.ts')`))).toEqual([]);

@@ -1,8 +1,8 @@
-import { Config } from '@oclif/core/config';
-import { settings } from '@oclif/core/settings';
+import { Config, settings } from '@oclif/core';
 import { CwfError } from '../src/base/errors.ts';
 import { oclifId } from './base-command.ts';
-import { COMMANDS } from './commands/index.ts';
+import { COMMAND_NAMES } from './command-names.ts';
+import { fail } from './execute.ts';
 import { CwfHelp } from './help.ts';
 import { VERSION } from './version.ts';
 import { nearest, resolveCommand } from './words.ts';
@@ -10,19 +10,28 @@ import { nearest, resolveCommand } from './words.ts';
 /** Read by oclif: the target of its explicit command strategy. @public */
 export { COMMAND_CLASSES } from './base-command.ts';
 
-/**
- * Runs a command line with oclif: help, parsing and its errors, and the command. Returns the exit code.
- * @throws CwfError USAGE, UNKNOWN_COMMAND and whatever the command throws
- */
-export async function runWithOclif(argv: readonly string[]): Promise<number> {
-  const names = Object.keys(COMMANDS);
-  const { name, argv: words } = resolveCommand(argv, new Set(names));
+/** What the built file of this module exports. */
+export interface Program {
+  run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number>;
+}
+
+/** Runs a command line with oclif: help, parsing and its errors, and the command. Returns the exit code; never throws. @public */
+export async function run(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  try {
+    return await runWithOclif(argv);
+  } catch (error) {
+    return fail(error, argv, env);
+  }
+}
+
+async function runWithOclif(argv: readonly string[]): Promise<number> {
+  const { name, argv: words } = resolveCommand(argv, new Set(COMMAND_NAMES));
   const config = await loadConfig();
   const help = new CwfHelp(config);
   if (name === undefined) {
     if (words.length === 0 || isHelpFlag(words[0])) return help.show([]);
     if (words[0] === 'help') return help.show(words.slice(1).filter((word) => !word.startsWith('-')));
-    throw unknownCommand(words, names);
+    throw unknownCommand(words, COMMAND_NAMES);
   }
   if (wantsHelp(words)) return help.show(name.split(' '));
   try {
@@ -41,7 +50,7 @@ function loadConfig(): Promise<Config> {
     bin: 'cwf',
     dirname: 'cwf',
     topicSeparator: ' ' as const,
-    commands: { strategy: 'explicit' as const, target: './run.cjs', identifier: 'COMMAND_CLASSES' },
+    commands: { strategy: 'explicit' as const, target: './main.cjs', identifier: 'COMMAND_CLASSES' },
   };
   return Config.load({ root: __dirname, pjson: { name: 'cwf', version: VERSION, oclif } as never });
 }
