@@ -1,14 +1,15 @@
 // Builds the catalog that cwf ships from a dump of a server's node definitions (GET /object_info, or the facts of it):
-//   node scripts/build-catalog.mjs <object_info.json> <engine version> [folder of UI workflows ...]
-// A dump with sorted keys has lost the order of the inputs below a dynamic combo; workflows that name their widget
-// values, in the order in which the page saved them, give it back.
+//   node scripts/build-catalog.mjs <object_info.json> <engine version> [orders.json | folder of UI workflows ...]
+// A dump with sorted keys has lost the order of the inputs below a dynamic combo. The engine's source states it
+// (scripts/nested-orders.py); where it is computed, workflows that name their widget values, in the order in which the
+// page saved them, give it back. The first that knows all names of an option is believed.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const [source, engine, ...folders] = process.argv.slice(2);
+const [source, engine, ...sources] = process.argv.slice(2);
 if (!source || !engine) throw new Error('usage: build-catalog.mjs <object_info.json> <engine version>');
 const out = join(tmpdir(), `cwf-catalog-${process.pid}.mjs`);
 await build({
@@ -27,7 +28,9 @@ export { canonicalJson } from './src/base/json-text.ts';`,
 const { catalogFromObjectInfo, parseJson, canonicalJson } = await import(pathToFileURL(out).href);
 rmSync(out);
 const json = parseJson(readFileSync(source), { source, maxBytes: 64 << 20 });
-const catalog = catalogFromObjectInfo(json, engine, folders.length > 0 ? learnOrders(folders) : undefined);
+const orders = sources.map((one) => (one.endsWith('.json') ? statedOrders(one) : learnedOrders(one)));
+const nested = (...place) => orders.map((order) => order(...place)).filter((names) => names !== undefined);
+const catalog = catalogFromObjectInfo(json, engine, orders.length > 0 ? nested : undefined);
 const text = canonicalJson(catalog.toJson());
 mkdirSync('src/core/catalog/data', { recursive: true });
 writeFileSync(
@@ -39,23 +42,27 @@ writeFileSync(
 );
 console.log(`${Object.keys(json).length} classes, ${text.length} characters, ${catalog.hash}`);
 
-/** Orders of nested inputs as the workflows of some folders have them; one that two files disagree on is left out. */
-function learnOrders(folders) {
+/** Orders of nested inputs as scripts/nested-orders.py wrote them: `{class: {input: {option: [names]}}}`. */
+function statedOrders(file) {
+  const orders = JSON.parse(readFileSync(file, 'utf8'));
+  return (classType, input, key) => orders[classType]?.[input]?.[key] ?? orders[classType]?.[input]?.['*'];
+}
+
+/** Orders as the workflows of a folder have them; one that two files disagree on is left out. */
+function learnedOrders(folder) {
   const found = new Map();
-  for (const folder of folders) {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-      const workflow = parseJson(readFileSync(join(folder, file)), { source: file });
-      const subgraphs = workflow.definitions?.subgraphs ?? [];
-      for (const node of [workflow, ...subgraphs].flatMap((scope) => scope.nodes ?? [])) {
-        const named = node.widgets_values_named;
-        for (const [input, key] of Object.entries(named ?? {})) {
-          const names = Object.keys(named).filter((name) => name.startsWith(`${input}.`));
-          const order = names.map((name) => name.slice(input.length + 1)).filter((name) => !name.includes('.'));
-          if (order.length < 2) continue;
-          const place = [node.type, input, key].join('\n');
-          const text = order.join('\n');
-          found.set(place, found.has(place) && found.get(place) !== text ? undefined : text);
-        }
+  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
+    const workflow = parseJson(readFileSync(join(folder, file)), { source: file });
+    const subgraphs = workflow.definitions?.subgraphs ?? [];
+    for (const node of [workflow, ...subgraphs].flatMap((scope) => scope.nodes ?? [])) {
+      const named = node.widgets_values_named;
+      for (const [input, key] of Object.entries(named ?? {})) {
+        const names = Object.keys(named).filter((name) => name.startsWith(`${input}.`));
+        const order = names.map((name) => name.slice(input.length + 1)).filter((name) => !name.includes('.'));
+        if (order.length < 2) continue;
+        const place = [node.type, input, key].join('\n');
+        const text = order.join('\n');
+        found.set(place, found.has(place) && found.get(place) !== text ? undefined : text);
       }
     }
   }

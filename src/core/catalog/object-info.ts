@@ -1,6 +1,7 @@
 import { CwfError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { type Catalog, catalogOf } from './catalog.ts';
+import { type Catalog, catalogOf, type InputDefinition } from './catalog.ts';
+import { isWidget, nestedInputs } from './nested-inputs.ts';
 
 const SECTIONS = ['required', 'optional', 'hidden'] as const;
 const FLAGS = ['output_node', 'deprecated', 'experimental', 'api_node', 'is_input_list'] as const;
@@ -8,8 +9,11 @@ const FLAGS = ['output_node', 'deprecated', 'experimental', 'api_node', 'is_inpu
 const WORDS = new Set(['tooltip', 'display_name', 'label_on', 'label_off']);
 const MAX_CLASSES = 100_000;
 
-/** Order of the inputs below one option of a dynamic combo: given a class, the combo's input and the option's key. */
-export type NestedOrder = (classType: string, input: string, key: string) => readonly string[] | undefined;
+/**
+ * What is known of the order of the inputs below one option of a dynamic combo, best first: given a class, the combo's
+ * input (dotted where it is below another) and the option's key.
+ */
+export type NestedOrder = (classType: string, input: string, key: string) => readonly (readonly string[])[];
 
 /**
  * Reads a server's `/object_info` (V1 and V3 schemas) into a catalog. Descriptions are left out, so that the hash
@@ -62,19 +66,28 @@ function readOutputs(entry: JsonObject): Json {
   return types.map((type, slot) => [names[slot] ?? type, type, ...(lists[slot] === true ? [true] : [])]);
 }
 
-/** Adds to every option of a dynamic combo the order of its inputs, where it is known. */
+/** Adds to every option of the dynamic combos of a class the order of its widgets, where it is known. */
 function withNestedOrder(classType: string, node: Json, nested: NestedOrder | undefined): Json {
   for (const [name, , type, facts] of (node as { in: Json[][] }).in) {
-    if (type !== 'COMFY_DYNAMICCOMBO_V3' || !isObject(facts) || !Array.isArray(facts.options)) continue;
-    facts.options = facts.options.map((option) => {
-      if (!isObject(option) || !isObject(option.inputs)) return option;
-      const names = ['required', 'optional'].flatMap((section) =>
-        Object.keys((option.inputs as JsonObject)[section] ?? {}),
-      );
-      const order = nested ? nested(classType, name as string, String(option.key)) : names;
-      const isKnown = order !== undefined && names.every((one) => order.includes(one));
-      return isKnown ? { ...option, order: order.filter((one) => names.includes(one)) } : option;
-    });
+    if (type === 'COMFY_DYNAMICCOMBO_V3' && isObject(facts)) orderOptions(classType, name as string, facts, nested);
   }
   return node;
+}
+
+function orderOptions(classType: string, path: string, facts: JsonObject, nested: NestedOrder | undefined): void {
+  const combo: InputDefinition = { name: path, section: 'required', type: 'COMFY_DYNAMICCOMBO_V3', options: facts };
+  facts.options = (Array.isArray(facts.options) ? facts.options : []).map((option) => {
+    if (!isObject(option)) return option;
+    const inputs = (nestedInputs(combo, option.key)?.inputs ?? []).filter(isWidget);
+    for (const { name, type, options } of inputs) {
+      if (type === combo.type) orderOptions(classType, `${path}.${name}`, options as JsonObject, nested);
+    }
+    const names = inputs.map(({ name }) => name);
+    // Inputs that take links only have no place among the widgets.
+    const known = (nested?.(classType, path, String(option.key)) ?? [names]).map((order) =>
+      order.filter((one) => names.includes(one)),
+    );
+    const order = known.find((one) => one.length === names.length);
+    return order && order.length > 0 ? { ...option, order } : option;
+  });
 }

@@ -1,5 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { Json } from '../../base/json.ts';
 import type { InputDefinition, NodeDefinition } from './catalog.ts';
+import { isWidget, nestedInputs } from './nested-inputs.ts';
+import { widgetKind } from './widget-kinds.ts';
 
 /** One position of `widgets_values`: the widget's name where it is known, and whether a value could be one of it. */
 export interface WidgetPosition {
@@ -7,15 +9,31 @@ export interface WidgetPosition {
   readonly fits: (value: Json) => boolean;
 }
 
-/** Positions of a class. `fixed`: how many do not depend on the key of a dynamic combo. */
+/**
+ * Positions of a class. `fixed`: how many do not depend on the key of a dynamic combo. `tail`: where the list ends early
+ * at a key the definition does not have, the last positions of all, which are known again.
+ */
 export interface WidgetList {
   readonly list: readonly WidgetPosition[];
   readonly isWhole: boolean;
   readonly fixed: number;
+  readonly tail: readonly WidgetPosition[];
 }
 
-const CONTROL = new Set(['fixed', 'increment', 'decrement', 'randomize']);
+/** What the list of one node is made from: its values, and the names of the widgets its own sockets tell, in order. */
+interface Making {
+  readonly values: readonly Json[];
+  readonly sockets: readonly string[];
+  readonly list: WidgetPosition[];
+}
+
+const CONTROL = new Set<Json>(['fixed', 'increment', 'decrement', 'randomize']);
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** Whether a value can be one of `control_after_generate`; old files have booleans there. */
+export function isControl(value: Json | undefined): boolean {
+  return typeof value === 'boolean' || (typeof value === 'string' && CONTROL.has(value));
+}
 
 /**
  * The widgets of a class in the order in which ComfyUI's page saves them: required inputs, then optional ones; a seed
@@ -23,60 +41,63 @@ const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
  * inputs of the chosen option, whose names are dotted (`resize_type.width`). Ends early, with `isWhole` false, at a
  * widget whose place in the list cannot be known. Source: ComfyUI_frontend, litegraphService `addInputs`.
  */
-export function widgetList(definition: NodeDefinition, values: readonly Json[]): WidgetList {
+export function widgetList(
+  definition: NodeDefinition,
+  values: readonly Json[],
+  sockets: readonly string[] = [],
+  added: readonly string[] = [],
+): WidgetList {
   const list: WidgetPosition[] = [];
   const inputs = definition.inputs.filter(({ section }) => section !== 'hidden');
-  const isWhole = addAll(inputs, '', values, list);
+  const isWhole = addAll(inputs, '', { values, sockets, list });
+  if (isWhole) for (const name of added) list.push({ name, fits: (value) => typeof value === 'string' });
   const dynamic = inputs.find(({ type }) => type === 'COMFY_DYNAMICCOMBO_V3');
   const at = dynamic ? list.findIndex(({ name }) => name === dynamic.name) : -1;
-  return { list, isWhole, fixed: at < 0 ? list.length : at + 1 };
+  return {
+    list,
+    isWhole,
+    fixed: at < 0 ? list.length : at + 1,
+    tail: isWhole ? [] : tailOf(inputs, list.at(-1)?.name),
+  };
 }
 
-function addAll(
-  inputs: readonly InputDefinition[],
-  prefix: string,
-  values: readonly Json[],
-  list: WidgetPosition[],
-): boolean {
+/** What follows a dynamic combo, where nothing in it depends on values in its turn. */
+function tailOf(inputs: readonly InputDefinition[], combo: string | undefined): readonly WidgetPosition[] {
+  const at = inputs.findIndex(({ name, type }) => name === combo && type === 'COMFY_DYNAMICCOMBO_V3');
+  const rest = at < 0 ? [] : inputs.slice(at + 1);
+  const list: WidgetPosition[] = [];
+  return addAll(rest, '', { values: [], sockets: [], list }) ? list : [];
+}
+
+function addAll(inputs: readonly InputDefinition[], prefix: string, making: Making): boolean {
+  const { list } = making;
   for (const input of inputs) {
     const name = prefix + input.name;
     if (FORBIDDEN.has(name) || input.options.forceInput === true) continue;
-    switch (input.type) {
-      case 'INT':
-      case 'FLOAT':
-        list.push({ name, fits: (value) => typeof value === 'number' || typeof value === 'bigint' });
-        addControl(input, list);
-        break;
-      case 'STRING':
-      case 'COLOR':
-        list.push({ name, fits: (value) => typeof value === 'string' });
-        break;
-      case 'BOOLEAN':
-        list.push({ name, fits: (value) => typeof value === 'boolean' });
-        break;
-      case 'COMBO':
-        list.push({ name, fits: fitsCombo(input.options.options) });
-        addControl(input, list);
-        if (hasUpload(input)) list.push({ name: `${prefix}upload`, fits: (value) => typeof value === 'string' });
-        break;
-      case 'COMFY_DYNAMICCOMBO_V3':
-        if (!addDynamic(input, name, values, list)) return false;
-        break;
-      default:
-        // A widget of its own kind: whether it is saved is known to its script alone.
-        if (input.options.socketless === true || input.options.widgetType !== undefined) return false;
+    if (input.type === 'COMFY_DYNAMICCOMBO_V3') {
+      if (!addDynamic(input, name, making)) return false;
+    } else if (input.type === 'COMBO') {
+      list.push({ name, fits: fitsCombo(input.options.options) });
+      addControl(input, name, list);
+      addUpload(input, prefix, making);
+    } else {
+      const kind = widgetKind(input);
+      if (kind === undefined) return false;
+      if (kind === 'none') continue;
+      for (const part of kind.parts) list.push({ name: part === '' ? name : prefix + part, fits: kind.fits });
+      addControl(input, name, list);
     }
   }
   return true;
 }
 
 /** Flag true names the widget `control_after_generate`; a text is both its name and its first value. */
-function addControl(input: InputDefinition, list: WidgetPosition[]): void {
+function addControl(input: InputDefinition, name: string, list: WidgetPosition[]): void {
   const flag = input.options.control_after_generate;
-  const isSeed = input.type === 'INT' && (input.name === 'seed' || input.name === 'noise_seed');
+  // By the whole name: a seed below a dynamic combo (`sampling_mode.seed`) has a control only where it is flagged.
+  const isSeed = input.type === 'INT' && (name === 'seed' || name === 'noise_seed');
   if (flag === false || (flag === undefined && !isSeed)) return;
-  const name = typeof flag === 'string' ? flag : 'control_after_generate';
-  list.push({ name, fits: (value) => typeof value === 'boolean' || (typeof value === 'string' && CONTROL.has(value)) });
+  list.push({ name: typeof flag === 'string' ? flag : 'control_after_generate', fits: isControl });
 }
 
 /** A list of options tells numbers from texts; a text that is no option may be one of another engine version. */
@@ -86,47 +107,30 @@ function fitsCombo(options: Json | undefined): (value: Json) => boolean {
   return (value) => value === null || types.has(typeof value as 'string');
 }
 
-function hasUpload({ options }: InputDefinition): boolean {
-  return (
-    options.files === 'input' || Object.keys(options).some((key) => key.endsWith('_upload') && options[key] === true)
-  );
+/** The button that uploads a file takes a position; newer pages have the player of a sound before it, without a name. */
+function addUpload({ options }: InputDefinition, prefix: string, { list, values }: Making): void {
+  const flags = Object.keys(options).filter((key) => key.endsWith('_upload') && options[key] === true);
+  if (options.files !== 'input' && flags.length === 0) return;
+  const hasPlayer = flags.includes('audio_upload') && values.length > list.length + 1;
+  if (hasPlayer) list.push({ name: undefined, fits: () => true });
+  list.push({ name: `${prefix}upload`, fits: (value) => value === null || typeof value === 'string' });
 }
 
-function addDynamic(input: InputDefinition, name: string, values: readonly Json[], list: WidgetPosition[]): boolean {
-  const options = (Array.isArray(input.options.options) ? input.options.options : []).filter(isObject);
-  const chosen = values[list.length];
+/** The key of a dynamic combo and what it chooses; false where it cannot be known how many positions follow. */
+function addDynamic(input: InputDefinition, name: string, making: Making): boolean {
+  const { list, values, sockets } = making;
+  const nested = nestedInputs(input, values[list.length]);
   list.push({ name, fits: (value) => typeof value === 'string' });
-  const option = options.find(({ key }) => key === chosen);
-  // An unknown key: how many inputs follow cannot be known.
-  if (!option) return false;
-  const inputs = nestedInputs(option.inputs);
-  const order = Array.isArray(option.order)
-    ? option.order
-    : inputs.length < 2
-      ? inputs.map((one) => one.name)
-      : undefined;
-  if (order) {
-    return addAll(
-      order.flatMap((one) => inputs.find((input) => input.name === one) ?? []),
-      `${name}.`,
-      values,
-      list,
-    );
-  }
+  if (!nested) return false;
+  const names = nested.inputs.filter(isWidget).map((one) => one.name);
+  const shown = sockets.flatMap((one) => (one.startsWith(`${name}.`) ? [one.slice(name.length + 1)] : []));
+  // The sockets of the node itself stand in the order of its widgets.
+  const order = nested.order ?? (names.every((one) => shown.includes(one)) ? shown : undefined);
+  const ordered = order?.flatMap((one) => nested.inputs.find((each) => each.name === one) ?? []);
+  if (ordered) return addAll(ordered, `${name}.`, making);
   // How many follow is known, in which order is not.
   const count: WidgetPosition[] = [];
-  const isWhole = addAll(inputs, `${name}.`, values.slice(list.length), count);
+  const isWhole = addAll(nested.inputs, `${name}.`, { values: values.slice(list.length), sockets, list: count });
   for (const _ of count) list.push({ name: undefined, fits: () => true });
   return isWhole;
-}
-
-function nestedInputs(inputs: Json | undefined): InputDefinition[] {
-  const sections = isObject(inputs) ? inputs : {};
-  return (['required', 'optional'] as const).flatMap((section) =>
-    Object.entries((sections[section] ?? {}) as JsonObject).map(([name, spec]): InputDefinition => {
-      const [type, options] = Array.isArray(spec) ? spec : [spec];
-      if (Array.isArray(type)) return { name, section, type: 'COMBO', options: { options: type } };
-      return { name, section, type: String(type), options: isObject(options) ? options : {} };
-    }),
-  );
 }
