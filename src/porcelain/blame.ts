@@ -142,23 +142,26 @@ class Trace {
 
   /** The fast path; false when the message does not say what happened to the file. */
   private async byMessage(at: Waiting): Promise<boolean> {
-    const [parent, ...more] = at.commit.parents;
-    if (!this.trusting || more.length > 0) return false;
-    const stated = readStated(at.commit);
-    if (stated === undefined) return false;
-    const change = stated.files.get(at.file);
-    if (change?.kind === 'patch') this.attribute(at, placesSet(at.places, change.pointers));
+    const { commit, file, places } = at;
+    const [parent, ...more] = commit.parents;
+    const stated = this.trusting ? readStated(commit) : undefined;
+    const change = stated?.files.get(file);
     // A new file may be a renamed one; a digest says nothing about places.
-    else if (change !== undefined) return false;
-    await this.pass(parent!, at.file, at.places);
+    if (stated === undefined || (change !== undefined && change.kind !== 'patch')) return false;
+    const set = new Set(change ? placesSet(places, change.pointers) : []);
+    for (const place of set) places.delete(place);
+    await this.pass(parent!, file, places);
+    // What a merge has unlike its first parent may come from another one.
+    if (more.length > 0) await this.bySnapshots({ commit, file, places: set }, more);
+    else this.attribute({ commit, file, places: set }, set);
     return true;
   }
 
   /** Compares with each parent in turn: what it has alike is passed on to it, what no parent has is this commit's. */
-  private async bySnapshots(at: Waiting): Promise<void> {
+  private async bySnapshots(at: Waiting, parents: readonly Oid[] = at.commit.parents): Promise<void> {
     const { repo } = this.ctx;
     const own = await entryAt(this.ctx, at.commit.tree, at.file);
-    for (const oid of at.commit.parents) {
+    for (const oid of parents) {
       if (at.places.size === 0) return;
       const parent = await repo.readCommit(oid);
       const there = await entryAt(this.ctx, parent.tree, at.file);
