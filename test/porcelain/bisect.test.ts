@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { nextStep } from '../../src/plan/bisect/midpoint.ts';
 import { bisectLog, bisectMark, bisectNext, bisectReset, bisectStart } from '../../src/porcelain/bisect.ts';
 import { bisectRun } from '../../src/porcelain/bisect-run.ts';
 import { commit } from '../../src/porcelain/commit.ts';
@@ -228,6 +229,26 @@ describe('bisect run --within', () => {
 });
 
 describe('beside git bisect', () => {
+  it('chooses a commit that halves the suspects as well as the one of git rev-list --bisect', async () => {
+    for (const history of fc.sample(histories(40), { numRuns: 8, seed: 5 })) {
+      const t = await tempRepo();
+      const oids = importHistory(t, history);
+      const commits = history.map((parents, n) => ({ oid: oids[n]!, parents: parents.map((parent) => oids[parent]!) }));
+      for (const good of [0, history.length >> 2, history.length >> 1]) {
+        const range = [oids.at(-1)!, `^${oids[good]!}`];
+        const all = Number(t.git('rev-list', '--count', ...range));
+        if (all < 2) continue;
+        const worst = (oid: string): number => {
+          const weight = Number(t.git('rev-list', '--count', oid, `^${oids[good]!}`));
+          return Math.max(weight, all - weight);
+        };
+        const step = nextStep(commits, oids.at(-1)!, [oids[good]!], new Set());
+        const theirs = t.git('rev-list', '--bisect', ...range).trim();
+        expect(worst((step as { oid: string }).oid)).toBeLessThanOrEqual(worst(theirs));
+      }
+    }
+  });
+
   it('finds the same commit in as many tests, one more or less', async () => {
     let total = 0;
     for (const [round, history] of fc.sample(histories(24), { numRuns: 6, seed: 11 }).entries()) {
