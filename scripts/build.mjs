@@ -32,7 +32,6 @@ const VENDOR = {
 };
 /** Which import is which of those files. */
 const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level' };
-/** The catalog's data: only hash and engine are wanted at once. */
 const CATALOG_DATA = /\/data\/default\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;
@@ -125,7 +124,7 @@ async function bundle(outfile, contents, plugin, define = {}) {
 
 /** Lets imports of what stands in dist/vendor point there, seen from a folder of dist. */
 function vendorFiles() {
-  const { DEFAULT_HASH, DEFAULT_ENGINE } = require(join(next, 'vendor/catalog.cjs'));
+  const data = Object.entries(require(join(next, 'vendor/catalog.cjs')));
   return (folder) => {
     const file = (name) => `./${relative(folder, `vendor/${name}.cjs`)}`;
     return {
@@ -136,9 +135,14 @@ function vendorFiles() {
         builder.onResolve({ filter: /vendor\/catalog\.cjs$/ }, ({ path }) => ({ path, external: true }));
         builder.onResolve({ filter: CATALOG_DATA }, ({ path }) => ({ path, namespace: 'catalog' }));
         builder.onLoad({ filter: /.*/, namespace: 'catalog' }, () => ({
-          contents: `exports.DEFAULT_HASH = ${JSON.stringify(DEFAULT_HASH)};
-            exports.DEFAULT_ENGINE = ${JSON.stringify(DEFAULT_ENGINE)};
-            ${lazyMember('DEFAULT_TEXT', file('catalog'))}`,
+          // Hash and engine are wanted at once, the definitions perhaps never.
+          contents: data
+            .map(([name, value]) =>
+              typeof value === 'string' && value.length < 200
+                ? `exports.${name} = ${JSON.stringify(value)};`
+                : lazyMember(name, file('catalog')),
+            )
+            .join('\n'),
           loader: 'js',
         }));
       },
