@@ -31,7 +31,11 @@ const json = parseJson(readFileSync(source), { source, maxBytes: 64 << 20 });
 const orders = sources.map((one) => (one.endsWith('.json') ? statedOrders(one) : learnedOrders(one)));
 const nested = (...place) => orders.map((order) => order(...place)).filter((names) => names !== undefined);
 const catalog = catalogFromObjectInfo(json, engine, orders.length > 0 ? nested : undefined);
-const text = canonicalJson(catalog.toJson());
+// One class a line, so that one can be read without the others; lines joined by commas are the canonical text.
+const { nodes } = catalog.toJson();
+const names = Object.keys(nodes).sort();
+if (names.some((name) => /["\\\n]/.test(name))) throw new Error('a class name would need an escape');
+const text = names.map((name) => `"${name}":${canonicalJson(nodes[name])}`).join('\n');
 mkdirSync('src/core/catalog/data', { recursive: true });
 writeFileSync(
   'src/core/catalog/data/default.ts',

@@ -1,5 +1,6 @@
 import { CwfError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { cloneJson } from '../../base/json-text.ts';
 import { type Catalog, catalogOf, type InputDefinition } from './catalog.ts';
 import { isWidget, nestedInputs } from './nested-inputs.ts';
 
@@ -8,6 +9,8 @@ const FLAGS = ['output_node', 'deprecated', 'experimental', 'api_node', 'is_inpu
 /** Members of an input's options that are words for people, not facts about values. */
 const WORDS = new Set(['tooltip', 'display_name', 'label_on', 'label_off']);
 const MAX_CLASSES = 100_000;
+/** Names that are no data on any object: no workflow may use them, so a class or input of that name is left out. */
+const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * What is known of the order of the inputs below one option of a dynamic combo, best first: given a class, the combo's
@@ -22,7 +25,7 @@ export type NestedOrder = (classType: string, input: string, key: string) => rea
  */
 export function catalogFromObjectInfo(json: Json, engine: string, nested?: NestedOrder): Catalog {
   if (!isObject(json)) throw new CwfError('CATALOG_INVALID', { reason: 'it is not an object of classes' });
-  const classes = Object.keys(json);
+  const classes = Object.keys(json).filter((name) => !FORBIDDEN.has(name));
   if (classes.length > MAX_CLASSES) throw new CwfError('CATALOG_INVALID', { reason: `over ${MAX_CLASSES} classes` });
   const nodes: JsonObject = {};
   for (const name of classes.sort()) nodes[name] = withNestedOrder(name, readClass(name, json[name]!), nested);
@@ -41,7 +44,7 @@ function readClass(name: string, entry: Json): Json {
     const names = Array.isArray(listed) ? listed.filter((one): one is string => typeof one === 'string') : [];
     const rest = Object.keys(members).filter((one) => !names.includes(one));
     for (const one of [...names, ...rest]) {
-      if (Object.hasOwn(members, one)) inputs.push(readInput(name, one, section, members[one]!));
+      if (Object.hasOwn(members, one) && !FORBIDDEN.has(one)) inputs.push(readInput(name, one, section, members[one]!));
     }
   }
   const flags = FLAGS.filter((flag) => entry[flag] === true);
@@ -51,7 +54,11 @@ function readClass(name: string, entry: Json): Json {
 function readInput(node: string, name: string, section: string, spec: Json): Json {
   const [type, options] = Array.isArray(spec) ? spec : [spec];
   const facts: JsonObject = {};
-  for (const [key, value] of Object.entries(isObject(options) ? options : {})) if (!WORDS.has(key)) facts[key] = value;
+  for (const [key, value] of Object.entries(isObject(options) ? options : {})) {
+    // A copy: the order of nested inputs is written into it.
+    if (!WORDS.has(key) && !FORBIDDEN.has(key))
+      facts[key] = type === 'COMFY_DYNAMICCOMBO_V3' ? cloneJson(value) : value;
+  }
   // V1 gives the options of a combo as its type.
   if (Array.isArray(type)) return [name, section, 'COMBO', { options: type, ...facts }];
   if (typeof type !== 'string')
