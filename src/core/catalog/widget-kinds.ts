@@ -11,7 +11,7 @@ const isNumber = (value: Json) => typeof value === 'number' || typeof value === 
 const isText = (value: Json) => typeof value === 'string';
 const isComposed = (value: Json) => typeof value === 'object';
 
-/** Input types the page draws as widgets, beside lists of options. Source: ComfyUI_frontend, `scripts/widgets.ts`. */
+/** Input types the page draws as widgets, beside lists of options, as the official files show them. */
 const KINDS: Readonly<Record<string, WidgetKind>> = {
   INT: { parts: [''], fits: isNumber },
   FLOAT: { parts: [''], fits: isNumber },

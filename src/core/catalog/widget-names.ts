@@ -44,10 +44,10 @@ function nameAlone({ class_type, values, socketWidgets, proxies }: NamedNode, ca
   return nameByList(values.length, shown) ?? nameByDefinition(values, defined);
 }
 
-/** Widgets that the page adds behind those of the definition: the view of a 3D file. Source: `extensions/core/saveMesh`. */
+/** Widgets that the page adds behind those of the definition: the view of a 3D file, as its files name it. */
 const ADDED: Readonly<Record<string, readonly string[]>> = { Preview3D: ['image'], SaveGLB: ['image'] };
 
-/** Widgets that the page's own scripts give, by position. Source: ComfyUI_frontend, `extensions/core`. */
+/** Widgets that the page's own scripts give, by position, as files that name their values have them. */
 const PAGE_ONLY: Readonly<Record<string, (position: number) => string | undefined>> = {
   Note: (i) => (i === 0 ? 'text' : undefined),
   MarkdownNote: (i) => (i === 0 ? 'text' : undefined),
