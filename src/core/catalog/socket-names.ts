@@ -6,10 +6,11 @@ const UNSAVED = new Set(['audioUI']);
 const SEEDS = /(^|\.)(noise_)?seed$/;
 
 /**
- * Names by the node's own sockets, for files that list every widget among them: they
- * stand in the order of the widgets (in all 2,800 nodes of the official files that also name their values), and were saved with the values, whatever engine that was. What has no socket is
- * `control_after_generate` behind a seed. Undefined unless the count comes out even, since older files list only the
- * widgets that were turned into inputs. Depends on how many values there are, and on no value but those of controls.
+ * Names by the node's own sockets, for files that list every widget among them: they stand in the order of the widgets
+ * (measured: in every node of the official files that shows two or more and names its values too), and were saved with
+ * the values, whatever engine that was. What has no socket is `control_after_generate` behind a seed. Undefined unless
+ * the count comes out even, since older files list only the widgets that were turned into inputs. Depends on how many
+ * values there are, and on no value but those of controls.
  */
 export function socketNames(sockets: readonly string[], values: readonly Json[]): readonly string[] | undefined {
   if (sockets.length === 0 || new Set(sockets).size < sockets.length) return undefined;
