@@ -16,7 +16,7 @@ import { isAncestor, mergeBases, shallowCommits, type WalkOptions, walk } from '
 import { listTree, readTree } from './write-tree.ts';
 
 export type { Transaction } from './transaction.ts';
-export type { Commit, Identity, Oid, Operation } from './types.ts';
+export type { Commit, Oid, Operation } from './types.ts';
 
 /** How to open a repository. */
 export interface OpenOptions {

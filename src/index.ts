@@ -1,0 +1,21 @@
+/** Public API of cwf as a library: the document, changes of it, the repository, and the verbs. */
+export { CwfError, isCwfError } from './base/errors.ts';
+export type { Json, JsonObject } from './base/json.ts';
+export { parseJson } from './base/json-parse.ts';
+export { canonicalJson, jsonEqual } from './base/json-text.ts';
+export { type Catalog, defaultCatalog, EMPTY_CATALOG } from './core/catalog/catalog.ts';
+export { catalogFromObjectInfo } from './core/catalog/object-info.ts';
+export { applyEdits, editsToPatch, invertEdits, patchToEdits } from './core/edit/compile.ts';
+export { describeEdit, summarizeEdits } from './core/edit/describe.ts';
+export { diffWorkflows } from './core/edit/diff.ts';
+export { type Edit, isPresentationEdit } from './core/edit/edit.ts';
+export { merge3 } from './core/edit/merge.ts';
+export { applyPatch, invertPatch, readPatch } from './core/edit/patch.ts';
+export { docDigest, graphDigest } from './core/workflow/digest.ts';
+export { detectFormat, parseWorkflow, readWorkflow } from './core/workflow/read.ts';
+export type { Workflow, WorkflowNode } from './core/workflow/types.ts';
+export { formatWorkflow, writeWorkflow } from './core/workflow/write.ts';
+export { initRepo } from './io/repo/init.ts';
+export { openRepo, type Repo } from './io/repo/repo.ts';
+export { type Context, openContext } from './porcelain/context.ts';
+export { VERBS } from './porcelain/index.ts';
