@@ -16,6 +16,23 @@ export function canonicalJson(value: Json): string {
   return writer.text;
 }
 
+/** The canonical text of a value that holds no others: as canonicalJson, without its set-up. */
+export function scalarText(value: Json): string {
+  switch (typeof value) {
+    case 'string':
+      return quote(value);
+    case 'number':
+      if (!Number.isFinite(value)) throw notJson(String(value));
+      return String(value === 0 ? 0 : value);
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      if (value === null) return 'null';
+      throw notJson('a value with members');
+  }
+}
+
 /** Whether two values are the same JSON: key order never matters, a bigint never equals a number, -0 equals 0. */
 export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts';
-import { canonicalJson } from '../../base/json-text.ts';
+import { canonicalJson, scalarText } from '../../base/json-text.ts';
 
 /** Members of a list that still share one line: a link row has six, a bounding box four. */
 const SHORT = 8;
@@ -13,45 +13,80 @@ const ONE_PER_LINE = new Set(['widgets_values']);
  * exactly the RFC 8785 text. Ends in a line feed.
  */
 export function prettyJson(value: Json): string {
-  const parts: string[] = [];
-  write(value, '\n', '', parts);
-  parts.push('\n');
-  return parts.join('');
+  const printer = new Printer();
+  printer.value(value, 0, '');
+  return `${printer.text}\n`;
 }
 
-function write(value: Json, indent: string, key: string, parts: string[]): void {
-  if (typeof value !== 'object' || value === null) {
-    parts.push(canonicalJson(value));
-  } else if (Array.isArray(value)) {
+/** Appends to one text; keys and line ends repeat by the thousand, so each is made once. */
+class Printer {
+  text = '';
+  private readonly keys = new Map<string, string>();
+  private readonly lines: string[] = [];
+
+  value(value: Json, depth: number, key: string): void {
+    if (typeof value !== 'object' || value === null) this.text += scalarText(value);
+    else if (Array.isArray(value)) this.list(value, depth, key);
+    else this.object(value, depth);
+  }
+
+  private list(value: readonly Json[], depth: number, key: string): void {
     if (value.length === 0 || (isShort(value) && !ONE_PER_LINE.has(key))) {
-      parts.push('[', value.map((member) => canonicalJson(member)).join(', '), ']');
+      let open = '[';
+      for (const member of value) {
+        this.text += open + scalarText(member);
+        open = ', ';
+      }
+      this.text += value.length === 0 ? '[]' : ']';
       return;
     }
-    const inner = `${indent} `;
+    const line = this.line(depth + 1);
     let open = '[';
     for (const member of value) {
-      parts.push(open, inner);
-      write(member, inner, '', parts);
+      this.text += open + line;
+      this.value(member, depth + 1, '');
       open = ',';
     }
-    parts.push(indent, ']');
-  } else {
+    this.text += `${this.line(depth)}]`;
+  }
+
+  private object(value: Readonly<Record<string, Json>>, depth: number): void {
     const keys = Object.keys(value).sort();
     if (keys.length === 0) {
-      parts.push('{}');
+      this.text += '{}';
       return;
     }
-    const inner = `${indent} `;
+    const line = this.line(depth + 1);
     let open = '{';
     for (const name of keys) {
-      parts.push(open, inner, canonicalJson(name), ': ');
-      write(value[name]!, inner, name, parts);
+      this.text += open + line + this.key(name);
+      this.value(value[name]!, depth + 1, name);
       open = ',';
     }
-    parts.push(indent, '}');
+    this.text += `${this.line(depth)}}`;
+  }
+
+  private line(depth: number): string {
+    let line = this.lines[depth];
+    if (line === undefined) {
+      line = `\n${' '.repeat(depth)}`;
+      this.lines[depth] = line;
+    }
+    return line;
+  }
+
+  private key(name: string): string {
+    let key = this.keys.get(name);
+    if (key === undefined) {
+      key = `${canonicalJson(name)}: `;
+      this.keys.set(name, key);
+    }
+    return key;
   }
 }
 
 function isShort(list: readonly Json[]): boolean {
-  return list.length <= SHORT && list.every((member) => typeof member !== 'object' || member === null);
+  if (list.length > SHORT) return false;
+  for (const member of list) if (typeof member === 'object' && member !== null) return false;
+  return true;
 }

@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { positionNames } from '../catalog/widget-names.ts';
 import { asKey, type Place, shape, uniqueKey } from './names.ts';
+import { NODE_KEYS, SOCKET_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
 import { type LinkTable, sameIds } from './read-links.ts';
 import type { LinkSource, WorkflowNode } from './types.ts';
@@ -14,7 +15,8 @@ export function readNode(
   options: ReadOptions,
   place: Place,
 ): WorkflowNode {
-  const { id: rawId, type, mode, inputs, outputs, widgets_values, widgets_values_named, ...ui } = entry;
+  const { id: rawId, type, mode, inputs, outputs, widgets_values, widgets_values_named, ...rest } = entry;
+  const ui = setApart(rest, NODE_KEYS);
   const class_type = asKey(type, place, 'the type of a node');
   if (typeof rawId === 'string') ui.id_form = 'text';
   const links: Record<string, LinkSource> = {};
@@ -48,7 +50,8 @@ function readSockets(
   for (const [index, socket] of inputs.entries()) {
     const here = { source: place.source, path: `${place.path}/inputs/${index}` };
     if (!isObject(socket)) throw shape(here, 'an input is not an object');
-    const { name, link, ...more } = socket;
+    const { name, link, ...rest } = socket;
+    const more = setApart(rest, SOCKET_KEYS);
     const key = uniqueKey(asKey(name, here, 'the name of an input'), taken);
     taken.add(key);
     order.push(key);
@@ -74,7 +77,8 @@ function readOutputs(id: string, outputs: readonly Json[], table: LinkTable, pla
   for (const [index, output] of outputs.entries()) {
     if (!isObject(output))
       throw shape({ ...place, path: `${place.path}/outputs/${index}` }, 'an output is not an object');
-    const { links, ...more } = output;
+    const { links, ...rest } = output;
+    const more = setApart(rest, SOCKET_KEYS);
     const derived = table.idsFrom(id, index);
     if (!sameIds(links, derived)) more.links = links ?? null;
     else if (derived.length === 0 && links !== null) more.no_links = links === undefined ? 'absent' : 'empty';

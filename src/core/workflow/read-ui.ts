@@ -1,6 +1,7 @@
 import { CwfError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { asKey, asNodeId, type Place, shape, uniqueKey } from './names.ts';
+import { SCOPE_KEYS, SLOT_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
 import { INPUT_SIDE, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
 import { readNode } from './read-node.ts';
@@ -88,7 +89,8 @@ function slotMap(
 }
 
 function withIds(slot: JsonObject, derived: readonly Json[]): InterfaceSlot {
-  const { name, type, linkIds, ...ui } = slot;
+  const { name, type, linkIds, ...members } = slot;
+  const ui = setApart(members, SLOT_KEYS);
   if (linkIds !== undefined && !sameIds(linkIds, derived)) ui.linkIds = linkIds;
   else if (linkIds === undefined) ui.no_link_ids = true;
   if (typeof name !== 'string' && name !== undefined) ui.odd_name = name;
@@ -126,7 +128,8 @@ function readNodes(
  * left out: it differs in every save and says nothing. [CF-5]
  */
 function carry(rest: JsonObject): JsonObject {
-  const { last_node_id: _n, last_link_id: _l, state, revision, groups, extra, ...ui } = rest;
+  const { last_node_id: _n, last_link_id: _l, state, revision, groups, extra, ...members } = rest;
+  const ui = setApart(members, SCOPE_KEYS);
   if (revision !== undefined) ui.revision = 0;
   if (isObject(state)) {
     const { lastNodeId: _a, lastLinkId: _b, lastGroupId: _c, ...more } = state;

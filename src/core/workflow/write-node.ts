@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { NODE_KEYS, SOCKET_KEYS, without } from './own-keys.ts';
 import type { NodeId, WorkflowNode } from './types.ts';
 
 /** Ids of the links that start at a slot. */
@@ -12,9 +13,10 @@ export function writeNode(
   idsFrom: IdsFrom,
   inputId: (slot: number) => Json | undefined,
 ): JsonObject {
-  const { sockets, socket_order, link_attrs, outputs, odd_inputs, odd_outputs, id_form, no_mode, ...rest } = node.ui;
-  const { widgets_form, widget_order, named, unnamed, odd_named, ...ui } = rest;
-  const out: JsonObject = { ...ui, id: fileId, type: node.class_type };
+  const { sockets, link_attrs, outputs, odd_inputs, odd_outputs, no_mode } = node.ui;
+  const out = without(node.ui, NODE_KEYS);
+  out.id = fileId;
+  out.type = node.class_type;
   if (node.mode !== undefined || no_mode !== true) out.mode = node.mode ?? 0;
   if (odd_inputs !== undefined && Object.keys(node.links).length === 0) out.inputs = odd_inputs;
   else if (sockets !== undefined || Object.keys(node.links).length > 0) {
@@ -35,11 +37,11 @@ function writeSockets(
   return socketSlots(node).map(([name, slot]) => {
     // An input that a link was put on without a socket (an agent's edit) gets the link's type.
     const fallback: JsonObject = { type: ((attrs[name] as JsonObject | undefined)?.type ?? '*') as Json };
-    const { no_link, ...more } = (sockets[name] ?? fallback) as JsonObject;
-    const out: JsonObject = { name, ...more };
+    const socket = (sockets[name] ?? fallback) as JsonObject;
+    const out: JsonObject = { name, ...without(socket, SOCKET_KEYS) };
     const link = node.links[name] === undefined ? undefined : inputId(slot);
     if (link !== undefined) out.link = link;
-    else if (out.link === undefined && no_link !== true) out.link = null;
+    else if (out.link === undefined && socket.no_link !== true) out.link = null;
     return out;
   });
 }
@@ -48,12 +50,13 @@ function writeOutputs(id: string, outputs: JsonObject, idsFrom: IdsFrom): Json[]
   const count = Object.keys(outputs).length;
   const slots = Array.from({ length: count }, (_, slot) => slot);
   return slots.map((slot) => {
-    const { no_links, ...out } = { ...(outputs[String(slot)] as JsonObject | undefined) };
+    const output = (outputs[String(slot)] ?? {}) as JsonObject;
+    const out = without(output, SOCKET_KEYS);
     // A list that disagreed with the link table was kept; else it follows from the links. [CF-9]
     if (out.links === undefined) {
       const ids = idsFrom(id, slot);
       if (ids.length > 0) out.links = ids;
-      else if (no_links !== 'absent') out.links = no_links === 'empty' ? [] : null;
+      else if (output.no_links !== 'absent') out.links = output.no_links === 'empty' ? [] : null;
     }
     return out;
   });
@@ -61,7 +64,7 @@ function writeOutputs(id: string, outputs: JsonObject, idsFrom: IdsFrom): Json[]
 
 /** Both copies of the widget values, in step except where `positional` says otherwise. [CF-7] */
 function writeWidgets(out: JsonObject, node: WorkflowNode): void {
-  const { ui, widgets, positional } = node;
+  const { ui, widgets } = node;
   const { widgets_form: form, named, odd_named } = ui;
   const unnamed = (ui.unnamed ?? []) as string[];
   if (named === true) {
@@ -70,15 +73,20 @@ function writeWidgets(out: JsonObject, node: WorkflowNode): void {
     out.widgets_values_named = copy;
   } else if (odd_named !== undefined) out.widgets_values_named = odd_named;
   if (form === 'list') {
-    out.widgets_values = widgetOrder(node).map((name) => positional?.[name] ?? widgets[name] ?? null);
+    out.widgets_values = widgetOrder(node).map((name) => positionalValue(node, name));
   } else if (form === 'object') {
     const keys = named === true ? [...new Set([...Object.keys(widgets), ...unnamed])] : Object.keys(widgets);
     const copy: JsonObject = {};
-    for (const name of keys) copy[name] = positional?.[name] ?? widgets[name]!;
+    for (const name of keys) copy[name] = positionalValue(node, name);
     out.widgets_values = copy;
   } else if (form !== undefined) out.widgets_values = form;
   else if (named !== true && Object.keys(widgets).length > 0)
     out.widgets_values = widgetOrder(node).map((n) => widgets[n]!);
+}
+
+/** What the copy by position says; it may say null where the named copy has a value. */
+function positionalValue({ positional, widgets }: WorkflowNode, name: string): Json {
+  return (positional && Object.hasOwn(positional, name) ? positional[name] : widgets[name]) ?? null;
 }
 
 /** Widget names by position. Names that have no position yet (a merge, an agent's edit) come last, in order. */

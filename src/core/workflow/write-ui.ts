@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { compareIds, isIntegerId } from './names.ts';
+import { SCOPE_KEYS, SLOT_KEYS, without } from './own-keys.ts';
 import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
 import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow } from './types.ts';
 import { type IdsFrom, socketSlots, writeNode } from './write-node.ts';
@@ -16,9 +17,9 @@ export interface WrittenLink {
 
 /** Writes a UI-format workflow; counters such as `last_node_id` follow from what is there. [CF-5] */
 export function writeUi(workflow: Workflow): JsonObject {
-  const { definitions, link_form, loose_links, groups, odd_groups, state, ...rest } = workflow.ui;
+  const { definitions, link_form, loose_links, groups, odd_groups, state } = workflow.ui;
   const scope = writeScope(workflow, link_form === 'object' ? 'object' : 'list', loose_links);
-  const out: JsonObject = { ...rest, nodes: scope.nodes, links: scope.links };
+  const out: JsonObject = { ...without(workflow.ui, SCOPE_KEYS), nodes: scope.nodes, links: scope.links };
   writeGroups(out, groups, odd_groups);
   const ids = Object.keys(workflow.subgraphs).sort();
   if (definitions !== undefined || ids.length > 0) {
@@ -34,10 +35,10 @@ export function writeUi(workflow: Workflow): JsonObject {
 }
 
 function writeSubgraph(id: string, subgraph: Subgraph): JsonObject {
-  const { link_form, loose_links, groups, odd_groups, state, odd_name, ...rest } = subgraph.ui;
+  const { link_form, loose_links, groups, odd_groups, state, odd_name } = subgraph.ui;
   const scope = writeScope(subgraph, link_form === 'list' ? 'list' : 'object', loose_links, subgraph);
   const out: JsonObject = {
-    ...rest,
+    ...without(subgraph.ui, SCOPE_KEYS),
     id,
     name: odd_name ?? subgraph.name,
     inputs: subgraph.input_order.map((key, slot) => writeSlot(subgraph.inputs[key]!, scope.idsFrom(INPUT_SIDE, slot))),
@@ -54,7 +55,8 @@ function writeSubgraph(id: string, subgraph: Subgraph): JsonObject {
 }
 
 function writeSlot(slot: InterfaceSlot, ids: Json[]): JsonObject {
-  const { link_attrs: _attrs, no_link_ids, odd_name, ...ui } = slot.ui;
+  const { no_link_ids, odd_name } = slot.ui;
+  const ui = without(slot.ui, SLOT_KEYS);
   const out: JsonObject = { ...ui, name: odd_name ?? slot.name, type: slot.type };
   if (ui.linkIds === undefined && no_link_ids !== true) out.linkIds = ids;
   return out;
@@ -79,13 +81,13 @@ function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefin
   const idByInput = new Map<string, Json>();
   for (const link of all) {
     const key = `${link.from} ${link.fromSlot}`;
-    byOrigin.set(key, [...(byOrigin.get(key) ?? []), link.id]);
+    push(byOrigin, key, link.id);
     if (link.to !== OUTPUT_SIDE) idByInput.set(`${link.to} ${link.toSlot}`, link.id);
   }
   for (const row of Object.values((loose ?? {}) as JsonObject)) {
     const [id, from, slot] = looseOrigin(row);
     const key = `${from} ${slot}`;
-    byOrigin.set(key, [...(byOrigin.get(key) ?? []), id]);
+    push(byOrigin, key, id);
   }
   const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${node} ${slot}`) ?? []).sort(byId);
   const ids = Object.keys(scope.nodes).sort(compareIds);
@@ -188,4 +190,10 @@ function writeState(state: Json, lastNodeId: number, lastLinkId: number, groups:
   if (typeof state !== 'object' || state === null || Array.isArray(state)) return state;
   const ids = Object.values((groups ?? {}) as JsonObject).map((group) => ((group as JsonObject)?.id ?? 0) as number);
   return { ...state, lastNodeId, lastLinkId, lastGroupId: ids.reduce((a, b) => Math.max(a, b), 0) };
+}
+
+function push(map: Map<string, Json[]>, key: string, id: Json): void {
+  const ids = map.get(key);
+  if (ids) ids.push(id);
+  else map.set(key, [id]);
 }
