@@ -1,5 +1,7 @@
+import { isCwfError } from '../base/errors.ts';
 import { fsckRepo } from '../io/repo/fsck.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
+import { isCatalogRef } from './catalog-store.ts';
 import type { Context } from './context.ts';
 import { type Replayed, replayCommit } from './replay.ts';
 import { defineVerb } from './verb.ts';
@@ -63,7 +65,13 @@ async function history(ctx: Context): Promise<Commit[]> {
   for (const { ref } of await ctx.repo.listRefs('refs/')) {
     // The operation log and notes are commits too, but of no workflows.
     if (ref.startsWith('refs/cwf/op/') || ref.startsWith('refs/notes/') || ref.startsWith('refs/stash')) continue;
-    tips.add(await ctx.repo.resolve(ref));
+    if (isCatalogRef(ref)) continue;
+    try {
+      tips.add(await ctx.repo.resolve(ref));
+    } catch (error) {
+      // A tag may name a file or a folder; there is nothing to replay in it.
+      if (!isCwfError(error, 'NOT_A_COMMIT')) throw error;
+    }
   }
   const { oid } = await ctx.repo.head();
   if (oid !== undefined) tips.add(oid);

@@ -1,5 +1,6 @@
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Identity, Oid } from '../io/repo/types.ts';
+import { stageCatalog } from './catalog-store.ts';
 import type { Change } from './changes.ts';
 import type { Context } from './context.ts';
 import { commitMessage, type MessageParts } from './message.ts';
@@ -39,6 +40,7 @@ export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPla
     entries.set(change.file, await stageFile(ctx, tx, change, modes.get(change.from ?? change.file)?.mode ?? PLAIN));
   }
   const tree = await tx.writeTree(base, entries);
+  await stageCatalog(ctx, tx);
   const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
   const who = await ctx.identity();
   const author = plan.author ?? who.author;

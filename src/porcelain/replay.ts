@@ -12,6 +12,7 @@ import type { Workflow } from '../core/workflow/types.ts';
 import { graphDigests } from '../io/repo/stated-changes.ts';
 import { parseTrailers, trailerValue } from '../io/repo/trailers.ts';
 import type { Commit } from '../io/repo/types.ts';
+import { withCatalogOf } from './catalog-store.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { isRewritten } from './stated.ts';
@@ -45,9 +46,12 @@ type Stated =
   | { readonly kind: 'digest'; readonly file: string; readonly sha256: string };
 
 /** Applies what a commit states to the documents of its first parent and compares with its snapshots. [RP-12] */
-export async function replayCommit(ctx: Context, commit: Commit): Promise<Replayed> {
+export async function replayCommit(here: Context, commit: Commit): Promise<Replayed> {
   const trailers = parseTrailers(commit.message);
   if (trailerValue(trailers, 'Cwf-Op') === undefined) return { derived: true, replayed: 0, faults: [] };
+  const catalog = trailerValue(trailers, 'Cwf-Catalog');
+  const own = catalog === undefined ? undefined : await withCatalogOf(here, catalog);
+  const ctx = own ?? here;
   const before = await loadWorkflows(ctx, commit.parents[0]);
   const after = await loadWorkflows(ctx, commit.tree);
   const faults: ReplayFault[] = [];
@@ -71,8 +75,7 @@ export async function replayCommit(ctx: Context, commit: Commit): Promise<Replay
     if (workflow !== undefined && graphDigest(workflow) === digest) continue;
     faults.push({ code: 'GRAPH_MISMATCH', file, message: 'its Cwf-Graph is not the digest of its graph' });
   }
-  const catalog = trailerValue(trailers, 'Cwf-Catalog');
-  const excuse = isRewritten(commit) ? 'rewritten' : catalog !== ctx.catalog.hash ? 'other-catalog' : undefined;
+  const excuse = isRewritten(commit) ? 'rewritten' : own === undefined ? 'other-catalog' : undefined;
   return { derived: false, replayed, faults, ...(excuse === undefined ? {} : { excuse }) };
 }
 

@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.ts';
+import { catalogFromJson, defaultCatalog } from '../../src/core/catalog/catalog.ts';
 import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
-import { openContext } from '../../src/porcelain/context.ts';
+import { type Context, openContext } from '../../src/porcelain/context.ts';
 import { type FsckOutput, fsck } from '../../src/porcelain/fsck.ts';
 import { merge } from '../../src/porcelain/merge.ts';
 import { revert } from '../../src/porcelain/pick.ts';
@@ -106,6 +107,27 @@ describe('fsck', () => {
     expect((await fsck.run(t.ctx, {})).findings).toEqual([]);
     remessage(t, (message) => message.replace('"value":30', '"value":31'));
     expect(codes(await fsck.run(t.ctx, {}))).toEqual(['warning REPLAY_OTHER_CATALOG']);
+  });
+
+  it('[RP-13] replays a commit of other node definitions with those, which the repository keeps', async () => {
+    const t = await tempRepo({ 'ui.json': uiGraph() });
+    const nodes = defaultCatalog().toJson() as { nodes: Record<string, Json> };
+    const older = catalogFromJson({ engine: 'older', nodes: { ...nodes.nodes, CheckpointLoaderSimple: { in: [], out: [] } } });
+    const then: Context = Object.create(t.ctx, {
+      catalog: { value: older },
+      loadCatalog: { value: async () => older },
+    });
+    await commit.run(then, { message: 'start' });
+    const workflow = JSON.parse(t.read('ui.json')) as { nodes: { type: string; widgets_values?: Json[] }[] };
+    workflow.nodes.find(({ type }) => type === 'CheckpointLoaderSimple')!.widgets_values![0] = 'b.safetensors';
+    t.write('ui.json', workflow);
+    await commit.run(then, {});
+    // Without a name for it the value was recorded by its position.
+    expect(t.git('log', '-1', '--format=%B')).toContain('/widgets/#0');
+    const out = await fsck.run((await t.open()) as Context, {});
+    expect(out).toMatchObject({ commits: 2, replayed: 2, findings: [] });
+    t.git('update-ref', '-d', t.git('for-each-ref', '--format=%(refname)', 'refs/cwf/catalog').trim());
+    expect(codes(await fsck.run(await t.open(), {}))).toContain('warning REPLAY_OTHER_CATALOG');
   });
 
   it('passes over the edge of a shallow clone', async () => {
