@@ -112,7 +112,10 @@ describe('fsck', () => {
   it('[RP-13] replays a commit of other node definitions with those, which the repository keeps', async () => {
     const t = await tempRepo({ 'ui.json': uiGraph() });
     const nodes = defaultCatalog().toJson() as { nodes: Record<string, Json> };
-    const older = catalogFromJson({ engine: 'older', nodes: { ...nodes.nodes, CheckpointLoaderSimple: { in: [], out: [] } } });
+    const older = catalogFromJson({
+      engine: 'older',
+      nodes: { ...nodes.nodes, CheckpointLoaderSimple: { in: [], out: [] } },
+    });
     const then: Context = Object.create(t.ctx, {
       catalog: { value: older },
       loadCatalog: { value: async () => older },
