@@ -12,6 +12,7 @@ export const command = defineCommand({
     ['The last five, a line each', 'cwf log -n 5 --oneline'],
     ['What changed one workflow', 'cwf log --stat -- portrait.json'],
     ['With a metric noted on each commit', 'cwf log --metric sharpness'],
+    ['The five sharpest, on whatever branch', 'cwf log --metric sharpness --sort desc -n 5'],
     ['What agents did on a branch', 'cwf log main..trial/flux --actor agent'],
   ],
   paged: true,
@@ -23,6 +24,7 @@ export const command = defineCommand({
     stat: { type: 'boolean', description: 'count the edits of each file' },
     oneline: { type: 'boolean', description: 'one line per commit' },
     metric: { type: 'string', multiple: true, value: 'name', description: 'show this metric of each commit' },
+    sort: { type: 'string', options: ['asc', 'desc'], description: 'by that metric, over all branches' },
     author: { type: 'string', value: 'text', description: 'only commits of this person (part of name or address)' },
     actor: {
       type: 'string',
@@ -34,8 +36,8 @@ export const command = defineCommand({
   async run({ args, flags, rest }, io) {
     const ctx = await io.open({ lazyCatalog: true });
     const { log } = await import('../../src/porcelain/log.ts');
-    const { author, actor, grep, stat, metric: metrics, limit } = flags;
-    const out = await log.run(ctx, { range: args.range, files: rest, limit, author, actor, grep, stat, metrics });
+    const { author, actor, grep, stat, metric: metrics, limit, sort } = flags;
+    const out = await log.run(ctx, { range: args.range, files: rest, limit, author, actor, grep, stat, metrics, sort });
     if (io.mode === 'jsonl') {
       for (const commit of out.commits) io.json({ schema: 'cwf.log/1', ...commit });
       return;

@@ -1,3 +1,4 @@
+import { CwfError } from '../base/errors.ts';
 import { isObject, type Json } from '../base/json.ts';
 import { parseTrailers, trailerValue } from '../io/repo/trailers.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
@@ -21,6 +22,8 @@ export interface LogInput {
   readonly grep?: string;
   /** Names of metrics to show. */
   readonly metrics?: readonly string[];
+  /** By the first of the metrics instead of by time: every commit it was noted on, on whatever branch. */
+  readonly sort?: 'asc' | 'desc';
   readonly stat?: boolean;
 }
 
@@ -56,6 +59,7 @@ export const log = defineVerb<LogInput, LogOutput>({
   summary: 'List commits, newest first',
   mutates: false,
   async run(ctx, input) {
+    if (input.sort !== undefined) return { commits: await ranked(ctx, input, input.sort) };
     const { start, until } = await resolveRange(ctx, input.range);
     const commits: LogEntry[] = [];
     if (start === undefined) return { commits };
@@ -71,6 +75,31 @@ export const log = defineVerb<LogInput, LogOutput>({
     return { commits };
   },
 });
+
+/** Commits by the number last noted on them, from the index; equal numbers newest first. */
+async function ranked(ctx: Context, input: LogInput, sort: 'asc' | 'desc'): Promise<LogEntry[]> {
+  const [metric] = input.metrics ?? [];
+  if (metric === undefined)
+    throw new CwfError('USAGE', { command: 'log', reason: '--sort needs a --metric to sort by' });
+  if (input.range)
+    throw new CwfError('USAGE', { command: 'log', reason: '--sort looks at every branch: leave out the range' });
+  const paths = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((path) => path !== '');
+  const names = await refNames(ctx);
+  const found = new Map<Oid, LogEntry>();
+  await ctx.repo.withIndex(async (index) => {
+    for await (const { oid, value } of index.commitsWithMetric(metric)) {
+      const commit = await ctx.repo.readCommit(oid);
+      if (!matches(commit, input) || (paths.length > 0 && !(await touches(ctx, commit, paths)))) continue;
+      const entry = await entryOf(ctx, commit, input, names);
+      // An older number on the same commit has a row of its own.
+      if (entry.metrics?.[metric] === value) found.set(oid, entry);
+    }
+  });
+  const sign = sort === 'asc' ? 1 : -1;
+  const order = (a: LogEntry, b: LogEntry): number =>
+    sign * (a.metrics![metric]! - b.metrics![metric]!) || b.author.timestamp - a.author.timestamp;
+  return [...found.values()].sort(order).slice(0, input.limit);
+}
 
 /** What a commit message says about itself, without the trailers. */
 export function readMessage(message: string): { subject: string; body: string; op?: string; actor?: string } {

@@ -165,6 +165,11 @@ describe('[NT-1] note', () => {
     expect(t.git('rev-parse', 'HEAD')).toBe(head);
     const { commits } = await log.run(t.ctx, { metrics: ['sharpness', 'none'] });
     expect(commits.map(({ metrics }) => metrics)).toEqual([{ sharpness: 2 }, { sharpness: -3e-5 }, {}]);
+    const best = await log.run(t.ctx, { metrics: ['sharpness'], sort: 'desc' });
+    expect(best.commits.map(({ metrics }) => metrics!.sharpness)).toEqual([2, -3e-5]);
+    const worst = await log.run(t.ctx, { metrics: ['sharpness'], sort: 'asc', limit: 1 });
+    expect(worst.commits.map(({ metrics }) => metrics!.sharpness)).toEqual([-3e-5]);
+    await failure('USAGE', log.run(t.ctx, { sort: 'asc' }));
     const { facts } = await noteShow.run(t.ctx, {});
     expect(facts.map(({ metric, value, text }) => [metric ?? text, value])).toEqual([
       ['score', 0.5],
