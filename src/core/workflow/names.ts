@@ -24,7 +24,7 @@ export function asKey(value: Json | undefined, place: Place, what: string): stri
 
 /** A node id as text: integers in decimal, texts verbatim; `1` and `"1"` are one id. [ID-1] */
 export function asNodeId(value: Json | undefined, place: Place): NodeId {
-  if (typeof value === 'number' && Number.isInteger(value)) return String(value);
+  if (typeof value === 'number' && Number.isInteger(value)) return String(BigInt(value));
   if (typeof value === 'bigint') return String(value);
   return asKey(value, place, 'a node id');
 }
@@ -32,6 +32,12 @@ export function asNodeId(value: Json | undefined, place: Place): NodeId {
 /** Whether an id text stands for an integer, which is what a UI file writes without quotes. */
 export function isIntegerId(id: NodeId): boolean {
   return /^(0|-?[1-9][0-9]*)$/.test(id);
+}
+
+/** The number an integer id stands for, with all its digits. */
+export function idNumber(id: NodeId): number | bigint {
+  const number = Number(id);
+  return Number.isSafeInteger(number) ? number : BigInt(id);
 }
 
 /** Order of ids in canonical text: integers by value, then texts by code unit. [CF-4] */

@@ -96,9 +96,17 @@ export function sameIds(listed: Json | undefined, derived: readonly Json[]): boo
   return sorted.every((id, i) => id === derived[i]);
 }
 
-/** Order of link ids: numbers by value, anything else by its text. */
+/** A list of link ids in the order of ids, since its own order says nothing; anything else as it is. [CF-4] */
+export function inOrder(listed: Json): Json {
+  const isList = Array.isArray(listed) && listed.every((id) => typeof id !== 'object' || id === null);
+  return isList ? [...listed].sort(byId) : listed;
+}
+
+/** Order of link ids: numbers by value, then anything else by its text. */
 export function byId(a: Json, b: Json): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const isNumber = typeof a === 'number' || typeof a === 'bigint';
+  if (isNumber !== (typeof b === 'number' || typeof b === 'bigint')) return isNumber ? -1 : 1;
+  if (isNumber) return a < (b as number) ? -1 : a > (b as number) ? 1 : 0;
   const x = String(a);
   const y = String(b);
   return x < y ? -1 : x > y ? 1 : 0;

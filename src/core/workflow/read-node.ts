@@ -4,7 +4,7 @@ import { positionNames } from '../catalog/widget-names.ts';
 import { asKey, type Place, shape, uniqueKey } from './names.ts';
 import { NODE_KEYS, SOCKET_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
-import { type LinkTable, sameIds } from './read-links.ts';
+import { inOrder, type LinkTable, sameIds } from './read-links.ts';
 import type { LinkSource, WorkflowNode } from './types.ts';
 
 /** Reads one node of a UI file; its incoming links are taken from the scope's table. Throws WORKFLOW_SHAPE. */
@@ -80,7 +80,7 @@ function readOutputs(id: string, outputs: readonly Json[], table: LinkTable, pla
     const { links, ...rest } = output;
     const more = setApart(rest, SOCKET_KEYS);
     const derived = table.idsFrom(id, index);
-    if (!sameIds(links, derived)) more.links = links ?? null;
+    if (!sameIds(links, derived)) more.links = inOrder(links ?? null);
     else if (derived.length === 0 && links !== null) more.no_links = links === undefined ? 'absent' : 'empty';
     out[String(index)] = more;
   }

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { asKey, asNodeId, type Place, shape, uniqueKey } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
-import { INPUT_SIDE, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
+import { INPUT_SIDE, inOrder, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
 import { readNode } from './read-node.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from './types.ts';
 
@@ -91,7 +91,7 @@ function slotMap(
 function withIds(slot: JsonObject, derived: readonly Json[]): InterfaceSlot {
   const { name, type, linkIds, ...members } = slot;
   const ui = setApart(members, SLOT_KEYS);
-  if (linkIds !== undefined && !sameIds(linkIds, derived)) ui.linkIds = linkIds;
+  if (linkIds !== undefined && !sameIds(linkIds, derived)) ui.linkIds = inOrder(linkIds);
   else if (linkIds === undefined) ui.no_link_ids = true;
   if (typeof name !== 'string' && name !== undefined) ui.odd_name = name;
   return { name: typeof name === 'string' ? name : '', type: type ?? null, ui };

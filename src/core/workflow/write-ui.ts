@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { compareIds, isIntegerId } from './names.ts';
+import { compareIds, idNumber, isIntegerId } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, without } from './own-keys.ts';
 import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
 import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow } from './types.ts';
@@ -91,7 +91,7 @@ function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefin
   }
   const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${node} ${slot}`) ?? []).sort(byId);
   const ids = Object.keys(scope.nodes).sort(compareIds);
-  const asId = (id: NodeId): Json => (scope.nodes[id]?.ui.id_form === 'text' || !isIntegerId(id) ? id : Number(id));
+  const asId = (id: NodeId): Json => (scope.nodes[id]?.ui.id_form === 'text' || !isIntegerId(id) ? id : idNumber(id));
   const nodes = ids.map((id) =>
     writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)),
   );
