@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
+import { own } from '../workflow/names.ts';
 import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { type Edit, isPresentationEdit, targetOf } from './edit.ts';
 
@@ -36,7 +37,7 @@ export function summarizeEdits(edits: readonly Edit[], before: Workflow, after?:
 
 /** `KSampler "portrait" (3)`: class (a subgraph by its name), title where it says more, id. */
 export function nodeLabel(id: string, node: WorkflowNode, before: Workflow, after?: Workflow): string {
-  const subgraph = before.subgraphs[node.class_type] ?? after?.subgraphs[node.class_type];
+  const subgraph = own(before.subgraphs, node.class_type) ?? own(after?.subgraphs, node.class_type);
   const name = subgraph?.name || node.class_type;
   const title = node.ui?.title;
   const shown = typeof title === 'string' && title !== '' && title !== name ? ` "${cut(title)}"` : '';
@@ -73,7 +74,7 @@ function describeNodeEdit(edit: Edit, scopes: (Scope | undefined)[], before: Wor
     case 'rename-node':
       return `title ${showChange(from, to)}`;
     default: {
-      const [, ...what] = edit.path.slice(edit.path.indexOf('ui'));
+      const [, ...what] = edit.path.slice(edit.path.indexOf('ui', edit.path[0] === 'subgraphs' ? 4 : 2));
       return `${what.join('.')} ${showChange(from, to)}`;
     }
   }
@@ -114,7 +115,7 @@ function showChange(from: Json | undefined, to: Json | undefined): string {
 function slotName(edit: Edit, side: string, key: string, before: Workflow, after?: Workflow): string {
   const scope = edit.path[1]!;
   for (const workflow of [before, after]) {
-    const slot = workflow?.subgraphs[scope]?.[side as 'inputs' | 'outputs'][key];
+    const slot = own(own(workflow?.subgraphs, scope)?.[side as 'inputs' | 'outputs'], key);
     if (slot) return slot.name;
   }
   return ((edit.from ?? edit.to) as JsonObject | undefined)?.name?.toString() ?? key;
@@ -126,7 +127,7 @@ function endLabel(end: Json | undefined, scopes: (Scope | undefined)[], before: 
   const { from, slot } = end as unknown as LinkSource;
   if (typeof slot === 'string') {
     const inputs = scopes.map((scope) => (scope as { inputs?: Record<string, { name: string }> } | undefined)?.inputs);
-    return `input ${inputs.map((one) => one?.[slot]?.name).find((name) => name !== undefined) ?? slot}`;
+    return `input ${inputs.map((one) => own(one, slot)?.name).find((name) => name !== undefined) ?? slot}`;
   }
   const node = findNode(from, scopes);
   if (!node) return `(${from}).${slot}`;
@@ -135,15 +136,15 @@ function endLabel(end: Json | undefined, scopes: (Scope | undefined)[], before: 
 }
 
 function findNode(id: string, scopes: (Scope | undefined)[]): WorkflowNode | undefined {
-  return scopes.map((scope) => scope?.nodes[id]).find((node) => node !== undefined);
+  return scopes.map((scope) => own(scope?.nodes, id)).find((node) => node !== undefined);
 }
 
 function scopeOf(workflow: Workflow | undefined, scope: string | undefined): Scope | undefined {
-  return scope === undefined ? workflow : workflow?.subgraphs[scope];
+  return scope === undefined ? workflow : own(workflow?.subgraphs, scope);
 }
 
 function subgraphName(id: string, before: Workflow, after?: Workflow): string {
-  return before.subgraphs[id]?.name || after?.subgraphs[id]?.name || id;
+  return own(before.subgraphs, id)?.name || own(after?.subgraphs, id)?.name || id;
 }
 
 function layoutSummary(edits: readonly Edit[], before: Workflow, after?: Workflow): string {

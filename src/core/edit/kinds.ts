@@ -1,4 +1,4 @@
-import type { Json } from '../../base/json.ts';
+import { isObject, type Json } from '../../base/json.ts';
 
 /**
  * The vocabulary of edits: `pattern` is a place of the keyed form inside a scope (`*` is any one key, a trailing `**`
@@ -16,7 +16,7 @@ const ROWS = [
   { kind: 'set-mode', pattern: 'nodes/*/mode', presentation: false },
   { kind: 'set-input', pattern: 'nodes/*/widgets/*', presentation: false },
   { kind: 'set-positional', pattern: 'nodes/*/positional', presentation: false },
-  { kind: 'set-proxies', pattern: 'nodes/*/ui/properties/proxyWidgets', presentation: false },
+  { kind: 'set-proxies', pattern: 'nodes/*/ui/properties/proxyWidgets/**', presentation: false },
   { kind: 'set-interface', pattern: 'inputs/**', presentation: false },
   { kind: 'set-interface', pattern: 'input_order', presentation: false },
   { kind: 'set-interface', pattern: 'outputs/**', presentation: false },
@@ -32,6 +32,8 @@ export type EditKind = (typeof ROWS)[number]['kind'];
 /** Kinds that change only how things look or stand. */
 export const PRESENTATION_KINDS: ReadonlySet<EditKind> = new Set(ROWS.filter((r) => r.presentation).map((r) => r.kind));
 
+const PROPERTIES = ['nodes', '*', 'ui', 'properties'];
+
 /** Place of a kind in the listing order of a diff. */
 export function rankOf(kind: EditKind): number {
   return ROWS.findIndex((row) => row.kind === kind);
@@ -42,14 +44,20 @@ export function kindOf(path: readonly string[], from: Json | undefined, to: Json
   const when = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
   const isInside = path[0] === 'subgraphs' && path.length > 2;
   const place = isInside ? path.slice(2) : path;
-  // Presentation lies under `ui` everywhere, also in the interface of a subgraph.
-  const isUi = place.includes('ui') && !(place[0] === 'nodes' && place[2] === 'widgets');
+  // Presentation lies under `ui` in the interface of a subgraph too.
+  const isUi = place[2] === 'ui';
+  // Properties come and go as a whole, and may hold what a subgraph instance promotes.
+  if (fits(PROPERTIES, place) && (hasProxies(from) || hasProxies(to))) return 'set-proxies';
   for (const row of ROWS) {
     if ('when' in row && row.when !== when) continue;
     if (isUi && row.kind === 'set-interface') continue;
     if (fits(row.pattern.split('/'), place)) return row.kind;
   }
   return 'set-presentation';
+}
+
+function hasProxies(properties: Json | undefined): boolean {
+  return isObject(properties) && properties.proxyWidgets !== undefined;
 }
 
 function fits(pattern: readonly string[], place: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
+import { own } from '../workflow/names.ts';
 import { isOtherNode } from './diff.ts';
 import { isAtomic, kindOf, PRESENTATION_KINDS } from './kinds.ts';
 import type { Decision, Favor } from './merge.ts';
@@ -52,7 +53,7 @@ function mergeMembers(
   const from = isObject(base) ? base : {};
   const merged: JsonObject = {};
   for (const key of Object.keys({ ...from, ...ours, ...theirs }).sort()) {
-    const value = mergeValue([...path, key], from[key], ours[key], theirs[key], favor, out);
+    const value = mergeValue([...path, key], own(from, key), own(ours, key), own(theirs, key), favor, out);
     if (value !== undefined) merged[key] = value;
   }
   return merged;
@@ -79,7 +80,7 @@ function onlyLooksDiffer(path: readonly string[], a: Json, b: Json): boolean {
   if (jsonEqual(a, b)) return true;
   if (isObject(a) && isObject(b) && !isAtomic(path) && !isOtherNode(a, b, path)) {
     return Object.keys({ ...a, ...b }).every((key) => {
-      const [x, y] = [a[key], b[key]];
+      const [x, y] = [own(a, key), own(b, key)];
       if (x === undefined || y === undefined) return jsonEqual(x, y) || isPresentation([...path, key], x, y);
       return onlyLooksDiffer([...path, key], x, y);
     });
@@ -93,8 +94,11 @@ function isPresentation(path: readonly string[], from: Side, to: Side): boolean 
 
 /** Lists that only say in which order the members of a map stand. */
 function isOrder(path: readonly string[], ours: Side, theirs: Side): boolean {
-  const last = path.at(-1) ?? '';
-  return (last.endsWith('_order') || last === 'unnamed') && Array.isArray(ours) && Array.isArray(theirs);
+  if (!Array.isArray(ours) || !Array.isArray(theirs)) return false;
+  const place = path[0] === 'subgraphs' ? path.slice(2) : path;
+  if (place.length === 1) return ['input_order', 'output_order'].includes(place[0]!);
+  const isOfNode = place.length === 4 && place[0] === 'nodes' && place[2] === 'ui';
+  return isOfNode && ['socket_order', 'widget_order', 'unnamed'].includes(place[3]!);
 }
 
 /**

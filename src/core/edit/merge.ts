@@ -49,7 +49,7 @@ export function merge3(base: Workflow | undefined, ours: Workflow, theirs: Workf
   const workflow = merged as unknown as Workflow;
   const decisions = places.map((place) => ({ ...place, id: joinPointer(place.path) }));
   const isOpen = decisions.some(({ conflict }) => conflict);
-  const violations = isOpen ? [] : findViolations(workflow, [ours, theirs]);
+  const violations = isOpen ? [] : findViolations(workflow, [sides.ours, sides.theirs]);
   return { workflow, decisions, violations, reminted: sides.reminted };
 }
 

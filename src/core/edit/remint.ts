@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
-import { compareIds, isIntegerId } from '../workflow/names.ts';
+import { compareIds, idNumber, isIntegerId, own } from '../workflow/names.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 
 /** A new node or group that got another id in a merge, and on which side. */
@@ -30,7 +30,8 @@ export function remintCollisions(base: Workflow, ours: Workflow, theirs: Workflo
   let right = theirs;
   for (const scope of [undefined, ...Object.keys({ ...ours.subgraphs, ...theirs.subgraphs }).sort()]) {
     const [b, o, t] = [scopeOf(base, scope), scopeOf(left, scope), scopeOf(right, scope)];
-    if (!o || !t) continue;
+    // A definition that both sides added under one uuid is one thing in two versions: its nodes are the same nodes.
+    if (!o || !t || (scope !== undefined && !b)) continue;
     for (const id of collisions(b?.nodes, o.nodes, t.nodes, isSameNode)) {
       const side = canonicalJson(asJson(o.nodes[id]!)) > canonicalJson(asJson(t.nodes[id]!)) ? 'ours' : 'theirs';
       const to = next(id);
@@ -73,7 +74,9 @@ function counter(workflows: readonly Workflow[]): (id: string) => string {
     for (const scope of [workflow, ...Object.values(workflow.subgraphs)])
       for (const id of Object.keys(scope.nodes)) taken.add(id);
   }
-  let last = [...taken].filter(isIntegerId).reduce((max, id) => Math.max(max, Number(id)), 0);
+  // Ids a counter could not count on from are left aside.
+  const numbers = [...taken].filter(isIntegerId).map(Number).filter(Number.isSafeInteger);
+  let last = numbers.reduce((max, id) => Math.max(max, id), 0);
   return (id) => {
     if (isIntegerId(id)) return String(++last);
     let n = 2;
@@ -112,7 +115,7 @@ function renameProxies(node: WorkflowNode, id: string, to: string): WorkflowNode
   if (!isObject(properties) || !Array.isArray(properties.proxyWidgets)) return node;
   const proxyWidgets = properties.proxyWidgets.map((entry) =>
     Array.isArray(entry) && String(entry[0]) === id
-      ? [typeof entry[0] === 'number' ? Number(to) : to, ...entry.slice(1)]
+      ? [typeof entry[0] === 'string' ? to : idNumber(to), ...entry.slice(1)]
       : entry,
   );
   return { ...node, ui: { ...node.ui, properties: { ...properties, proxyWidgets } } };
@@ -142,7 +145,7 @@ function groupsOf(scope: Scope | undefined): JsonObject {
 }
 
 function scopeOf(workflow: Workflow, scope: string | undefined): Scope | undefined {
-  return scope === undefined ? workflow : workflow.subgraphs[scope];
+  return scope === undefined ? workflow : own(workflow.subgraphs, scope);
 }
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, fn: (value: A) => B): Record<string, B> {

@@ -1,10 +1,18 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 
 /** A constraint of a graph that is broken: at which node and input, and in words. */
 export interface Violation {
-  readonly code: 'DANGLING_LINK' | 'MISSING_SLOT' | 'VALUE_AND_LINK' | 'TYPE_CLASH' | 'CYCLE' | 'MISSING_SUBGRAPH';
+  readonly code:
+    | 'DANGLING_LINK'
+    | 'MISSING_SLOT'
+    | 'VALUE_AND_LINK'
+    | 'TYPE_CLASH'
+    | 'CYCLE'
+    | 'MISSING_SUBGRAPH'
+    | 'NO_NODES';
   readonly scope?: string;
   readonly node?: string;
   readonly input?: string;
@@ -20,6 +28,10 @@ export function findViolations(workflow: Workflow, known: readonly Workflow[]): 
 /** Every constraint a workflow breaks that its own structure shows, without a catalog. */
 export function violationsOf(workflow: Workflow): Violation[] {
   const out: Violation[] = [];
+  // An API file without a node is no workflow any more: nobody could tell it from any other JSON.
+  if (workflow.format === 'api' && Object.keys(workflow.nodes).length === 0) {
+    out.push({ code: 'NO_NODES', message: 'no node is left' });
+  }
   checkScope(workflow, undefined, workflow, out);
   for (const [id, subgraph] of Object.entries(workflow.subgraphs)) checkScope(workflow, id, subgraph, out);
   return out;
@@ -28,7 +40,7 @@ export function violationsOf(workflow: Workflow): Violation[] {
 function checkScope(workflow: Workflow, scope: string | undefined, graph: Scope, out: Violation[]): void {
   const at = scope === undefined ? {} : { scope };
   for (const [id, node] of Object.entries(graph.nodes)) {
-    if (isUuid(node.class_type) && workflow.format === 'ui' && !workflow.subgraphs[node.class_type]) {
+    if (isUuid(node.class_type) && workflow.format === 'ui' && !Object.hasOwn(workflow.subgraphs, node.class_type)) {
       out.push({
         code: 'MISSING_SUBGRAPH',
         ...at,
@@ -55,12 +67,12 @@ function checkScope(workflow: Workflow, scope: string | undefined, graph: Scope,
 }
 
 function linkFault(graph: Scope, link: LinkSource): Pick<Violation, 'code' | 'message'> | undefined {
-  if (link.from === INPUT_SIDE) {
-    const inputs = (graph as Partial<Subgraph>).inputs ?? {};
+  const { inputs } = graph as Partial<Subgraph>;
+  if (inputs && link.from === INPUT_SIDE) {
     const there = typeof link.slot === 'string' && Object.hasOwn(inputs, link.slot);
     return there ? undefined : { code: 'MISSING_SLOT', message: `the subgraph has no input ${link.slot}` };
   }
-  const source = graph.nodes[link.from];
+  const source = own(graph.nodes, link.from);
   if (!source) return { code: 'DANGLING_LINK', message: `its link comes from node ${link.from}, which is not there` };
   const outputs = source.ui.outputs as JsonObject | undefined;
   if (outputs && !Object.hasOwn(outputs, String(link.slot))) {
@@ -75,8 +87,8 @@ function typeFault(
   input: string,
   link: LinkSource,
 ): Pick<Violation, 'code' | 'message'> | undefined {
-  const socket = ((node.ui.sockets ?? {}) as JsonObject)[input] as JsonObject | undefined;
-  const output = ((graph.nodes[link.from]?.ui.outputs ?? {}) as JsonObject)[String(link.slot)] as
+  const socket = own(node.ui.sockets as JsonObject | undefined, input) as JsonObject | undefined;
+  const output = own(own(graph.nodes, link.from)?.ui.outputs as JsonObject | undefined, String(link.slot)) as
     | JsonObject
     | undefined;
   if (!socket || !output || compatible(output.type, socket.type)) return undefined;

@@ -50,6 +50,11 @@ export function compareIds(a: NodeId, b: NodeId): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** The member a map holds under a key of the file; `toString` and the like are keys as any other. */
+export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** Makes a name unique among those taken already: the second `image` becomes `image~2`. [ID-4] */
 export function uniqueKey(name: string, taken: { has(key: string): boolean }): string {
   if (!taken.has(name)) return name;

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { asNodeId, type Place, shape, uniqueKey } from './names.ts';
+import { canonicalJson } from '../../base/json-text.ts';
+import { asKey, asNodeId, type Place, shape, uniqueKey } from './names.ts';
 import type { LinkSource } from './types.ts';
 
 /** One row of a scope's link table, both of ComfyUI's spellings read alike. `attrs` is all that is not an end. */
@@ -28,6 +29,7 @@ function readRow(row: Json, place: Place): LinkRow {
   if (Array.isArray(row)) {
     const [id, from, fromSlot, to, toSlot, type, ...more] = row;
     if (id === undefined || toSlot === undefined) throw shape(place, 'a link has fewer than five members');
+    checkId(id, place);
     const attrs: JsonObject = { id };
     if (type !== undefined) attrs.type = type;
     if (more.length > 0) attrs.more = more;
@@ -39,30 +41,37 @@ function readRow(row: Json, place: Place): LinkRow {
   if (id === undefined || origin_slot === undefined || target_slot === undefined) {
     throw shape(place, 'a link lacks its id or an end');
   }
+  checkId(id, place);
   const from = asNodeId(origin_id, place);
   return { id, from, fromSlot: origin_slot, to: asNodeId(target_id, place), toSlot: target_slot, attrs, raw: row };
+}
+
+function checkId(id: Json, place: Place): void {
+  if (typeof id !== 'number' && typeof id !== 'bigint') asKey(id, place, 'the id of a link');
 }
 
 /** The rows of one scope while its nodes are read: each row is taken once, by the input it feeds. */
 export class LinkTable {
   private readonly byTarget = new Map<string, LinkRow[]>();
   private readonly byOrigin = new Map<string, LinkRow[]>();
+  private readonly rows: readonly LinkRow[];
   private readonly free: Set<LinkRow>;
   private readonly inputIds: readonly string[];
 
   /** `inputIds`: ids of the scope's own inputs in slot order, for links that start at the input side. */
   constructor(rows: readonly LinkRow[], inputIds: readonly string[]) {
+    this.rows = [...rows].sort((a, b) => byId(a.id, b.id));
     this.free = new Set(rows);
     this.inputIds = inputIds;
-    for (const row of rows) {
-      push(this.byTarget, `${row.to} ${row.toSlot}`, row);
-      push(this.byOrigin, `${row.from} ${row.fromSlot}`, row);
+    for (const row of this.rows) {
+      if (typeof row.toSlot === 'number') push(this.byTarget, `${row.toSlot} ${row.to}`, row);
+      if (typeof row.fromSlot === 'number') push(this.byOrigin, `${row.fromSlot} ${row.from}`, row);
     }
   }
 
   /** Takes the row into a node's input, if the input names that row; `undefined` leaves both as they are. */
   take(node: string, slot: number, named?: Json): { source: LinkSource; attrs: JsonObject } | undefined {
-    const rows = this.byTarget.get(`${node} ${slot}`) ?? [];
+    const rows = this.byTarget.get(`${slot} ${node}`) ?? [];
     const row = rows.find((one) => this.free.has(one) && (named === undefined || one.id === named));
     if (!row || typeof row.fromSlot !== 'number' || !Number.isInteger(row.fromSlot)) return undefined;
     this.free.delete(row);
@@ -72,14 +81,23 @@ export class LinkTable {
 
   /** Ids of the rows that start at an output slot, in the order of ids. */
   idsFrom(node: string, slot: number): Json[] {
-    return (this.byOrigin.get(`${node} ${slot}`) ?? []).map((row) => row.id).sort(byId);
+    return (this.byOrigin.get(`${slot} ${node}`) ?? []).map((row) => row.id).sort(byId);
+  }
+
+  /** Whether a row that was taken shares its id with another row. */
+  hasDoubles(): boolean {
+    const ids = new Set<Json>();
+    const doubles = new Set<Json>();
+    for (const { id } of this.rows) (ids.has(id) ? doubles : ids).add(id);
+    return doubles.size > 0 && this.rows.some((row) => !this.free.has(row) && doubles.has(row.id));
   }
 
   /** Rows no input took: the file's table says something its nodes do not. Carried as they are. [CF-9] */
   loose(): JsonObject {
     const out: JsonObject = {};
     const taken = new Set<string>();
-    for (const row of [...this.free].sort((a, b) => byId(a.id, b.id))) {
+    const order = (a: LinkRow, b: LinkRow): number => byId(a.id, b.id) || byText(a.raw, b.raw);
+    for (const row of [...this.free].sort(order)) {
       const key = uniqueKey(String(row.id), taken);
       taken.add(key);
       out[key] = row.raw;
@@ -110,6 +128,10 @@ export function byId(a: Json, b: Json): number {
   const x = String(a);
   const y = String(b);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+function byText(a: Json, b: Json): number {
+  return canonicalJson(a) < canonicalJson(b) ? -1 : 1;
 }
 
 function push(map: Map<string, LinkRow[]>, key: string, row: LinkRow): void {

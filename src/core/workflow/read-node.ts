@@ -110,7 +110,7 @@ function readWidgets(
   if (byName) ui.named = true;
   if (isObject(values)) {
     ui.widgets_form = 'object';
-    return byName ? withPositional(byName, values, Object.keys(values), ui) : { widgets: { ...values } };
+    return byName ? withPositional(byName, values, Object.keys(values).sort(), ui) : { widgets: { ...values } };
   }
   if (!Array.isArray(values)) {
     if (values !== undefined) ui.widgets_form = values;

@@ -1,17 +1,19 @@
 import { CwfError } from '../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { asKey, asNodeId, type Place, shape, uniqueKey } from './names.ts';
+import { asKey, asNodeId, own, type Place, shape, uniqueKey } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
-import { INPUT_SIDE, inOrder, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
+import { INPUT_SIDE, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
 import { readNode } from './read-node.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from './types.ts';
+import { writeUi } from './write-ui.ts';
 
 /** Reads a UI-format document, schema 0.4 or 1.0, with its subgraph definitions. [CF-3] */
 export function readUi(document: JsonObject, options: ReadOptions): Workflow {
   const { nodes: list, links, definitions, ...rest } = document;
   const subgraphs: Record<string, Subgraph> = {};
   const ui = carry(rest);
+  let hasDoubles = false;
   if (definitions !== undefined && definitions !== null) {
     if (!isObject(definitions)) throw shape({ source: options.source, path: '/definitions' }, 'not an object');
     const { subgraphs: listed, ...more } = definitions;
@@ -24,7 +26,9 @@ export function readUi(document: JsonObject, options: ReadOptions): Workflow {
       if (!isObject(entry)) throw shape(place, 'a subgraph definition is not an object');
       const id = asKey(entry.id, place, 'the id of a subgraph definition');
       if (Object.hasOwn(subgraphs, id)) throw shape(place, `subgraph definition ${id} stands twice`);
-      subgraphs[id] = readSubgraph(entry, options, place);
+      const inner = readSubgraph(entry, options, place);
+      subgraphs[id] = inner.subgraph;
+      hasDoubles ||= inner.hasDoubles;
     }
   }
   const table = new LinkTable(readLinkRows(links, { source: options.source, path: '/links' }), []);
@@ -32,10 +36,16 @@ export function readUi(document: JsonObject, options: ReadOptions): Workflow {
   const nodes = readNodes(list as Json[], table, options, { source: options.source, path: '/nodes' }, 'the workflow');
   const loose = table.loose();
   if (Object.keys(loose).length > 0) ui.loose_links = loose;
-  return { format: 'ui', nodes, subgraphs, ui };
+  const read: Workflow = { format: 'ui', nodes, subgraphs, ui };
+  // Links that share an id get their own when written: what is read is what will be read then.
+  return table.hasDoubles() || hasDoubles ? readUi(writeUi(read), options) : read;
 }
 
-function readSubgraph(entry: JsonObject, options: ReadOptions, place: Place): Subgraph {
+function readSubgraph(
+  entry: JsonObject,
+  options: ReadOptions,
+  place: Place,
+): { subgraph: Subgraph; hasDoubles: boolean } {
   const { id: _id, name, inputs, outputs, nodes: list, links, ...rest } = entry;
   if (list !== undefined && !Array.isArray(list)) throw shape(place, 'nodes is not a list');
   const inputSlots = readSlots(inputs, { source: place.source, path: `${place.path}/inputs` });
@@ -44,10 +54,13 @@ function readSubgraph(entry: JsonObject, options: ReadOptions, place: Place): Su
   const table = new LinkTable(rows, inputSlots.order);
   const label = typeof name === 'string' ? name : '';
   const nodes = readNodes(list ?? [], table, options, { source: place.source, path: `${place.path}/nodes` }, label);
+  for (const id of [INPUT_SIDE, OUTPUT_SIDE]) {
+    if (own(nodes, id)) throw shape(place, `node ${id} has the id of the subgraph's own side`);
+  }
   const ui = carry(rest);
   if (Array.isArray(links) && links.some(Array.isArray)) ui.link_form = 'list';
   if (typeof name !== 'string' && name !== undefined) ui.odd_name = name;
-  const read: Subgraph = {
+  const subgraph: Subgraph = {
     name: label,
     nodes,
     inputs: slotMap(inputSlots, (slot, index) => withIds(slot, table.idsFrom(INPUT_SIDE, index))),
@@ -58,7 +71,7 @@ function readSubgraph(entry: JsonObject, options: ReadOptions, place: Place): Su
   };
   const loose = table.loose();
   if (Object.keys(loose).length > 0) ui.loose_links = loose;
-  return read;
+  return { subgraph, hasDoubles: table.hasDoubles() };
 }
 
 interface Slots {
@@ -91,14 +104,17 @@ function slotMap(
 function withIds(slot: JsonObject, derived: readonly Json[]): InterfaceSlot {
   const { name, type, linkIds, ...members } = slot;
   const ui = setApart(members, SLOT_KEYS);
-  if (linkIds !== undefined && !sameIds(linkIds, derived)) ui.linkIds = inOrder(linkIds);
+  if (linkIds !== undefined && !sameIds(linkIds, derived)) ui.linkIds = linkIds;
   else if (linkIds === undefined) ui.no_link_ids = true;
   if (typeof name !== 'string' && name !== undefined) ui.odd_name = name;
   return { name: typeof name === 'string' ? name : '', type: type ?? null, ui };
 }
 
 function outputSlot(slot: JsonObject, table: LinkTable, index: number): InterfaceSlot {
-  const taken = table.take(OUTPUT_SIDE, index);
+  // Where several links lead into one output ComfyUI follows the first that the slot lists.
+  const named = Array.isArray(slot.linkIds) ? slot.linkIds[0] : undefined;
+  const taken =
+    (named === undefined ? undefined : table.take(OUTPUT_SIDE, index, named)) ?? table.take(OUTPUT_SIDE, index);
   const read = withIds(slot, taken ? [taken.attrs.id!] : []);
   return taken ? { ...read, link: taken.source, ui: { ...read.ui, link_attrs: taken.attrs } } : read;
 }

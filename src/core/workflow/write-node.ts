@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { own } from './names.ts';
 import { NODE_KEYS, SOCKET_KEYS, without } from './own-keys.ts';
 import type { NodeId, WorkflowNode } from './types.ts';
 
@@ -36,10 +37,10 @@ function writeSockets(
 ): Json[] {
   return socketSlots(node).map(([name, slot]) => {
     // An input that a link was put on without a socket (an agent's edit) gets the link's type.
-    const fallback: JsonObject = { type: ((attrs[name] as JsonObject | undefined)?.type ?? '*') as Json };
-    const socket = (sockets[name] ?? fallback) as JsonObject;
+    const fallback: JsonObject = { type: ((own(attrs, name) as JsonObject | undefined)?.type ?? '*') as Json };
+    const socket = (own(sockets, name) ?? fallback) as JsonObject;
     const out: JsonObject = { name, ...without(socket, SOCKET_KEYS) };
-    const link = node.links[name] === undefined ? undefined : inputId(slot);
+    const link = own(node.links, name) === undefined ? undefined : inputId(slot);
     if (link !== undefined) out.link = link;
     else if (out.link === undefined && socket.no_link !== true) out.link = null;
     return out;
@@ -47,7 +48,8 @@ function writeSockets(
 }
 
 function writeOutputs(id: string, outputs: JsonObject, idsFrom: IdsFrom): Json[] {
-  const count = Object.keys(outputs).length;
+  // A merge of two sides that both changed their number may leave a gap.
+  const count = Object.keys(outputs).reduce((most, slot) => Math.max(most, Number(slot) + 1), 0);
   const slots = Array.from({ length: count }, (_, slot) => slot);
   return slots.map((slot) => {
     const output = (outputs[String(slot)] ?? {}) as JsonObject;

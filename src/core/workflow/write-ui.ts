@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { compareIds, idNumber, isIntegerId } from './names.ts';
+import { compareIds, idNumber, isIntegerId, own } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, without } from './own-keys.ts';
 import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
 import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow } from './types.ts';
@@ -80,18 +80,17 @@ function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefin
   const byOrigin = new Map<string, Json[]>();
   const idByInput = new Map<string, Json>();
   for (const link of all) {
-    const key = `${link.from} ${link.fromSlot}`;
-    push(byOrigin, key, link.id);
-    if (link.to !== OUTPUT_SIDE) idByInput.set(`${link.to} ${link.toSlot}`, link.id);
+    push(byOrigin, `${link.fromSlot} ${link.from}`, link.id);
+    if (!subgraph || link.to !== OUTPUT_SIDE) idByInput.set(`${link.to} ${link.toSlot}`, link.id);
   }
   for (const row of Object.values((loose ?? {}) as JsonObject)) {
     const [id, from, slot] = looseOrigin(row);
-    const key = `${from} ${slot}`;
-    push(byOrigin, key, id);
+    if (typeof slot === 'number') push(byOrigin, `${slot} ${from}`, id);
   }
-  const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${node} ${slot}`) ?? []).sort(byId);
+  const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${slot} ${node}`) ?? []).sort(byId);
   const ids = Object.keys(scope.nodes).sort(compareIds);
-  const asId = (id: NodeId): Json => (scope.nodes[id]?.ui.id_form === 'text' || !isIntegerId(id) ? id : idNumber(id));
+  const asId = (id: NodeId): Json =>
+    own(scope.nodes, id)?.ui.id_form === 'text' || !isIntegerId(id) ? id : idNumber(id);
   const nodes = ids.map((id) =>
     writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)),
   );
@@ -126,8 +125,8 @@ function collectLinks(scope: Scope, used: Set<Json>, subgraph: Subgraph | undefi
     const node = scope.nodes[id]!;
     const attrs = (node.ui.link_attrs ?? {}) as JsonObject;
     for (const [name, slot] of socketSlots(node)) {
-      const source = node.links[name];
-      if (source) add(source, id, slot, (attrs[name] ?? {}) as JsonObject);
+      const source = own(node.links, name);
+      if (source) add(source, id, slot, (own(attrs, name) ?? {}) as JsonObject);
     }
   }
   for (const [slot, key] of (subgraph?.output_order ?? []).entries()) {
@@ -166,10 +165,14 @@ function looseIds(loose: Json | undefined): Set<Json> {
 }
 
 /** Id and origin of a row that is carried as it is. */
-function looseOrigin(row: Json): [Json, string, string] {
-  if (Array.isArray(row)) return [row[0]!, String(row[1]), String(row[2])];
+function looseOrigin(row: Json): [Json, NodeId, Json] {
+  if (Array.isArray(row)) return [row[0]!, idText(row[1]), row[2]!];
   const object = row as JsonObject;
-  return [object.id!, String(object.origin_id), String(object.origin_slot)];
+  return [object.id!, idText(object.origin_id), object.origin_slot!];
+}
+
+function idText(id: Json | undefined): NodeId {
+  return typeof id === 'number' ? String(BigInt(id)) : String(id);
 }
 
 function lastNodeId(scope: Scope): number {

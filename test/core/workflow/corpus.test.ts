@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isObject, type Json, type JsonObject } from '../../../src/base/json.ts';
 import { parseJson } from '../../../src/base/json-parse.ts';
-import { canonicalJson } from '../../../src/base/json-text.ts';
+import { canonicalJson, jsonEqual } from '../../../src/base/json-text.ts';
 import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
 import { docDigest, graphDigest } from '../../../src/core/workflow/digest.ts';
 import { detectFormat, parseWorkflow, readWorkflow } from '../../../src/core/workflow/read.ts';
@@ -40,7 +40,7 @@ function meaning(value: Json, key = ''): Json {
 function savedAgain(value: Json, key = ''): Json {
   if (Array.isArray(value)) {
     const members = value.map((member) => savedAgain(member));
-    const isSet = ['nodes', 'links', 'linkIds', 'subgraphs'].includes(key) || (key === 'groups' && haveOwnIds(value));
+    const isSet = ['nodes', 'links', 'subgraphs'].includes(key) || (key === 'groups' && haveOwnIds(value));
     return isSet ? members.reverse() : members;
   }
   if (!isObject(value)) return value;
@@ -70,8 +70,10 @@ for (const name of ['templates', 'blueprints']) {
       it('[CF-1] reads and writes to the same document, and its text to itself', () => {
         let count = 0;
         for (const [file, json] of workflowsIn(folder)) {
-          const text = formatWorkflow(read(json, file));
+          const workflow = read(json, file);
+          const text = formatWorkflow(workflow);
           const again = parseJson(text);
+          expect(jsonEqual(read(again, file) as never, workflow as never), file).toBe(true);
           expect(canonicalJson(meaning(again)), file).toBe(canonicalJson(meaning(json)));
           expect(formatWorkflow(read(again, file)), file).toBe(text);
           count++;
