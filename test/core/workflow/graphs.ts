@@ -1,10 +1,11 @@
+import { expect } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json.ts';
 import { parseJson } from '../../../src/base/json-parse.ts';
 import { jsonEqual } from '../../../src/base/json-text.ts';
 import { EMPTY_CATALOG } from '../../../src/core/catalog/catalog.ts';
 import { readWorkflow } from '../../../src/core/workflow/read.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
-import { formatWorkflow } from '../../../src/core/workflow/write.ts';
+import { formatWorkflow, writeWorkflow } from '../../../src/core/workflow/write.ts';
 
 /** Reads a document with no node definitions known. */
 export function read(json: Json): Workflow {
@@ -62,9 +63,12 @@ export function pair(): JsonObject {
   );
 }
 
+/** Id of the definition in `withSubgraph`. */
+export const SUBGRAPH = '11111111-2222-4333-8444-555555555555';
+
 /** A UI document with one subgraph definition whose members can be replaced. */
 export function withSubgraph(members: JsonObject = {}): JsonObject {
-  const id = '11111111-2222-4333-8444-555555555555';
+  const id = SUBGRAPH;
   const definition = {
     id,
     name: 'Shift',
@@ -79,4 +83,12 @@ export function withSubgraph(members: JsonObject = {}): JsonObject {
     ...members,
   };
   return uiDocument([uiNode(3, id)], [], { definitions: { subgraphs: [definition] } });
+}
+
+/** The document as it is written; its text must settle at once. */
+export function rewritten(document: JsonObject): JsonObject {
+  const workflow = read(document);
+  expect(isSettled(workflow)).toBe(true);
+  expect(formatWorkflow(readAgain(workflow))).toBe(formatWorkflow(workflow));
+  return writeWorkflow(workflow) as JsonObject;
 }

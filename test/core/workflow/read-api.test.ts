@@ -2,16 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json.ts';
 import { canonicalJson } from '../../../src/base/json-text.ts';
 import { docDigest, graphDigest } from '../../../src/core/workflow/digest.ts';
-import { formatWorkflow, writeWorkflow } from '../../../src/core/workflow/write.ts';
+import { formatWorkflow } from '../../../src/core/workflow/write.ts';
 import { apiGraph, apiWith } from '../../porcelain/samples.ts';
-import { codeOf, isSettled, read, readAgain } from './graphs.ts';
-
-function rewritten(document: JsonObject): Json {
-  const workflow = read(document);
-  expect(isSettled(workflow)).toBe(true);
-  expect(formatWorkflow(readAgain(workflow))).toBe(formatWorkflow(workflow));
-  return writeWorkflow(workflow);
-}
+import { codeOf, read, rewritten } from './graphs.ts';
 
 describe('API format', () => {
   it('[CF-1] [CF-2] reads links and values apart, and writes what it read', () => {
