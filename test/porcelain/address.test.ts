@@ -61,7 +61,7 @@ describe('parseAddress', () => {
     expect(at('size 1.5 / wide.text').path).toBe('/nodes/7/widgets/text');
   });
 
-  it('reaches into subgraphs by name and by uuid', () => {
+  it('[ID-2] reaches into subgraphs by name and by uuid', () => {
     const path = `/subgraphs/${UUID}/nodes/5/widgets/shift`;
     expect(at('Shift/5.shift')).toEqual({ scope: UUID, node: '5', input: 'shift', path, link: undefined });
     expect(at(`${UUID}/ModelSampling.shift`).path).toBe(path);

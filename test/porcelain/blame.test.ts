@@ -152,7 +152,7 @@ describe('blame', () => {
     expect(read.filter((type) => type === 'commit').length).toBeLessThanOrEqual(5);
   });
 
-  it('looks at a value in a subgraph, follows a renamed file, and a patch too long for its message', async () => {
+  it('[PT-5] looks at a value in a subgraph, follows a renamed file, and a patch too long for its message', async () => {
     const t = await tempRepo({ 'ui.json': uiGraph() });
     const first = (await commit.run(t.ctx, { message: 'start' })).oid!;
     t.git('mv', 'ui.json', 'moved.json');

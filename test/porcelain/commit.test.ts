@@ -28,7 +28,7 @@ describe('commit', () => {
     await failure('NOTHING_TO_COMMIT', commit.run(t.ctx, {}));
   });
 
-  it('writes the trailers of the contract, and the subject tells the edit', async () => {
+  it('[PT-5] writes the trailers of the contract, and the subject tells the edit', async () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     await commit.run(t.ctx, { message: 'start' });
     t.write('a.json', apiWith('3', 'steps', 30));

@@ -120,7 +120,7 @@ describe('merge', () => {
     ]);
   });
 
-  it('decides about files as a whole: removed and changed, added twice, and files that are no workflows', async () => {
+  it('[MG-8] decides about files as a whole: removed and changed, added twice, and files that are no workflows', async () => {
     const t = await fork();
     t.git('rm', '-qf', 'b.json');
     t.write('c.json', apiWith('3', 'steps', 1));

@@ -99,7 +99,7 @@ describe('hostile patches', () => {
     }
   });
 
-  it('[C3-11] unknown, missing and inherited ops are refused', () => {
+  it('[C3-11] [PT-4] unknown, missing and inherited ops are refused', () => {
     for (const op of ['_get', 'spam', 'toString', 'Add', 1, null, undefined]) {
       const json: JsonObject = op === undefined ? { path: '/a' } : { op, path: '/a', value: 1 };
       expect(code(() => readPatch([json]))).toBe('PATCH_INVALID');
