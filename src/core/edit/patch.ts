@@ -15,11 +15,11 @@ export type PatchOp =
 
 /** How far one patch may go. Sizes are in characters of JSON text. */
 export interface PatchLimits {
-  /** Default 10,000. */
+  /** Default 10,000 for a patch that is read; none for one that is applied, since a large change has a large patch. */
   readonly maxOps?: number;
   /** What all `copy` ops together may add; default 3 times the document + 1 MiB, so that it ends at most 4 times as big. */
   readonly maxCopied?: number;
-  /** Levels of arrays and objects after any op. Default 64, as for a document that is read. */
+  /** Levels of arrays and objects after any op. Default 72: the keyed form of a file of 64 levels has a few more. */
   readonly maxDepth?: number;
 }
 
@@ -27,7 +27,7 @@ export interface PatchLimits {
 type Change = Extract<PatchOp, { op: 'add' | 'replace' | 'remove' }>;
 
 const MAX_OPS = 10_000;
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 72;
 const MIB = 1024 * 1024;
 const MAX_SHOWN = 80;
 const HAS_VALUE = ['add', 'replace', 'test'];
@@ -39,7 +39,7 @@ const HAS_FROM = ['move', 'copy'];
  */
 export function readPatch(json: Json, limits: PatchLimits = {}): PatchOp[] {
   if (!Array.isArray(json)) throw new CwfError('PATCH_INVALID', { index: 0, reason: 'a patch is an array of ops' });
-  checkCount(json.length, limits);
+  checkCount(json.length, limits.maxOps ?? MAX_OPS);
   return json.map(readOp);
 }
 
@@ -48,7 +48,7 @@ export function readPatch(json: Json, limits: PatchLimits = {}): PatchOp[] {
  * nothing: throws PATCH_INVALID, PATCH_NOT_FOUND, PATCH_TEST_FAILED or PATCH_TOO_LARGE with the index of the op.
  */
 export function applyPatch<T>(doc: T, patch: readonly PatchOp[], limits: PatchLimits = {}): T {
-  checkCount(patch.length, limits);
+  if (limits.maxOps !== undefined) checkCount(patch.length, limits.maxOps);
   const run = new PatchRun(doc as Json, limits);
   for (let i = 0; i < patch.length; i++) run.apply(patch[i] as PatchOp, i);
   return run.doc as T;
@@ -84,8 +84,7 @@ export function invertPatch(patch: readonly PatchOp[]): PatchOp[] {
   return out;
 }
 
-function checkCount(count: number, limits: PatchLimits): void {
-  const limit = limits.maxOps ?? MAX_OPS;
+function checkCount(count: number, limit: number): void {
   if (count > limit) throw new CwfError('PATCH_TOO_LARGE', { what: 'the number of ops', limit });
 }
 

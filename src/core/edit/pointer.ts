@@ -3,8 +3,8 @@ import type { Json } from '../../base/json.ts';
 
 export { joinPointer } from '../../base/json-text.ts';
 
-/** Same as the depth limit of a document: a longer pointer can never lead anywhere. */
-const MAX_PARTS = 64;
+/** Same as the depth limit of a patched document: a longer pointer can never lead anywhere. */
+const MAX_PARTS = 72;
 
 /** The unescaped parts of a JSON pointer (RFC 6901), [] for the root. Throws POINTER_INVALID. */
 export function splitPointer(pointer: string): string[] {

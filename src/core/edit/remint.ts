@@ -96,16 +96,33 @@ function renameNode(workflow: Workflow, scope: string | undefined, id: string, t
     }
     return nodes;
   };
-  if (scope === undefined) return { ...workflow, nodes: inScope(workflow) };
+  if (scope === undefined) return { ...workflow, nodes: inScope(workflow), ui: renameRows(workflow.ui, id, to) };
   const definition = workflow.subgraphs[scope]!;
   const outputs = mapValues(definition.outputs, (slot) => (slot.link ? { ...slot, link: rename(slot.link) } : slot));
-  const subgraphs = { ...workflow.subgraphs, [scope]: { ...definition, nodes: inScope(definition), outputs } };
+  const ui = renameRows(definition.ui, id, to);
+  const subgraphs = { ...workflow.subgraphs, [scope]: { ...definition, nodes: inScope(definition), outputs, ui } };
   const promote = (one: Scope): Record<string, WorkflowNode> =>
     mapValues(one.nodes, (node) => (node.class_type === scope ? renameProxies(node, id, to) : node));
   return {
     ...workflow,
     nodes: promote(workflow),
     subgraphs: mapValues(subgraphs, (one): Subgraph => ({ ...one, nodes: promote(one) })),
+  };
+}
+
+/** Links that no input holds, carried as the file has them: rows that name the node go with it. */
+function renameRows(ui: Readonly<Record<string, Json>>, id: string, to: string): Readonly<Record<string, Json>> {
+  const { loose_links, floatingLinks } = ui;
+  const end = (value: Json): Json => (String(value) !== id ? value : typeof value === 'string' ? to : idNumber(to));
+  const row = (link: Json): Json => {
+    if (Array.isArray(link)) return link.map((member, i) => (i === 1 || i === 3 ? end(member) : member));
+    if (!isObject(link) || link.origin_id === undefined || link.target_id === undefined) return link;
+    return { ...link, origin_id: end(link.origin_id), target_id: end(link.target_id) };
+  };
+  return {
+    ...ui,
+    ...(isObject(loose_links) ? { loose_links: mapValues(loose_links, row) } : {}),
+    ...(Array.isArray(floatingLinks) ? { floatingLinks: floatingLinks.map(row) } : {}),
   };
 }
 
