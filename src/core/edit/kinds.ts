@@ -70,7 +70,7 @@ function fits(pattern: readonly string[], place: readonly string[]): boolean {
 
 /**
  * Whether a diff stops at this place and takes the value as a whole: widget values, links, lists, and the positional
- * copy (its object comes and goes). [PT-2]
+ * copy (its object comes and goes). Half of one link and half of another is no link. [PT-2]
  */
 export function isAtomic(path: readonly string[]): boolean {
   const place = path[0] === 'subgraphs' && path.length > 2 ? path.slice(2) : path;
@@ -78,5 +78,6 @@ export function isAtomic(path: readonly string[]): boolean {
     if (place[2] === 'widgets' || place[2] === 'links') return place.length >= 4;
     return place[2] === 'positional';
   }
+  if (place[0] === 'ui' && place[1] === 'loose_links') return place.length >= 3;
   return (place[0] === 'inputs' || place[0] === 'outputs') && (place[2] === 'link' || place[2] === 'type');
 }
