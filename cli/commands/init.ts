@@ -16,7 +16,11 @@ export const command = defineCommand({
     const { init } = await import('../../src/porcelain/init.ts');
     const out = await init(resolve(io.cwd, args.folder ?? '.'), io.env);
     io.result('cwf.init/1', out, () => {
-      const verb = out.created ? 'Started a history' : 'cwf moved into the repository';
+      const verb = out.created
+        ? 'Started a history'
+        : out.known
+          ? 'There is a history already'
+          : 'cwf moved into the repository';
       io.print(`${verb} in ${safe(out.workDir)}, on ${safe(branchName(out.branch))}`);
       if (out.uncommitted > 0)
         io.print(`${count(out.uncommitted, 'workflow')} to commit: cwf commit -m "as downloaded"`);

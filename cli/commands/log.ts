@@ -46,6 +46,10 @@ export const command = defineCommand({
       if (io.mode === 'porcelain') for (const commit of out.commits) io.print(scriptLine(commit, metrics));
       else printLog(io, out.commits, metrics, flags.oneline);
     });
+    if (out.commits.length === 0) {
+      const born = (await ctx.repo.head()).oid !== undefined;
+      io.note(born ? 'No commit fits' : 'No commit yet; make one with `cwf commit`');
+    }
   },
 });
 

@@ -10,15 +10,17 @@ const PLACES = 6;
 /** Most of one replaced piece. */
 const PIECE = 200;
 
-/** Prints how a long text changed: place by place, or both versions when little of it is left. */
-export function printTextChange(io: Io, line: ReportLine, margin: string): void {
-  const { before = '', after = '' } = line;
-  io.print(`${margin}${safe(line.label ?? line.text)}`);
+/** Prints how a long text changed: place by place, or both versions, from where they differ, when little of it is left. */
+export function printTextChange(io: Io, change: ReportLine, margin: string): void {
+  const { before = '', after = '' } = change;
+  io.print(`${margin}${safe(change.label ?? change.text)}`);
   const runs = diffWords(before, after);
   const room = Math.max(io.columns, 60) - margin.length - 4;
   if (sameShare(runs) < 0.5) {
-    io.print(`${margin}  ${io.color.red(`- ${clip(before, room)}`)}`);
-    io.print(`${margin}  ${io.color.green(`+ ${clip(after, room)}`)}`);
+    const skipped = runs[0]?.kind === 'same' ? Math.max(0, runs[0].text.length - CONTEXT) : 0;
+    const line = (text: string): string => clip(skipped === 0 ? text : `... ${text.slice(skipped)}`, room);
+    io.print(`${margin}  ${io.color.red(`- ${line(before)}`)}`);
+    io.print(`${margin}  ${io.color.green(`+ ${line(after)}`)}`);
     return;
   }
   const places = split(runs);

@@ -158,7 +158,15 @@ export const ERRORS = {
   FILE_NOT_FOUND: row(
     'not-found',
     (d) => `${d.file}: no such file${d.where ? ` ${d.where}` : ''}`,
-    () => 'Check the name; paths are relative to the folder you are in.',
+    (d) =>
+      d.top
+        ? `After a revision a path starts at the top of the repository; \`${d.top}:./${d.file}\` starts where you are.`
+        : 'Check the name; paths are relative to the folder you are in.',
+  ),
+  FILE_IS_FOLDER: row(
+    'invalid',
+    (d) => `${d.file || '.'}: is a folder`,
+    () => 'Name a workflow file in it.',
   ),
   FILE_UNREADABLE: row(
     'failed',
@@ -255,7 +263,10 @@ export const ERRORS = {
   REV_NOT_FOUND: row(
     'not-found',
     (d) => `no revision ${d.rev}`,
-    () => 'Name a branch, a tag, HEAD~2 or the beginning of a commit id; see `cwf log`.',
+    (d) =>
+      d.rev === 'HEAD' || d.rev === '@'
+        ? 'There is no commit yet; make one with `cwf commit`.'
+        : 'Name a branch, a tag, HEAD~2 or the beginning of a commit id; see `cwf log`.',
   ),
   REV_AMBIGUOUS: row(
     'not-found',
@@ -264,7 +275,7 @@ export const ERRORS = {
   ),
   REF_INVALID: row(
     'invalid',
-    (d) => `${d.ref} is not a name for a branch or tag: ${d.reason}`,
+    (d) => `${JSON.stringify(d.ref)} is not a name for a branch or tag: ${d.reason}`,
     () => 'Choose another name.',
   ),
   REF_CONFLICT: row(

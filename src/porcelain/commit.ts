@@ -85,8 +85,10 @@ async function snapshot(ctx: Context, input: CommitInput): Promise<Snapshot> {
     const files = await loadWorkflows(ctx, head.oid);
     const named = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((file) => file !== '');
     const scan = await scanWorktree(ctx, files.keys(), named);
-    const changes = await compareSides(files, workSide(scan, files), pathFilter(ctx, input.files));
-    if ((await ctx.repo.head()).oid === head.oid || attempt === ATTEMPTS) return { head, files, scan, changes };
+    const wanted = pathFilter(ctx, input.files);
+    const changes = await compareSides(files, workSide(scan, files), wanted);
+    if ((await ctx.repo.head()).oid !== head.oid && attempt < ATTEMPTS) continue;
+    return { head, files, scan: { ...scan, broken: scan.broken.filter(({ file }) => wanted(file)) }, changes };
   }
 }
 

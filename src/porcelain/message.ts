@@ -55,7 +55,7 @@ export function commitMessage(parts: MessageParts): string {
 export function makeSubject(changes: readonly Change[]): string {
   const [first] = changes;
   if (changes.length === 1 && first?.kind === 'changed')
-    return cut(summarizeEdits(first.edits, first.before!, first.after!));
+    return cut(asSentence(summarizeEdits(first.edits, first.before!, first.after!)));
   if (changes.length === 1 && first?.kind === 'renamed') return cut(oneLine(`Rename ${first.from} to ${first.file}`));
   const verbs = [
     ['Add', 'added'],
@@ -111,6 +111,11 @@ function oneLine(text: string): string {
 function cut(subject: string): string {
   const line = oneLine(subject);
   return line.length <= MAX_SUBJECT ? line : `${line.slice(0, MAX_SUBJECT - 3).replace(/\p{Surrogate}/gu, '')}...`;
+}
+
+/** A node that came or went has a sign in lists; a subject says it in a word. */
+function asSentence(text: string): string {
+  return text.replace(/^([+-]) /, (_, sign) => (sign === '+' ? 'Add ' : 'Remove '));
 }
 
 function lowerFirst(text: string): string {

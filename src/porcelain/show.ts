@@ -1,4 +1,3 @@
-import { CwfError } from '../base/errors.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Commit } from '../io/repo/types.ts';
 import { readMessage } from './log.ts';
@@ -7,7 +6,7 @@ import { repoPath } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { changesOfCommit } from './stat.ts';
 import { defineVerb } from './verb.ts';
-import { loadWorkflows, splitRevFile } from './workflows.ts';
+import { fileAt, splitRevFile } from './workflows.ts';
 
 /** A revision, or `<revision>:<file>`; HEAD by default. */
 export interface ShowInput {
@@ -47,8 +46,7 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
       // As in git: from the top of the tree, unless it says that it means the current folder.
       const cwd = /^\.\.?\//.test(part.file) ? ctx.cwd : ctx.repo.workDir;
       const file = repoPath({ repo: ctx.repo, cwd }, part.file);
-      const found = (await loadWorkflows(ctx, await ctx.repo.resolve(part.rev))).get(file);
-      if (found === undefined) throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${part.rev}` });
+      const found = await fileAt(ctx, part.rev, file, cwd !== ctx.cwd);
       const workflow = await found.workflow();
       const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
       return { kind: 'file', file, text };

@@ -48,10 +48,19 @@ export function rememberDocument(ctx: Context, { oid, workflow }: Document): voi
   keep(ctx, oid, workflow);
 }
 
-/** One workflow at a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND or NOT_A_WORKFLOW. */
+/** A file of a revision; `fromTop`: the user's path began at the top of the tree. Throws REV_NOT_FOUND, FILE_NOT_FOUND or FILE_IS_FOLDER. */
+export async function fileAt(ctx: Context, rev: string, file: string, fromTop = false): Promise<TreeFile> {
+  const files = await loadWorkflows(ctx, await ctx.repo.resolve(rev));
+  const found = files.get(file);
+  if (found) return found;
+  const isFolder = file === '' || [...files.keys()].some((name) => name.startsWith(`${file}/`));
+  if (isFolder) throw new CwfError('FILE_IS_FOLDER', { file });
+  throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}`, top: fromTop ? rev : undefined });
+}
+
+/** One workflow at a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND, FILE_IS_FOLDER or NOT_A_WORKFLOW. */
 export async function workflowAt(ctx: Context, rev: string, file: string): Promise<Workflow> {
-  const found = (await loadWorkflows(ctx, await ctx.repo.resolve(rev))).get(file);
-  if (found === undefined) throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}` });
+  const found = await fileAt(ctx, rev, file);
   const workflow = await found.workflow();
   if (workflow === undefined)
     throw new CwfError('NOT_A_WORKFLOW', { source: `${rev}:${file}`, reason: 'no nodes found' });

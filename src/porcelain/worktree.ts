@@ -65,13 +65,14 @@ export async function scanWorktree(
   return scanner.finish(known);
 }
 
-/** The bytes of a file of the working tree. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+/** The bytes of a file of the working tree. Throws FILE_NOT_FOUND, FILE_IS_FOLDER or FILE_UNREADABLE. */
 export function readBytes(ctx: Pick<Context, 'repo'>, file: string): Buffer {
   try {
     return readFileSync(diskPath(ctx, file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
+    if (code === 'EISDIR') throw new CwfError('FILE_IS_FOLDER', { file }, { cause: error });
     throw new CwfError('FILE_UNREADABLE', { file, reason: code ?? 'unknown' }, { cause: error });
   }
 }

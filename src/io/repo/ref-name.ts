@@ -17,7 +17,10 @@ export function fullRefName(short: string, prefix: 'refs/heads/' | 'refs/tags/')
   if (short === 'HEAD' || short === '@')
     throw new CwfError('REF_INVALID', { ref: short, reason: 'it means something else' });
   if (short.startsWith('refs/')) throw new CwfError('REF_INVALID', { ref: short, reason: 'it starts with refs/' });
-  checkRefName(prefix + short);
+  if (short === '') throw new CwfError('REF_INVALID', { ref: short, reason: 'it is empty' });
+  // The reason is about the full name, the message shows what the user typed.
+  const reason = refNameProblem(prefix + short);
+  if (reason) throw new CwfError('REF_INVALID', { ref: short, reason });
   return prefix + short;
 }
 
