@@ -158,10 +158,7 @@ export const ERRORS = {
   FILE_NOT_FOUND: row(
     'not-found',
     (d) => `${d.file}: no such file${d.where ? ` ${d.where}` : ''}`,
-    (d) =>
-      d.top
-        ? `After a revision a path starts at the top of the repository; \`${d.top}:./${d.file}\` starts where you are.`
-        : 'Check the name; paths are relative to the folder you are in.',
+    () => 'Check the name; paths are relative to the folder you are in.',
   ),
   FILE_IS_FOLDER: row(
     'invalid',

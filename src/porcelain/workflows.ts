@@ -55,7 +55,8 @@ export async function fileAt(ctx: Context, rev: string, file: string, fromTop = 
   if (found) return found;
   const isFolder = file === '' || [...files.keys()].some((name) => name.startsWith(`${file}/`));
   if (isFolder) throw new CwfError('FILE_IS_FOLDER', { file });
-  throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}`, top: fromTop ? rev : undefined });
+  const hint = `After a revision a path starts at the top of the repository; \`${rev}:./${file}\` starts where you are.`;
+  throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}` }, fromTop ? { hint } : {});
 }
 
 /** One workflow at a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND, FILE_IS_FOLDER or NOT_A_WORKFLOW. */
