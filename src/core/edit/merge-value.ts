@@ -30,7 +30,7 @@ export function mergeValue(
   if (isOrder(path, ours, theirs)) return mergeOrder(path, base, ours as Json[], theirs as Json[], out);
   const removal = mergeRemoval(path, base, ours, theirs, out);
   if (removal) return removal.value;
-  if (isPresentation(path, base, ours ?? theirs)) return decide(path, base, ours, theirs, 'auto', out);
+  if (isPresentation(path, base, outcome(base, ours, theirs))) return decide(path, base, ours, theirs, 'auto', out);
   return decide(path, base, ours, theirs, favor ?? 'open', out);
 }
 
@@ -59,9 +59,14 @@ function mergeMembers(
   return merged;
 }
 
+/** What names the kind of a decision: a removal where a side removed, whichever side it was. */
+function outcome(base: Side, ours: Side, theirs: Side): Side {
+  return base !== undefined && (ours === undefined || theirs === undefined) ? undefined : (ours ?? theirs);
+}
+
 /**
- * One side removed what the other changed. Where the other changed only how it looks, the removal holds [MG-4]; else
- * the decision is open. `undefined` when neither side removed.
+ * One side removed what the other changed, or put a node of another class in its place. Where the other changed only
+ * how it looks, that holds [MG-4]; else the decision is open. `undefined` when neither side removed.
  */
 function mergeRemoval(
   path: readonly string[],
@@ -70,10 +75,13 @@ function mergeRemoval(
   theirs: Side,
   out: MergedPlace[],
 ): { value: Side } | undefined {
-  if (base === undefined || (ours !== undefined && theirs !== undefined)) return undefined;
-  const changed = ours ?? theirs;
-  if (changed === undefined || !onlyLooksDiffer(path, base, changed)) return undefined;
-  return { value: decide(path, base, ours, theirs, ours === undefined ? 'ours' : 'theirs', out) };
+  if (base === undefined) return undefined;
+  const isGone = (side: Side): boolean =>
+    side === undefined || (isObject(base) && isObject(side) && isOtherNode(base, side, path));
+  if (isGone(ours) === isGone(theirs)) return undefined;
+  const [remover, changed] = isGone(ours) ? (['ours', theirs] as const) : (['theirs', ours] as const);
+  if (!onlyLooksDiffer(path, base, changed!)) return undefined;
+  return { value: decide(path, base, ours, theirs, remover, out) };
 }
 
 function onlyLooksDiffer(path: readonly string[], a: Json, b: Json): boolean {
@@ -156,7 +164,7 @@ function placeOf(
   conflict: boolean,
 ): MergedPlace {
   return {
-    kind: kindOf(path, base, ours ?? theirs),
+    kind: kindOf(path, base, outcome(base, ours, theirs)),
     path,
     ...(base === undefined ? {} : { base }),
     ...(ours === undefined ? {} : { ours }),
