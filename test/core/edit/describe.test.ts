@@ -73,8 +73,8 @@ describe('one edit in one line', () => {
     const slot = (name: string, id = 'in-model'): JsonObject => ({ id, name, type: 'MODEL', linkIds: [1] });
     expect(change({ inputs: [slot('m')] })).toEqual(['Shift > input model: name "model" -> "m"']);
     expect(change({ inputs: [slot('model'), { ...slot('new', 'x'), linkIds: [] }] })).toEqual([
-      'Shift > + input new',
       'Shift > order of inputs changed',
+      'Shift > + input new',
     ]);
     expect(lines(uiDocument([]), withSubgraph())).toEqual(expect.arrayContaining(['+ subgraph Shift', '+ Shift (3)']));
     expect(lines(withSubgraph(), uiDocument([]))).toEqual(expect.arrayContaining(['- subgraph Shift', '- Shift (3)']));
