@@ -49,6 +49,36 @@ export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   return true;
 }
 
+/**
+ * jsonEqual, which on its way puts the parts of `old` in the place of equal parts of `now`: what is compared, checked
+ * and digested afterwards finds them equal without looking into them. The value of `now` stays the same.
+ */
+export function shareEqual(old: Json | undefined, now: Json | undefined): boolean {
+  if (old === now) return true;
+  if (typeof old !== 'object' || typeof now !== 'object' || old === null || now === null) return false;
+  if (Array.isArray(now)) {
+    if (!Array.isArray(old)) return false;
+    let isSame = old.length === now.length;
+    for (let i = 0; i < now.length; i++) {
+      const before = old[i];
+      if (shareEqual(before, now[i])) {
+        if (typeof before === 'object') now[i] = before;
+      } else isSame = false;
+    }
+    return isSame;
+  }
+  if (Array.isArray(old)) return false;
+  const keys = Object.keys(now);
+  let isSame = keys.length === Object.keys(old).length;
+  for (const key of keys) {
+    const before = Object.hasOwn(old, key) ? old[key] : undefined;
+    if (before !== undefined && shareEqual(before, now[key])) {
+      if (typeof before === 'object') now[key] = before;
+    } else isSame = false;
+  }
+  return isSame;
+}
+
 /** A deep copy that shares nothing with the original, bigints included. */
 export function cloneJson<T extends Json>(value: T): T {
   return clone(value) as T;
@@ -131,8 +161,8 @@ class Writer {
   }
 }
 
-/** Files that cwf wrote are sorted already; checking costs a tenth of sorting. */
-function sortedKeys(value: JsonObject): string[] {
+/** The keys of an object by UTF-16 code unit. Files that cwf wrote are sorted: checking costs a tenth of sorting. */
+export function sortedKeys(value: Readonly<JsonObject>): string[] {
   const keys = Object.keys(value);
   for (let i = 1; i < keys.length; i++) {
     if ((keys[i - 1] as string) > (keys[i] as string)) return keys.sort();

@@ -132,7 +132,7 @@ async function candidateOf(
     const edits = units.filter((unit, i) => unit.file === file && unit.edit && chosen.has(i)).map(({ edit }) => edit!);
     const workflow = applyEdits(before!, edits);
     if (findViolations(workflow, [before!, after!]).length > 0) return undefined;
-    out.set(file, Buffer.from(toDocument(workflow).text));
+    out.set(file, toDocument(workflow).bytes);
   }
   return out;
 }

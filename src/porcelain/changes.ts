@@ -1,3 +1,5 @@
+import type { Json } from '../base/json.ts';
+import { shareEqual } from '../base/json-text.ts';
 import { diffWorkflows } from '../core/edit/diff.ts';
 import type { Edit } from '../core/edit/edit.ts';
 import { graphDigest } from '../core/workflow/digest.ts';
@@ -51,6 +53,8 @@ export function compareFile(
   if (before === undefined && after === undefined) return undefined;
   if (before === undefined) return { file, kind: 'added', after, edits: [] };
   if (after === undefined) return { file, kind: 'removed', before, edits: [] };
+  // Most of two versions is equal: diff, patch, digest and search for secrets then pass over it.
+  if (shareEqual(before as unknown as Json, after as unknown as Json)) return undefined;
   const edits = diffWorkflows(before, after);
   return edits.length === 0 ? undefined : { file, kind: 'changed', before, after, edits };
 }

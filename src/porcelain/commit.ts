@@ -166,7 +166,7 @@ function writeMerged(ctx: Context, tx: Transaction, { file, after }: Change, sca
   if (readDocument(ctx, expected, file).oid !== scan.workflows.get(file)?.oid) {
     throw new CwfError('STALE_HEAD', { ref: head.branch ?? 'HEAD', files: file });
   }
-  tx.writeFile(file, Buffer.from(toDocument(after!).text), { expected });
+  tx.writeFile(file, toDocument(after!).bytes, { expected });
 }
 
 /** Every name the user gave must be a workflow, now or in the last commit. */

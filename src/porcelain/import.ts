@@ -78,7 +78,7 @@ async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutpu
     return { subject: readMessage(text).subject, ...common };
   }
   const oid = await ctx.repo.transaction({ command: 'import', actor: ctx.actor }, async (tx) => {
-    tx.writeFile(file, Buffer.from(document.text), { expected });
+    tx.writeFile(file, document.bytes, { expected });
     return stageCommit(ctx, tx, plan);
   });
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };

@@ -1,14 +1,13 @@
 import { CwfError } from '../base/errors.ts';
-import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Trailer } from '../io/repo/trailers.ts';
 import type { Identity, Oid } from '../io/repo/types.ts';
-import { blobOid } from './blob-oid.ts';
 import { type Entry, entriesOf, stageEntries } from './checkout.ts';
 import type { Context } from './context.ts';
 import { dryRun } from './dry-run.ts';
 import type { TreeMerge } from './merge-trees.ts';
 import type { CommitOp } from './message.ts';
 import { stageCommit } from './record.ts';
+import { toDocument } from './worktree.ts';
 
 /** The commit that a merge result becomes. */
 export interface MergedCommit {
@@ -40,9 +39,8 @@ export async function recordMerged(
     const to = new Map<string, Entry>(from);
     for (const [path, entry] of others) setEntry(to, path, entry);
     for (const { file, after } of changes) {
-      const text = after && formatWorkflow(after);
-      if (text !== undefined) await tx.writeBlob(Buffer.from(text));
-      setEntry(to, file, text === undefined ? null : { mode: from.get(file)?.mode ?? '100644', oid: blobOid(text) });
+      const oid = after && (await tx.writeBlob(toDocument(after).bytes));
+      setEntry(to, file, oid === undefined ? null : { mode: from.get(file)?.mode ?? '100644', oid });
     }
     await stageEntries(ctx, tx, from, to);
     return stageCommit(ctx, tx, { head, changes, others, ...plan });

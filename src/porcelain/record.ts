@@ -60,5 +60,5 @@ async function stageFile(
   if (change.after === undefined) return null;
   const document = toDocument(change.after);
   rememberDocument(ctx, document);
-  return { mode, oid: await tx.writeBlob(Buffer.from(document.text)) };
+  return { mode, oid: await tx.writeBlob(document.bytes) };
 }

@@ -88,7 +88,7 @@ async function restoreInputs(ctx: Context, input: RestoreInput): Promise<Restore
   if (change === undefined) return { source, files: [] };
   if (!input.dryRun) {
     await ctx.repo.transaction({ command: 'restore', actor: ctx.actor }, async (tx) => {
-      tx.writeFile(file, Buffer.from(toDocument(after).text), { expected: bytes });
+      tx.writeFile(file, toDocument(after).bytes, { expected: bytes });
     });
   }
   return { source, files: [file], report: reportOf(change) };

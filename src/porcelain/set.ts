@@ -74,7 +74,7 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
     return { subject: readMessage(message).subject, ...common };
   }
   const oid = await ctx.repo.transaction({ command: 'set', actor: ctx.actor }, async (tx) => {
-    tx.writeFile(file, Buffer.from(toDocument(after).text), { expected: bytes });
+    tx.writeFile(file, toDocument(after).bytes, { expected: bytes });
     return stageCommit(ctx, tx, plan);
   });
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };

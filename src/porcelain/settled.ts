@@ -21,7 +21,7 @@ export async function settledHead(ctx: Context): Promise<Head> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     const head = await ctx.repo.head();
-    if (!mayBePending(ctx.repo.cwfDir) || Date.now() > deadline) return head;
+    if (!mayBePending(ctx.repo) || Date.now() > deadline) return head;
     await setTimeout(5);
   }
 }

@@ -12,10 +12,11 @@ import { type IgnoreRules, ignoreFile, ignoreRules, isIgnored } from './ignored.
 import { diskPath } from './paths.ts';
 import { StatCache } from './stat-cache.ts';
 
-/** One version of a workflow: the document, its canonical text and the oid of that text as a blob. */
+/** One version of a workflow: the document, its canonical text, that text in UTF-8 and its oid as a blob. */
 export interface Document {
   readonly workflow: Workflow;
   readonly text: string;
+  readonly bytes: Buffer;
   readonly oid: string;
 }
 
@@ -93,7 +94,8 @@ export function toDocument(workflow: Workflow): Document {
   const known = documents.get(workflow);
   if (known) return known;
   const text = formatWorkflow(workflow);
-  const document = { workflow, text, oid: blobOid(text) };
+  const bytes = Buffer.from(text);
+  const document = { workflow, text, bytes, oid: blobOid(bytes) };
   documents.set(workflow, document);
   return document;
 }

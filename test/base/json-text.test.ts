@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CwfError } from '../../src/base/errors.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { parseJson } from '../../src/base/json-parse.ts';
-import { canonicalJson, cloneJson, hasLoneSurrogate, joinPointer, jsonEqual } from '../../src/base/json-text.ts';
+import { canonicalJson, cloneJson, hasLoneSurrogate, joinPointer, jsonEqual, shareEqual } from '../../src/base/json-text.ts';
 import { withCorpus } from '../corpus.ts';
 import { anyJson } from './arbitrary.ts';
 
@@ -130,6 +130,24 @@ describe('jsonEqual and cloneJson', () => {
     }
     expect(jsonEqual(-0, 0)).toBe(true);
     expect(jsonEqual(undefined, undefined)).toBe(true);
+  });
+
+  it('shareEqual says what jsonEqual says, leaves the value as it was, and shares every part that is equal', () => {
+    fc.assert(
+      fc.property(anyJson, anyJson, anyJson, (a, b, c) => {
+        const old: Json = { a, b, list: [a, { c }] };
+        const now: Json = cloneJson({ a, b: c, list: [a, { c }, b] });
+        const copy = cloneJson(now);
+        expect(shareEqual(old, now)).toBe(jsonEqual(old, copy));
+        expect(canonicalJson(now)).toBe(canonicalJson(copy));
+        const [before, after] = [old as JsonObject, now as JsonObject];
+        expect(after.a).toBe(before.a);
+        expect((after.list as Json[])[1]).toBe((before.list as Json[])[1]);
+        const again = cloneJson(old);
+        expect(shareEqual(old, again)).toBe(true);
+        expect(Object.values(again as JsonObject).every((value, i) => value === Object.values(before)[i])).toBe(true);
+      }),
+    );
   });
 
   it('a clone is equal and shares nothing', () => {

@@ -1,6 +1,6 @@
 import { sha256 } from '../../base/hash.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import { canonicalJson } from '../../base/json-text.ts';
+import { canonicalJson, sortedKeys } from '../../base/json-text.ts';
 import type { InterfaceSlot, Scope, Workflow, WorkflowNode } from './types.ts';
 import { writeWorkflow } from './write.ts';
 
@@ -9,26 +9,42 @@ export function docDigest(workflow: Workflow): string {
   return sha256(canonicalJson(writeWorkflow(workflow)));
 }
 
+/** Texts of nodes: most nodes of a version are those of the version before. */
+const nodeTexts = new WeakMap<WorkflowNode, string>();
+
 /**
  * sha256 of what ComfyUI would run: classes, modes, widget values, links, subgraph interfaces; nothing of where things
  * stand or how they look. Ids take part: matching nodes under other ids is the diff's work. [CF-11]
  */
 export function graphDigest(workflow: Workflow): string {
-  const subgraphs: JsonObject = {};
-  for (const [id, { inputs, input_order, outputs, output_order, ...scope }] of Object.entries(workflow.subgraphs)) {
-    subgraphs[id] = {
-      nodes: graphNodes(scope),
+  const subgraphs = objectText(workflow.subgraphs, ({ inputs, input_order, outputs, output_order, ...scope }) => {
+    const sides = {
       inputs: input_order.map((key) => graphSlot(key, inputs[key]!)),
       outputs: output_order.map((key) => graphSlot(key, outputs[key]!)),
     };
-  }
-  return sha256(canonicalJson({ format: workflow.format, nodes: graphNodes(workflow), subgraphs }));
+    return `{"inputs":${canonicalJson(sides.inputs)},"nodes":${nodesText(scope)},"outputs":${canonicalJson(sides.outputs)}}`;
+  });
+  const format = canonicalJson(workflow.format);
+  return sha256(`{"format":${format},"nodes":${nodesText(workflow)},"subgraphs":${subgraphs}}`);
 }
 
-function graphNodes(scope: Scope): Json {
-  const out: JsonObject = {};
-  for (const [id, node] of Object.entries(scope.nodes)) out[id] = graphNode(node);
-  return out;
+function nodesText(scope: Scope): string {
+  return objectText(scope.nodes, nodeText);
+}
+
+/** The canonical text of an object whose members have theirs. */
+function objectText<T>(members: Readonly<Record<string, T>>, textOf: (member: T) => string): string {
+  const keys = sortedKeys(members as Readonly<JsonObject>);
+  return `{${keys.map((key) => `${canonicalJson(key)}:${textOf(members[key]!)}`).join(',')}}`;
+}
+
+function nodeText(node: WorkflowNode): string {
+  let text = nodeTexts.get(node);
+  if (text === undefined) {
+    text = canonicalJson(graphNode(node));
+    nodeTexts.set(node, text);
+  }
+  return text;
 }
 
 function graphNode({ class_type, mode, widgets, links, positional, ui }: WorkflowNode): Json {

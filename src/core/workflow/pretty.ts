@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts';
-import { canonicalJson, scalarText } from '../../base/json-text.ts';
+import { canonicalJson, scalarText, sortedKeys } from '../../base/json-text.ts';
 
 /** Members of a list that still share one line: a link row has six, a bounding box four. */
 const SHORT = 8;
@@ -51,7 +51,7 @@ class Printer {
   }
 
   private object(value: Readonly<Record<string, Json>>, depth: number): void {
-    const keys = Object.keys(value).sort();
+    const keys = sortedKeys(value);
     if (keys.length === 0) {
       this.text += '{}';
       return;

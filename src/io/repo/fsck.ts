@@ -6,6 +6,7 @@ import { checkLeftovers } from './fsck-leftovers.ts';
 import { checkObjects, type ObjectReader } from './fsck-objects.ts';
 import { checkRefs } from './fsck-refs.ts';
 import { openSlot, SLOTS, type Slot, SlotDamaged } from './index-slots.ts';
+import { readObjectLine } from './journal-objects.ts';
 import { lockState } from './locks.ts';
 import { Notes } from './notes.ts';
 import { catchUp, type ProjectionSource } from './projection-fold.ts';
@@ -48,13 +49,14 @@ export async function* fsckRepo(repo: FsckTarget, options: FsckOptions = {}): As
   yield* checkIndex(repo, repair);
 }
 
-/** Lines of the journal are `<8 hex digits of their SHA-1> <json>`; the reader passes over those that do not fit. */
+/** Lines of the journal are `<8 hex digits of their SHA-1> <json>` or objects; the reader passes over those that do not fit. */
 function* checkJournal(cwfDir: string): Generator<Finding> {
   const path = join(cwfDir, 'journal');
   if (!existsSync(path)) return;
   for (const [i, line] of readFileSync(path, 'utf8').split('\n').entries()) {
-    const isSound =
-      line === '' || line.slice(0, 8) === createHash('sha1').update(line.slice(9)).digest('hex').slice(0, 8);
+    const isSound = line.startsWith('#')
+      ? readObjectLine(line) !== undefined
+      : line === '' || line.slice(0, 8) === createHash('sha1').update(line.slice(9)).digest('hex').slice(0, 8);
     if (!isSound) yield finding('JOURNAL_LINE', `line ${i + 1} of the journal is torn`, { path: 'cwf/journal' });
   }
 }

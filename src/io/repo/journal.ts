@@ -1,14 +1,15 @@
 /**
  * The journal (`.git/cwf/journal`): what is about to happen, written down before a ref moves. One line is a checksum
- * and a JSON text; only the holder of `transaction.lock` appends, so that at most one operation is ever unfinished.
+ * and a JSON text, or an object (journal-objects.ts); only the holder of `transaction.lock` appends, so that at most one operation is ever unfinished.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, fdatasyncSync, fstatSync, openSync, readFileSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Faults } from './faults.ts';
 import type { IndexChange } from './git-index.ts';
+import { objectLines } from './journal-objects.ts';
 import { isMissing, syncFolder, writeAll } from './objects.ts';
-import type { Durability, Operation } from './types.ts';
+import type { Durability, Oid, Operation } from './types.ts';
 
 /** An operation together with what it does to git's index, which the operation log does not keep. */
 export interface Prepared {
@@ -22,6 +23,8 @@ export interface Journal {
   readonly pending?: Prepared;
   /** Id of the newest operation, folded or not; undefined when the journal does not know. */
   readonly last?: string;
+  /** Whether lines of it were written before the machine started last: what they announce may not be on the disk. */
+  readonly isOlder: boolean;
 }
 
 /** Where the journal lies, and how it is written. */
@@ -29,23 +32,67 @@ export interface JournalTarget {
   readonly cwfDir: string;
   readonly durability: Durability;
   readonly faults?: Faults;
+  readonly boot: string;
 }
 
-type Line =
+type Line = { readonly boot?: string } & (
   | { readonly prepared: Operation; readonly index: readonly IndexChange[] }
   | { readonly settled: string; readonly ok: boolean }
-  | { readonly folded: string };
+  | { readonly folded: string }
+);
 
 const TAIL_BYTES = 512;
 
-/** Reads the journal; a line torn by a crash says nothing, since what it announced has not begun. [OP-2] */
-export function readJournal(cwfDir: string): Journal {
-  const done: Operation[] = [];
-  let pending: Prepared | undefined;
-  let last: string | undefined;
-  for (const text of textOf(cwfDir).split('\n')) {
-    const line = decode(text);
+/** What a reader of the journal found so far: it is asked several times in a transaction, and hardly grows. */
+interface Reading {
+  readonly head: string;
+  readonly inode: number;
+  /** Bytes up to here are whole lines that are in the state. */
+  readonly offset: number;
+  readonly state: Journal;
+}
+
+const HEAD_BYTES = 64;
+const EMPTY: Journal = { done: [], isOlder: false };
+const readings = new WeakMap<object, Reading>();
+
+/**
+ * Reads the journal, for the same reader only what was appended since; a line torn by a crash says nothing, since what
+ * it announced has not begun. [OP-2]
+ */
+export function readJournal(reader: Pick<JournalTarget, 'cwfDir' | 'boot'>): Journal {
+  let fd: number;
+  try {
+    fd = openSync(join(reader.cwfDir, 'journal'), 'r');
+  } catch (cause) {
+    if (isMissing(cause)) return EMPTY;
+    throw cause;
+  }
+  try {
+    const { ino: inode, size } = fstatSync(fd);
+    const head = bytesOf(fd, 0, Math.min(size, HEAD_BYTES)).toString('latin1');
+    const known = readings.get(reader);
+    // A new journal starts with another operation, even where the file system gives it the old one's number.
+    const isSame = known !== undefined && known.inode === inode && known.offset <= size && head.startsWith(known.head);
+    const start = isSame ? known : { offset: 0, state: EMPTY };
+    const tail = bytesOf(fd, start.offset, size - start.offset);
+    const end = tail.lastIndexOf(0x0a) + 1;
+    const state = withLines(start.state, tail.toString('utf8', 0, end), reader.boot);
+    readings.set(reader, { head, inode, offset: start.offset + end, state });
+    return withLines(state, tail.toString('utf8', end), reader.boot);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function withLines(state: Journal, text: string, boot: string): Journal {
+  const done = [...state.done];
+  let { pending, last, isOlder } = state;
+  for (const part of text.split('\n')) {
+    // Objects of operations: only a power cut makes anybody look at them.
+    const line = part.startsWith('#') ? undefined : decode(part);
     if (line === undefined) continue;
+    isOlder ||= isOfAnotherBoot(line, boot);
     if ('prepared' in line) pending = { operation: line.prepared, index: line.index };
     else if ('folded' in line) last = line.folded;
     else {
@@ -56,11 +103,11 @@ export function readJournal(cwfDir: string): Journal {
       pending = undefined;
     }
   }
-  return { done, pending, last };
+  return { done, pending, last, isOlder };
 }
 
 /** Whether an operation may be unfinished: looks at the end of the journal only, for every open of a repository. */
-export function mayBePending(cwfDir: string): boolean {
+export function mayBePending({ cwfDir, boot }: Pick<JournalTarget, 'cwfDir' | 'boot'>): boolean {
   let fd: number;
   try {
     fd = openSync(join(cwfDir, 'journal'), 'r');
@@ -74,55 +121,71 @@ export function mayBePending(cwfDir: string): boolean {
     readSync(fd, tail, 0, tail.length, size - tail.length);
     const text = tail.toString('utf8').trimEnd();
     const line = decode(text.slice(text.lastIndexOf('\n') + 1));
-    return text !== '' && (line === undefined || 'prepared' in line);
+    return text !== '' && (line === undefined || 'prepared' in line || isOfAnotherBoot(line, boot));
   } finally {
     closeSync(fd);
   }
 }
 
-/** Says what is about to happen: the one write that must be on disk before the first ref moves. */
-export function journalPrepared(target: JournalTarget, { operation, index }: Prepared): void {
+/**
+ * Says what is about to happen: the one write that must be on disk before the first ref moves. `objects`: loose objects
+ * that are not synced yet, with the bytes of their files [OP-7].
+ */
+export function journalPrepared(
+  target: JournalTarget,
+  { operation, index }: Prepared,
+  objects: ReadonlyMap<Oid, Uint8Array>,
+): void {
   target.faults?.('journal:prepare');
-  append(target.cwfDir, { prepared: operation, index }, target.durability === 'durable');
+  append(target, { prepared: operation, index }, target.durability === 'durable', objectLines(objects));
 }
 
 /** Says that the operation is complete (`ok`), or was dropped as if it never was. Recovery would find the same. */
 export function journalSettled(target: JournalTarget, id: string, ok: boolean): void {
   target.faults?.('journal:settle');
-  append(target.cwfDir, { settled: id, ok }, false);
+  // An operation that was refused must not come true after a power cut.
+  append(target, { settled: id, ok }, !ok && target.durability === 'durable');
 }
 
 /** Starts a new journal after its operations went into commits; `last` links the next operation to them. */
-export function restartJournal(target: JournalTarget, last: string): void {
+export function restartJournal(target: JournalTarget, last: string | undefined): void {
   target.faults?.('journal:restart');
   const temporary = join(target.cwfDir, 'tmp', `journal-${process.pid}`);
   const isDurable = target.durability === 'durable';
-  writeAll(temporary, Buffer.from(encode({ folded: last })), isDurable);
+  const text = last === undefined ? '' : encode({ folded: last, boot: target.boot });
+  writeAll(temporary, Buffer.from(text), isDurable);
   renameSync(temporary, join(target.cwfDir, 'journal'));
   if (isDurable) syncFolder(target.cwfDir);
 }
 
-function textOf(cwfDir: string): string {
-  try {
-    return readFileSync(join(cwfDir, 'journal'), 'utf8');
-  } catch (cause) {
-    if (isMissing(cause)) return '';
-    throw cause;
+function bytesOf(fd: number, start: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let at = 0;
+  while (at < length) {
+    const got = readSync(fd, bytes, at, length - at, start + at);
+    if (got === 0) break;
+    at += got;
   }
+  return bytes.subarray(0, at);
 }
 
-function append(cwfDir: string, line: Line, sync: boolean): void {
+function append({ cwfDir, boot }: JournalTarget, line: Line, sync: boolean, before = ''): void {
   const fd = openSync(join(cwfDir, 'journal'), 'a');
   try {
     // The line feed before it keeps a torn line from swallowing this one.
     const isNew = sync && fstatSync(fd).size === 0;
-    const bytes = Buffer.from(`\n${encode(line)}`);
+    const bytes = Buffer.from(`\n${before}${encode({ ...line, boot })}`);
     for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
     if (sync) fdatasyncSync(fd);
     if (isNew) syncFolder(cwfDir);
   } finally {
     closeSync(fd);
   }
+}
+
+/** A restarted journal names nothing that could be missing. */
+function isOfAnotherBoot(line: Line, boot: string): boolean {
+  return !('folded' in line) && line.boot !== undefined && line.boot !== '' && line.boot !== boot;
 }
 
 function encode(line: Line): string {

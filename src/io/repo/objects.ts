@@ -15,22 +15,27 @@ import {
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { CwfError } from '../../base/errors.ts';
+import { bootId } from './boot.ts';
 import type { Faults } from './faults.ts';
 import type { Durability, GitObject, ObjectType, Oid } from './types.ts';
 
 /** Bytes of unpacked objects kept for the life of a store. */
 const KEPT_BYTES = 32 << 20;
-/** Three times as fast as level 6, for a fifth more bytes until git packs them. */
-const DEFLATE_LEVEL = 1;
+/** Three times as fast as level 6, for a fifth more bytes until git packs them; with less memory to clear each time. */
+const DEFLATE = { level: 1, memLevel: 7 };
 /** Far below the two weeks after which git prunes. */
 const YOUNG_MS = 3_600_000;
+
+/** More than this of new objects is written file by file (an import of many workflows). */
+const JOURNAL_BYTES = 1 << 20;
 
 let counter = 0;
 
 /**
  * The objects of a repository. Writes are loose objects of our own: temporary file, fsync, rename, so that no reader
- * and no crash ever meets half of one [RP-3]. Reads check the hash; a loose file of no bytes counts as absent, since
- * git and isomorphic-git leave such files behind and then never repair them.
+ * and no crash ever meets half of one [RP-3]. Where the journal makes objects durable they are held back until it has
+ * them, so that no change which was never acknowledged leaves a torn one [OP-7]. Reads check the hash; a loose file of
+ * no bytes counts as absent, since git and isomorphic-git leave such files behind and then never repair them.
  */
 export class ObjectStore {
   private readonly gitDir: string;
@@ -40,20 +45,27 @@ export class ObjectStore {
   private keptBytes = 0;
   /** Folders with names that a power cut could still take back. */
   private readonly unsynced = new Set<string>();
+  /** Objects held back, by id with the bytes of the file they are to have. */
+  private readonly fresh = new Map<Oid, Buffer>();
+  private freshBytes = 0;
+  /** Whether the journal makes objects durable. */
+  private readonly isDeferred: boolean;
   /** Objects whose bytes this store has written or synced. */
   private readonly synced = new Set<Oid>();
 
-  constructor(gitDir: string, durability: Durability, faults?: Faults) {
+  constructor(gitDir: string, durability: Durability, faults?: Faults, boot = bootId()) {
     this.gitDir = gitDir;
     this.durability = durability;
     this.faults = faults;
+    this.isDeferred = durability === 'durable' && boot !== '';
   }
 
   /** An object; throws REV_NOT_FOUND when there is none, OBJECT_CORRUPT when its bytes are not what its id says. */
   async read(oid: Oid): Promise<GitObject> {
     const kept = this.kept.get(oid);
     if (kept) return kept;
-    const found = this.readLoose(oid) ?? (await this.readElsewhere(oid));
+    const fresh = this.fresh.get(oid);
+    const found = fresh ? unpack(oid, fresh) : (this.readLoose(oid) ?? (await this.readElsewhere(oid)));
     if (!found) throw new CwfError('REV_NOT_FOUND', { rev: oid });
     this.keep(oid, found);
     return found;
@@ -61,7 +73,7 @@ export class ObjectStore {
 
   /** Whether an object is there, loose or packed; a loose file of no bytes is not. */
   async has(oid: Oid): Promise<boolean> {
-    if (this.kept.has(oid) || sizeOf(this.pathOf(oid)) > 0) return true;
+    if (this.kept.has(oid) || this.fresh.has(oid) || sizeOf(this.pathOf(oid)) > 0) return true;
     const { alternatesOf, hasPacked } = await import('./packs.ts');
     if (hasPacked(this.gitDir, oid)) return true;
     return alternatesOf(this.gitDir).some((objects) => sizeOf(looseIn(objects, oid)) > 0);
@@ -75,8 +87,10 @@ export class ObjectStore {
   async write(type: ObjectType, body: Uint8Array): Promise<Oid> {
     const header = Buffer.from(`${type} ${body.length}\0`);
     const oid = createHash('sha1').update(header).update(body).digest('hex');
-    if (this.isSound(oid) && this.freshen(oid)) return oid;
-    this.writeLoose(oid, deflateSync(Buffer.concat([header, body]), { level: DEFLATE_LEVEL }));
+    if (this.fresh.has(oid) || (this.isSound(oid) && this.freshen(oid))) return oid;
+    const bytes = deflateSync(Buffer.concat([header, body]), DEFLATE);
+    if (this.isDeferred) this.hold(oid, bytes);
+    else this.writeLoose(oid, bytes, this.durability === 'durable');
     this.keep(oid, { type, body: Buffer.from(body) });
     return oid;
   }
@@ -91,13 +105,57 @@ export class ObjectStore {
       .map((name) => folder + name);
   }
 
-  /**
-   * Makes what was written durable; to be called before a ref names it. Apart from writing, since the folders of many
-   * objects cost hardly more than one.
-   */
+  /** Writes what is held back, and makes all that was written durable where it lies, before a ref names it. */
   sync(): void {
-    if (this.durability === 'durable') for (const folder of this.unsynced) syncFolder(folder);
+    const isDurable = this.durability === 'durable';
+    this.writeFresh(isDurable);
+    // Apart from the files, since the folders of many objects cost hardly more than one.
+    if (isDurable) for (const folder of this.unsynced) syncFolder(folder);
     this.unsynced.clear();
+  }
+
+  /** What is held back, by id with the bytes of its file: the journal is to have it before `place`. */
+  held(): ReadonlyMap<Oid, Buffer> {
+    // Of objects that were there already, put in place by git, which does not sync their names.
+    for (const folder of this.unsynced) syncFolder(folder);
+    this.unsynced.clear();
+    return this.fresh;
+  }
+
+  /** Puts what was held back in its place, now that the journal has it. */
+  place(): void {
+    this.writeFresh(false);
+    this.unsynced.clear();
+  }
+
+  /** Syncs the file of a loose object and its name; one that gc has packed meanwhile was synced by git. */
+  syncLoose(oid: Oid): void {
+    const path = this.pathOf(oid);
+    if (sizeOf(path) === 0) return;
+    syncFolder(path);
+    this.unsynced.add(dirname(path)).add(dirname(dirname(path)));
+  }
+
+  /** Puts the loose file of an object back, synced, unless the object is whole. `bytes`: as the journal kept them. */
+  async putBack(oid: Oid, bytes: Buffer): Promise<void> {
+    if (this.isSound(oid) || (await import('./packs.ts')).hasPacked(this.gitDir, oid)) return;
+    this.writeLoose(oid, bytes, true);
+    this.sync();
+  }
+
+  private hold(oid: Oid, bytes: Buffer): void {
+    this.fresh.set(oid, bytes);
+    this.freshBytes += bytes.length;
+    // The journal would be written twice as large as the objects.
+    if (this.freshBytes > JOURNAL_BYTES) this.writeFresh(true);
+  }
+
+  private writeFresh(sync: boolean): void {
+    for (const [oid, bytes] of this.fresh) {
+      this.writeLoose(oid, bytes, sync);
+      this.fresh.delete(oid);
+      this.freshBytes -= bytes.length;
+    }
   }
 
   /**
@@ -137,19 +195,7 @@ export class ObjectStore {
       if (isMissing(cause)) return undefined;
       throw cause;
     }
-    if (bytes.length === 0) return undefined;
-    let raw: Buffer;
-    try {
-      raw = inflateSync(bytes);
-    } catch (cause) {
-      throw new CwfError('OBJECT_CORRUPT', { oid, reason: 'it cannot be unpacked' }, { cause });
-    }
-    if (createHash('sha1').update(raw).digest('hex') !== oid) {
-      throw new CwfError('OBJECT_CORRUPT', { oid, reason: 'its hash is another' });
-    }
-    const end = raw.indexOf(0);
-    const [type] = raw.toString('latin1', 0, end).split(' ');
-    return { type: type as ObjectType, body: raw.subarray(end + 1) };
+    return bytes.length === 0 ? undefined : unpack(oid, bytes);
   }
 
   /** From a pack, from the loose objects of an alternate, or loose after all: gc may move it between two looks. */
@@ -164,13 +210,13 @@ export class ObjectStore {
     return this.readLoose(oid);
   }
 
-  private writeLoose(oid: Oid, bytes: Buffer): void {
+  private writeLoose(oid: Oid, bytes: Buffer, sync: boolean): void {
     const folder = join(this.gitDir, 'objects', oid.slice(0, 2));
     // git's fsck passes over files of this name in the objects directory.
     const temporary = join(this.gitDir, 'objects', `tmp_obj_${process.pid}_${++counter}`);
     this.faults?.('object:write');
     try {
-      writeAll(temporary, bytes, this.durability === 'durable', 0o444);
+      writeAll(temporary, bytes, sync, 0o444);
       this.faults?.('object:rename');
       try {
         renameSync(temporary, this.pathOf(oid));
@@ -206,6 +252,22 @@ export class ObjectStore {
   private pathOf(oid: Oid): string {
     return looseIn(join(this.gitDir, 'objects'), oid);
   }
+}
+
+/** Throws OBJECT_CORRUPT when the bytes of a loose file are not what its id says. */
+function unpack(oid: Oid, bytes: Buffer): GitObject {
+  let raw: Buffer;
+  try {
+    raw = inflateSync(bytes);
+  } catch (cause) {
+    throw new CwfError('OBJECT_CORRUPT', { oid, reason: 'it cannot be unpacked' }, { cause });
+  }
+  if (createHash('sha1').update(raw).digest('hex') !== oid) {
+    throw new CwfError('OBJECT_CORRUPT', { oid, reason: 'its hash is another' });
+  }
+  const end = raw.indexOf(0);
+  const [type] = raw.toString('latin1', 0, end).split(' ');
+  return { type: type as ObjectType, body: raw.subarray(end + 1) };
 }
 
 function looseIn(objects: string, oid: Oid): string {

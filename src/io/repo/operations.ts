@@ -1,14 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isCwfError } from '../../base/errors.ts';
 import { isObject, type Json } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import { decodeCommit, encodeCommit } from './commit-object.ts';
 import type { Faults } from './faults.ts';
 import { type JournalTarget, readJournal, restartJournal } from './journal.ts';
+import { journaledIds } from './journal-objects.ts';
 import { takeLock } from './locks.ts';
 import { isMissing, type ObjectStore, writeAll } from './objects.ts';
-import { writeRef } from './ref-update.ts';
+import { syncRef, writeRef } from './ref-update.ts';
 import { listRefs, readRef } from './refs.ts';
 import type { Durability, Identity, Oid, Operation } from './types.ts';
 import { writeTree } from './write-tree.ts';
@@ -70,7 +72,7 @@ export async function* readOperations(
   repo: OperationSource,
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Operation> {
-  const open = [...readJournal(repo.cwfDir).done].reverse();
+  const open = [...readJournal(repo).done].reverse();
   const heads: Folded[] = [];
   for (const { oid } of listRefs(repo.gitDir, PREFIX)) push(heads, await readFolded(repo, oid));
   const seen = new Set<string>();
@@ -104,8 +106,12 @@ export async function* readOperations(
  * The caller holds the transaction lock.
  */
 export async function foldJournal(repo: OperationSource, replica: string): Promise<void> {
-  const { done, last } = readJournal(repo.cwfDir);
-  if (done.length === 0 || last === undefined) return;
+  const { done, last, isOlder } = readJournal(repo);
+  if (done.length === 0 || last === undefined) {
+    // Operations that were dropped, of an earlier start of the machine: nothing of them is looked at again.
+    if (isOlder) restartJournal(repo, last);
+    return;
+  }
   const ref = PREFIX + replica;
   const lock = await takeLock(repo.cwfDir, join(repo.gitDir, `${ref}.lock`), ref);
   try {
@@ -115,6 +121,7 @@ export async function foldJournal(repo: OperationSource, replica: string): Promi
     for (const operation of done.slice(done.findIndex(({ id }) => id === folded) + 1)) {
       tip = await writeFolded(repo, operation, tip);
     }
+    syncJournaled(repo, done);
     repo.objects.sync();
     repo.faults?.('fold:ref');
     writeRef(repo, ref, tip!);
@@ -122,6 +129,27 @@ export async function foldJournal(repo: OperationSource, replica: string): Promi
   } finally {
     lock.release();
   }
+}
+
+/** Folding can wait: no failure of it counts against what was done, except one of ours. */
+export async function foldIf(
+  repo: OperationSource,
+  replica: string,
+  isNeeded: () => boolean | Promise<boolean>,
+): Promise<void> {
+  try {
+    if (await isNeeded()) await foldJournal(repo, replica);
+  } catch (error) {
+    if (isCwfError(error, 'BUG')) throw error;
+  }
+}
+
+/** Before the journal forgets them: objects and refs are made durable where they lie. */
+function syncJournaled(repo: OperationSource, done: readonly Operation[]): void {
+  if (repo.durability !== 'durable') return;
+  for (const oid of journaledIds(repo.cwfDir)) repo.objects.syncLoose(oid);
+  const refs = new Set(done.flatMap(({ refs }) => refs.map(({ ref }) => ref)));
+  for (const ref of refs) syncRef(repo, ref);
 }
 
 /** Whether gc could take something this operation names: then it is folded at once. [OP-5] */

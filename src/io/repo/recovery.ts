@@ -2,6 +2,8 @@ import { isCwfError } from '../../base/errors.ts';
 import { type IndexChange, stampOf, updateIndex } from './git-index.ts';
 import { journalSettled, mayBePending, type Prepared, readJournal } from './journal.ts';
 import { isMissing } from './objects.ts';
+import { foldIf, replicaOf } from './operations.ts';
+import { putObjectsBack, restoreRefs } from './power-loss.ts';
 import { lockRefs } from './ref-update.ts';
 import { readRawRef } from './refs.ts';
 import type { Repo } from './repo.ts';
@@ -9,14 +11,24 @@ import type { Identity, RefChange } from './types.ts';
 import { holds, readWorking, type StagedFile, stageWorking } from './working-files.ts';
 
 /**
- * Finishes or drops an operation whose process died between its journal line and its end: no ref at its new value,
- * nobody was told of it, and it never was; else the other refs follow, then files and index. [OP-2] The caller holds
- * the transaction lock. Returns false when it was dropped.
+ * Brings the repository to the state its journal tells, after a crash and after a power cut. The caller holds the
+ * transaction lock. Returns false when an unfinished operation was dropped.
  */
 export async function settle(repo: Repo): Promise<boolean> {
-  if (!mayBePending(repo.cwfDir)) return true;
-  const { pending } = readJournal(repo.cwfDir);
-  if (pending === undefined) return true;
+  if (!mayBePending(repo)) return true;
+  const journal = readJournal(repo);
+  await putObjectsBack(repo);
+  if (journal.isOlder) await restoreRefs(repo, journal);
+  const isWhole = journal.pending === undefined || (await settlePending(repo, journal.pending));
+  await foldIf(repo, replicaOf(repo.cwfDir), () => journal.isOlder);
+  return isWhole;
+}
+
+/**
+ * Finishes or drops an operation whose process died between its journal line and its end: no ref at its new value,
+ * nobody was told of it, and it never was; else the other refs follow, then files and index. [OP-2]
+ */
+async function settlePending(repo: Repo, pending: Prepared): Promise<boolean> {
   const { operation } = pending;
   const left = operation.refs.filter(({ ref, new: to }) => (readRawRef(repo.gitDir, ref) ?? null) !== to);
   if (operation.refs.length > 0 && left.length === operation.refs.length) {

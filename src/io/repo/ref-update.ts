@@ -35,7 +35,8 @@ const NOBODY = '0'.repeat(40);
  * back, moved or not. [RP-4]
  */
 export interface LockedRefs {
-  commit(reflog: { identity: Identity; message: string }): void;
+  /** `isJournaled`: the journal holds the new values of branches and notes, and makes them durable. */
+  commit(reflog: { identity: Identity; message: string }, isJournaled?: boolean): void;
   release(): void;
 }
 
@@ -47,6 +48,7 @@ export interface LockedRefs {
 export async function lockRefs(target: RefTarget, changes: readonly RefChange[]): Promise<LockedRefs> {
   const sorted = [...changes].sort((a, b) => (a.ref < b.ref ? -1 : 1));
   checkEachOther(sorted);
+  target.faults?.('lock-refs');
   const held: Held[] = [];
   const release = (): void => {
     for (const lock of held.splice(0).reverse()) lock.release();
@@ -73,14 +75,23 @@ export async function lockRefs(target: RefTarget, changes: readonly RefChange[])
     if (isPlace) for (const change of sorted) if (change.new !== null) checkPlace(target.gitDir, change.ref);
     throw cause;
   }
-  return { commit: (reflog) => moveAll(target, sorted, reflog), release };
+  const commit: LockedRefs['commit'] = (reflog, isJournaled = false) =>
+    moveAll(target, sorted, reflog, !isJournaled || !sorted.every(canWait));
+  return { commit, release };
+}
+
+/** A power cut that took HEAD or a new ref, or brought a deleted one back, is not told from what a person did since. */
+function canWait({ ref, old, new: to }: RefChange): boolean {
+  return ref !== 'HEAD' && old !== null && to !== null;
 }
 
 function moveAll(
   target: RefTarget,
   changes: readonly RefChange[],
   reflog: { identity: Identity; message: string },
+  sync: boolean,
 ): void {
+  const isDurable = sync && target.durability === 'durable';
   const gone = changes.filter((change) => change.new === null).map(({ ref }) => ref);
   if (gone.length > 0) dropPacked(target, gone);
   const folders = new Set<string>();
@@ -89,11 +100,11 @@ function moveAll(
     if (change.new === change.old) continue;
     target.faults?.(`ref:${change.ref}`);
     if (change.new === null) removeLoose(target.gitDir, change.ref);
-    else putRef(target, change.ref, change.new);
+    else putRef(target, change.ref, change.new, isDurable);
     folders.add(dirname(join(target.gitDir, change.ref)));
   }
   // A name is durable when its folder is: without this an acknowledged move could be gone after a power cut.
-  if (target.durability === 'durable') for (const folder of folders) if (existsSync(folder)) syncFolder(folder);
+  if (isDurable) for (const folder of folders) if (existsSync(folder)) syncFolder(folder);
   const head = readRawRef(target.gitDir, 'HEAD');
   for (const change of changes)
     if (change.new !== change.old) appendReflog(target.gitDir, change, reflog, head === `ref: ${change.ref}`);
@@ -101,13 +112,20 @@ function moveAll(
 
 /** Puts a value into a loose ref, durably: temporary file, fsync, rename; the lock is somebody else's care. */
 export function writeRef(target: RefTarget, ref: string, value: string): void {
-  putRef(target, ref, value);
+  putRef(target, ref, value, target.durability === 'durable');
   if (target.durability === 'durable') syncFolder(dirname(join(target.gitDir, ref)));
 }
 
-function putRef(target: RefTarget, ref: string, value: string): void {
+/** Syncs a loose ref and its name; a deleted or packed one has its folder to sync. */
+export function syncRef({ gitDir }: RefTarget, ref: string): void {
+  const path = join(gitDir, ref);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) syncFolder(path);
+  if (existsSync(dirname(path))) syncFolder(dirname(path));
+}
+
+function putRef(target: RefTarget, ref: string, value: string, sync: boolean): void {
   const temporary = join(target.cwfDir, 'tmp', `ref-${process.pid}-${ref.replaceAll('/', '_').slice(-80)}`);
-  writeAll(temporary, Buffer.from(`${value}\n`), target.durability === 'durable');
+  writeAll(temporary, Buffer.from(`${value}\n`), sync);
   const path = join(target.gitDir, ref);
   try {
     renameSync(temporary, path);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
+import { bootId } from './boot.ts';
 import { decodeCommit } from './commit-object.ts';
 import type { Faults } from './faults.ts';
 import { mayBePending } from './journal.ts';
@@ -22,6 +23,8 @@ export type { Commit, Oid, Operation } from './types.ts';
 export interface OpenOptions {
   readonly durability?: Durability;
   readonly faults?: Faults;
+  /** Names this run of the machine; only tests say another. */
+  readonly boot?: string;
 }
 
 /** Opens the repository a folder lies in, and settles what a crash left. Throws REPO_NOT_FOUND, REPO_UNSUPPORTED. */
@@ -29,7 +32,7 @@ export async function openRepo(dir: string, options: OpenOptions = {}): Promise<
   const place = findRepo(dir);
   if (!place) throw new CwfError('REPO_NOT_FOUND', { dir });
   const repo = new Repo(place, options);
-  if (mayBePending(repo.cwfDir)) await (await import('./transaction.ts')).recover(repo);
+  if (mayBePending(repo)) await (await import('./transaction.ts')).recover(repo);
   return repo;
 }
 
@@ -40,15 +43,17 @@ export class Repo {
   readonly cwfDir: string;
   readonly durability: Durability;
   readonly faults: Faults | undefined;
+  readonly boot: string;
   readonly objects: ObjectStore;
 
-  constructor({ workDir, gitDir }: RepoPlace, { durability = 'durable', faults }: OpenOptions) {
+  constructor({ workDir, gitDir }: RepoPlace, { durability = 'durable', faults, boot = bootId() }: OpenOptions) {
     this.workDir = workDir;
     this.gitDir = gitDir;
     this.cwfDir = join(gitDir, 'cwf');
     this.durability = durability;
     this.faults = faults;
-    this.objects = new ObjectStore(gitDir, durability, faults);
+    this.boot = boot;
+    this.objects = new ObjectStore(gitDir, durability, faults, boot);
   }
 
   /** Where HEAD stands: `branch` is a full name (absent when detached), `oid` is absent on an unborn branch. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { CwfError, isCwfError } from '../../base/errors.ts';
 import { type CommitParts, encodeCommit } from './commit-object.ts';
 import { type IndexChange, type IndexEntry, stampOf } from './git-index.ts';
-import { journalPrepared, type Prepared, readJournal } from './journal.ts';
+import { journalPrepared, journalSettled, type Prepared, readJournal } from './journal.ts';
 import { type Held, lockState, takeLock } from './locks.ts';
 import { notesRef, stageNotes } from './notes.ts';
 import { storageError } from './objects.ts';
-import { FOLD_AT, foldJournal, lastOperation, mustFold, replicaOf, withId } from './operations.ts';
+import { FOLD_AT, foldIf, foldJournal, lastOperation, mustFold, replicaOf, withId } from './operations.ts';
 import { finish, reflogIdentity, settle } from './recovery.ts';
 import { type LockedRefs, lockRefs } from './ref-update.ts';
 import { readRawRef, readRef } from './refs.ts';
@@ -36,7 +36,7 @@ const NOTE_ATTEMPTS = 50;
 const queues = new Map<string, Promise<void>>();
 
 /**
- * One change of a repository while it is put together. Objects are written at once, since nobody sees them; refs,
+ * One change of a repository while it is put together. Objects are stored at once, since nobody sees them; refs,
  * working files, git's index and notes are staged and change together when the function given to `runTransaction`
  * returns. Throwing out of it leaves nothing behind.
  */
@@ -246,7 +246,7 @@ async function prepare(
   files: readonly FileChange[],
 ): Promise<Prepared> {
   const replica = replicaOf(repo.cwfDir);
-  const parent = await lastOperation(repo, replica, readJournal(repo.cwfDir).last);
+  const parent = await lastOperation(repo, replica, readJournal(repo).last);
   const operation = withId({ parent, replica, command, actor, time: Date.now(), refs, files, ...links });
   return { operation, index: [...tx.index.values()] };
 }
@@ -259,15 +259,26 @@ async function carryOut(
   staged: readonly StagedFile[],
 ): Promise<void> {
   try {
-    repo.objects.sync();
-    journalPrepared(repo, prepared);
-    locked.commit({ identity: reflogIdentity(actor), message: `cwf ${prepared.operation.command}` });
+    journalPrepared(repo, prepared, repo.objects.held());
+    placeObjects(repo, prepared);
+    const isJournaled = repo.boot !== '';
+    locked.commit({ identity: reflogIdentity(actor), message: `cwf ${prepared.operation.command}` }, isJournaled);
     await finish(repo, prepared, staged);
   } catch (error) {
     // A step failed and the process lives: what the next start would do is done here, and the caller told the outcome.
     locked.release();
-    const isWhole = readJournal(repo.cwfDir).pending !== undefined && (await settle(repo).catch(() => false));
+    const isWhole = readJournal(repo).pending !== undefined && (await settle(repo).catch(() => false));
     if (!isWhole) throw error;
+  }
+}
+
+/** The first step after the journal line: where it fails nothing has begun, even of what moves no ref. */
+function placeObjects(repo: Repo, { operation }: Prepared): void {
+  try {
+    repo.objects.place();
+  } catch (cause) {
+    journalSettled(repo, operation.id, false);
+    throw cause;
   }
 }
 
@@ -304,16 +315,12 @@ async function stageFiles(repo: Repo, tx: Transaction, staged: StagedFile[]): Pr
   return out;
 }
 
-/** At once when commits or bytes would otherwise hang on the journal alone, else in bursts; it can wait, so no failure counts. */
+/** At once when commits or bytes would otherwise hang on the journal alone, else in bursts. */
 async function foldIfNeeded(repo: Repo): Promise<void> {
-  const { done } = readJournal(repo.cwfDir);
+  const { done } = readJournal(repo);
   const last = done.at(-1);
   if (last === undefined) return;
-  try {
-    if (done.length >= FOLD_AT || (await mustFold(repo, last))) await foldJournal(repo, last.replica);
-  } catch (error) {
-    if (isCwfError(error, 'BUG')) throw error;
-  }
+  await foldIf(repo, last.replica, () => done.length >= FOLD_AT || mustFold(repo, last));
 }
 
 /** Id a working file's bytes have as a blob; null when there is no file. */

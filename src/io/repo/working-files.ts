@@ -13,7 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
 import type { Faults } from './faults.ts';
-import { isMissing, writeAll } from './objects.ts';
+import { isMissing, syncFolder, writeAll } from './objects.ts';
 import type { Durability } from './types.ts';
 import { checkPath } from './write-tree.ts';
 
@@ -93,6 +93,8 @@ export function stageWorking(target: WorkTarget, path: string, bytes: Uint8Array
       if (!holds(readWorking(target.workDir, path), before)) return false;
       if (bytes === null) removeWorking(target.workDir, file);
       else place(temporary, file);
+      // Lost in a power cut, the old file would look like an edit that takes the commit back.
+      if (target.durability === 'durable' && existsSync(dirname(file))) syncFolder(dirname(file));
       return true;
     },
     discard: () => {

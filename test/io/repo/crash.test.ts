@@ -85,7 +85,7 @@ describe('a crash at any step', () => {
       expect(now, at).toEqual(isWhole ? whole : old);
       if (result === undefined) expect(isWhole, at).toBe(true);
       expect(fsck(dir), at).toBe('');
-      expect(readJournal(repo.cwfDir).pending, at).toBeUndefined();
+      expect(readJournal(repo).pending, at).toBeUndefined();
       await commitFiles(repo, { 'other.json': `o${n}\n` });
       expect(git(dir, 'show', 'HEAD:other.json'), at).toBe(`o${n}`);
       expect((await log(repo)).length, at).toBe(isWhole ? 4 : 3);
@@ -114,7 +114,7 @@ describe('a crash at any step', () => {
       const repo = await openRepo(work, { durability: 'normal' });
       expect(seen(work), `step ${m}`).toEqual(whole);
       expect(whole).not.toEqual(old);
-      expect(readJournal(repo.cwfDir).pending).toBeUndefined();
+      expect(readJournal(repo).pending).toBeUndefined();
       if (steps.length < m) break;
     }
   }, 60_000);

@@ -22,8 +22,10 @@ function looseFile(dir: string, oid: string): string {
 }
 
 /** Stores bytes as a blob without any ref moving. */
-function blob(repo: Repo, text: string): Promise<string> {
-  return repo.objects.write('blob', Buffer.from(text));
+async function blob(repo: Repo, text: string): Promise<string> {
+  const oid = await repo.objects.write('blob', Buffer.from(text));
+  repo.objects.sync();
+  return oid;
 }
 
 describe('holes of isomorphic-git that cwf closes', () => {

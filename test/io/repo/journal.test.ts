@@ -15,7 +15,7 @@ describe('the journal', () => {
     const whole = readFileSync(path);
     for (let cut = whole.length; cut >= 0; cut -= 7) {
       writeFileSync(path, whole.subarray(0, cut));
-      const journal = readJournal(repo.cwfDir);
+      const journal = readJournal(repo);
       expect(journal.done.length + (journal.pending ? 1 : 0)).toBeLessThanOrEqual(2);
       const again = await openRepo(dir);
       expect((await again.head()).oid).toBe(made[1]);
@@ -29,11 +29,11 @@ describe('the journal', () => {
   it('[OP-2] takes no line whose checksum is wrong', async () => {
     const { repo } = await make();
     await commitFiles(repo, { 'a.json': '1\n' });
-    const before = readJournal(repo.cwfDir);
+    const before = readJournal(repo);
     appendFileSync(
       join(repo.cwfDir, 'journal'),
       '00000000 {"prepared":{"id":"x"}}\ngarbage\n\0\0\0\0\0\0\0\0\0\0\0\0\n',
     );
-    expect(readJournal(repo.cwfDir)).toEqual(before);
+    expect(readJournal(repo)).toEqual(before);
   });
 });

@@ -14,7 +14,7 @@ describe('the operation log', () => {
     const { dir, repo } = await make();
     const made: string[] = [];
     for (let n = 0; n < FOLD_AT + 6; n++) made.push(await commitFiles(repo, { 'a.json': `${n}\n` }));
-    expect(readJournal(repo.cwfDir).done.length).toBeLessThan(FOLD_AT);
+    expect(readJournal(repo).done.length).toBeLessThan(FOLD_AT);
     const check = async (): Promise<void> => {
       const operations = await log(await openRepo(dir));
       expect(operations.map(({ refs }) => refs[0]!.new).reverse()).toEqual(made);

@@ -195,8 +195,7 @@ describe('a transaction', () => {
     const { dir } = await make();
     let isFirst = true;
     const faults = (step: string): void => {
-      if (step !== 'notes:lock' && step !== 'object:write') return;
-      if (!isFirst || git(dir, 'rev-list', '--all', '--count') === '0') return;
+      if (step !== 'lock-refs' || !isFirst || git(dir, 'rev-list', '--all', '--count') === '0') return;
       isFirst = false;
       git(dir, 'notes', '--ref=cwf/metrics', 'add', '-m', '{"by":"git"}', 'HEAD');
     };
