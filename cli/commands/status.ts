@@ -26,7 +26,14 @@ export const command = defineCommand({
       }
       const at = out.head === undefined ? 'no commit yet' : short(out.head);
       io.print(`On ${color.bold(safe(branchName(out.branch)))}, ${at}`);
-      for (const what of out.inProgress) io.print(color.yellow(`A ${what} is under way: see \`cwf help ${what}\``));
+      for (const what of out.inProgress) {
+        const { op, rev } = out.waits ?? {};
+        const text =
+          what === op
+            ? `The ${op} of ${safe(rev ?? '')} waits for decisions: see \`cwf conflicts\``
+            : `A ${what} is under way: see \`cwf help ${what}\``;
+        io.print(color.yellow(text));
+      }
       if (out.changes.length > 0) {
         io.print();
         printChanges(io, out.changes, flags.all ? { presentation: true } : { most: 12 });

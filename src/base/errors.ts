@@ -231,6 +231,42 @@ export const ERRORS = {
     () => 'a merge of plain git is under way',
     () => 'Finish it with `git commit`, or give it up with `git merge --abort`.',
   ),
+  MERGE_OPEN: row(
+    'conflict',
+    (d) => `the ${d.op} of ${d.rev} waits for decisions`,
+    (d) =>
+      `See \`cwf conflicts\`; finish it with \`cwf ${d.op} --continue\` or give it up with \`cwf ${d.op} --abort\`.`,
+  ),
+  MERGE_NONE: row(
+    'failed',
+    () => 'no merge waits for decisions',
+    () => 'Begin one with `cwf merge <branch>`.',
+  ),
+  MERGE_OTHER: row(
+    'failed',
+    (d) => `what waits for decisions is the ${d.op} of ${d.rev}, no ${d.wanted}`,
+    (d) => `Use \`cwf ${d.op} --continue\` or \`cwf ${d.op} --abort\`.`,
+  ),
+  MERGE_ELSEWHERE: row(
+    'conflict',
+    (d) => `the ${d.op} of ${d.rev} was begun on ${d.branch}`,
+    (d) => `Go back with \`cwf switch ${d.branch}\`, or give it up with \`cwf ${d.op} --abort\`.`,
+  ),
+  MERGE_UNRESOLVED: row(
+    'conflict',
+    (d) => `${d.count} of the decisions are open: ${d.ids}`,
+    () => 'See `cwf conflicts` and choose with `cwf resolve <number> --ours|--theirs|--base|--value <json>`.',
+  ),
+  CONFLICT_NOT_FOUND: row(
+    'failed',
+    (d) => `there is no conflict ${d.id}`,
+    () => 'Name one by its number or id from `cwf conflicts`, or by its file.',
+  ),
+  RESOLUTION_INVALID: row(
+    'failed',
+    (d) => `conflict ${d.id}: ${d.reason}`,
+    () => 'Take a side with `--ours`, `--theirs` or `--base`.',
+  ),
   NO_MERGE_BASE: row(
     'failed',
     (d) => `${d.a} and ${d.b} have no common ancestor`,

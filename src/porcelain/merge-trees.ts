@@ -1,17 +1,29 @@
-import type { Json } from '../base/json.ts';
+import { isObject, type Json } from '../base/json.ts';
 import { nodeLabel, showValue } from '../core/edit/describe.ts';
 import { targetOf } from '../core/edit/edit.ts';
-import { type Decision, type Favor, type MergeResult, merge3 } from '../core/edit/merge.ts';
+import {
+  type Decision,
+  isClean,
+  type MergeOptions,
+  type MergeResult,
+  merge3,
+  type Resolution,
+} from '../core/edit/merge.ts';
+import { own } from '../core/workflow/names.ts';
+import { readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
+import { writeWorkflow } from '../core/workflow/write.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type Change, compareFile } from './changes.ts';
 import { type Entry, entriesOf } from './checkout.ts';
 import type { Context } from './context.ts';
+import { type KeptResolution, sidesDigest } from './merge-state.ts';
 import { workflowOf } from './workflows.ts';
 import { isJsonFile, toDocument } from './worktree.ts';
 
 /** One decision a merge leaves open, as data: whoever shows it only renders it. */
 export interface Conflict {
+  /** Unique in one merge: the file, and after a `#` the place. */
   readonly id: string;
   readonly file: string;
   /** `value`: both changed one place; `file`: the file as a whole; `violation`: the merged graph would be broken. */
@@ -23,12 +35,17 @@ export interface Conflict {
   readonly base?: Json;
   readonly ours?: Json;
   readonly theirs?: Json;
+  /** Which kind of value may stand there instead of a side; absent where only a side can be taken. */
+  readonly value?: 'any' | 'number' | 'text';
+  /** What somebody chose. */
+  readonly resolution?: Resolution;
 }
 
 /** What merging two trees gives, relative to ours. */
 export interface TreeMerge {
   readonly changes: readonly Change[];
   readonly others: ReadonlyMap<string, Entry | null>;
+  /** Every decision that was asked for, those with a resolution too. */
   readonly conflicts: readonly Conflict[];
   /** New ids that both sides had used, in words. */
   readonly notes: readonly string[];
@@ -51,8 +68,24 @@ export async function sideOf(ctx: Context, oid: Oid | undefined): Promise<Side> 
   return out;
 }
 
+/** How a merge of trees decides what its rules leave open; resolutions by the id of their conflict. */
+export interface TreeMergeOptions extends Omit<MergeOptions, 'resolutions'> {
+  readonly resolutions?: Readonly<Record<string, KeptResolution>>;
+}
+
+/** The conflicts nobody has resolved yet. */
+export function openConflicts({ conflicts }: Pick<TreeMerge, 'conflicts'>): Conflict[] {
+  return conflicts.filter(({ resolution }) => resolution === undefined);
+}
+
 /** Merges two states over a base, file by file; workflows node by node, other files as a whole. [MG-8] */
-export async function mergeSides(base: Side, ours: Side, theirs: Side, favor?: Favor): Promise<TreeMerge> {
+export async function mergeSides(
+  ctx: Context,
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  options: TreeMergeOptions = {},
+): Promise<TreeMerge> {
   const changes: Change[] = [];
   const others = new Map<string, Entry | null>();
   const conflicts: Conflict[] = [];
@@ -62,21 +95,75 @@ export async function mergeSides(base: Side, ours: Side, theirs: Side, favor?: F
     if (isSame(o, t) || isSame(b, t)) continue;
     const [bw, ow, tw] = [await b?.workflow(), await o?.workflow(), await t?.workflow()];
     const isWorkflow = (ow ?? tw) !== undefined && (o === undefined || ow) && (t === undefined || tw);
-    if (isSame(b, o)) {
-      if (isWorkflow) push(changes, compareFile(path, ow, tw));
-      else others.set(path, t ? { mode: t.mode, oid: t.oid } : null);
-    } else if (bw && ow && tw) {
-      const result = merge3(bw, ow, tw, favor);
-      const open = conflictsOf(path, result, bw, ow, tw);
-      if (open.length > 0) conflicts.push(...open);
-      else push(changes, compareFile(path, ow, result.workflow));
-      for (const { what, from, to } of result.reminted) notes.push(`${path}: ${what} ${from} of one side is now ${to}`);
-    } else if (favor === 'theirs') {
-      if (isWorkflow) push(changes, compareFile(path, ow, tw));
-      else others.set(path, t ? { mode: t.mode, oid: t.oid } : null);
-    } else if (favor !== 'ours') conflicts.push(fileConflict(path, b, o, t));
+    const take = async (side: SideEntry | undefined): Promise<void> => {
+      if (isWorkflow) push(changes, compareFile(path, ow, await side?.workflow()));
+      else others.set(path, side ? { mode: side.mode, oid: side.oid } : null);
+    };
+    if (isSame(b, o)) await take(t);
+    else if (bw && ow && tw) {
+      const merged = mergeFile(path, bw, ow, tw, options);
+      conflicts.push(...merged.conflicts);
+      if (openConflicts(merged).length === 0) push(changes, compareFile(path, ow, reread(ctx, path, merged.workflow)));
+      for (const { what, from, to } of merged.reminted) notes.push(`${path}: ${what} ${from} of one side is now ${to}`);
+    } else if (options.favor !== undefined) await take({ ours: o, theirs: t }[options.favor]);
+    else {
+      const conflict = withResolution(fileConflict(path, b, o, t), options);
+      conflicts.push(conflict);
+      const { resolution } = conflict;
+      if (resolution && 'take' in resolution) await take({ base: b, ours: o, theirs: t }[resolution.take]);
+    }
   }
   return { changes, others, conflicts, notes };
+}
+
+interface FileMerge extends Pick<MergeResult, 'workflow' | 'reminted'> {
+  readonly conflicts: readonly Conflict[];
+}
+
+/** Decisions first; what the graph they give breaks is only known once all of them are made. */
+function mergeFile(
+  file: string,
+  base: Workflow,
+  ours: Workflow,
+  theirs: Workflow,
+  options: TreeMergeOptions,
+): FileMerge {
+  const { resolutions: _kept, ...rules } = options;
+  const asked = merge3(base, ours, theirs, rules);
+  if (isClean(asked)) return { ...asked, conflicts: [] };
+  const told = (result: MergeResult): Conflict[] =>
+    conflictsOf(file, result, base, ours, theirs).map((conflict) => withResolution(conflict, options));
+  const conflicts = new Map(told(asked).map((conflict) => [conflict.id, conflict]));
+  const resolved = (): Map<string, Resolution> =>
+    new Map(
+      [...conflicts.values()].flatMap(({ id, resolution }) =>
+        resolution ? [[id.slice(file.length + 1), resolution] as const] : [],
+      ),
+    );
+  // Each round may bring up violations, and their resolutions others.
+  for (;;) {
+    const result = merge3(base, ours, theirs, { ...rules, resolutions: resolved() });
+    const fresh = told(result).filter(({ id }) => !conflicts.has(id));
+    for (const conflict of fresh) conflicts.set(conflict.id, conflict);
+    if (fresh.some(({ resolution }) => resolution !== undefined)) continue;
+    // A violation that a resolution did not mend is open still.
+    for (const { id } of told(result)) {
+      const { resolution: _inVain, ...open } = conflicts.get(id)!;
+      conflicts.set(id, open);
+    }
+    return { ...result, conflicts: [...conflicts.values()] };
+  }
+}
+
+function withResolution(conflict: Conflict, { resolutions }: TreeMergeOptions): Conflict {
+  const kept = resolutions && own(resolutions, conflict.id);
+  if (kept === undefined || kept.of !== sidesDigest(conflict)) return conflict;
+  return { ...conflict, resolution: 'take' in kept ? { take: kept.take } : { value: kept.value } };
+}
+
+/** As its text will be read: a merge may leave looks of what is no longer there, which the text does not have. */
+function reread(ctx: Context, source: string, workflow: Workflow): Workflow {
+  return readWorkflow(writeWorkflow(workflow), { catalog: ctx.catalog, source });
 }
 
 /**
@@ -126,11 +213,12 @@ function conflictsOf(
         ...(decision.base === undefined ? {} : { base: decision.base }),
         ...(decision.ours === undefined ? {} : { ours: decision.ours }),
         ...(decision.theirs === undefined ? {} : { theirs: decision.theirs }),
+        ...valueKind(decision),
       }),
     ),
     ...violations.map(
-      ({ code, scope, node, input, message }): Conflict => ({
-        id: `${file}#${[code, scope, node, input].filter((part) => part !== undefined).join('/')}`,
+      ({ id, message }): Conflict => ({
+        id: `${file}#${id}`,
         file,
         kind: 'violation',
         path: '',
@@ -138,6 +226,12 @@ function conflictsOf(
       }),
     ),
   ];
+}
+
+function valueKind({ kind }: Decision): Pick<Conflict, 'value'> {
+  if (kind === 'set-input') return { value: 'any' };
+  if (kind === 'set-mode') return { value: 'number' };
+  return kind === 'rename-node' || kind === 'rename-subgraph' ? { value: 'text' } : {};
 }
 
 function placeText({ path, base, ours, theirs }: Decision, known: readonly Workflow[]): string {
@@ -149,7 +243,11 @@ function placeText({ path, base, ours, theirs }: Decision, known: readonly Workf
   const label = found ? nodeLabel(node!, found, holder) : path.join('.');
   const rest = input ?? path.slice(scope === undefined ? 2 : 4).join('.');
   if (found && rest === '') {
-    return `${subgraph}${label}: ${ours === undefined ? 'removed by ours, changed by theirs' : theirs === undefined ? 'changed by ours, removed by theirs' : 'replaced by both'}`;
+    const [one, two] = [ours, theirs].map((side) =>
+      side === undefined ? 'removed' : isObject(side) && side.class_type !== found.class_type ? 'replaced' : 'changed',
+    );
+    const what = one === two ? `${one} by both` : `${one} by ours, ${two} by theirs`;
+    return `${subgraph}${label}: ${what}`;
   }
   const values = `base ${showValue(base)}, ours ${showValue(ours)}, theirs ${showValue(theirs)}`;
   return `${subgraph}${label}${found ? `: ${rest}` : ''}: ${values}`;
@@ -170,7 +268,11 @@ function fileConflict(
         : base === undefined
           ? 'added by both'
           : 'changed by both';
-  return { id: file, file, kind: 'file', path: '', text: `the file as a whole: ${what}` };
+  const sides = Object.entries({ base, ours, theirs }).flatMap(([name, side]) =>
+    side ? [[name, { mode: side.mode, oid: side.oid }] as const] : [],
+  );
+  const text = `the file as a whole: ${what}`;
+  return { id: file, file, kind: 'file', path: '', text, ...Object.fromEntries(sides) };
 }
 
 function isSame(a: Entry | undefined, b: Entry | undefined): boolean {

@@ -4,7 +4,10 @@ import type { Oid } from '../io/repo/types.ts';
 import { stageCheckout } from './checkout.ts';
 import type { Context } from './context.ts';
 import { dryRun } from './dry-run.ts';
-import { type Conflict, mergeSides, sideOf, virtualBase } from './merge-trees.ts';
+import { type MergePlan, planMerge } from './merge-plan.ts';
+import { clearMerge, findMerge, refuseSecondMerge, writeMerge } from './merge-state.ts';
+import { type Conflict, mergeSides, openConflicts, sideOf } from './merge-trees.ts';
+import type { Head } from './record.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { settledHead, whileStale } from './settled.ts';
@@ -17,12 +20,14 @@ export interface MergeInput {
   readonly reason?: string;
   /** Which side wins where both changed one thing. */
   readonly favor?: Favor;
+  /** Any two changes of one node are a conflict, be it of different values. */
+  readonly isStrict?: boolean;
   /** A merge commit even where the branch could just move forward; or never one. */
   readonly fastForward?: 'no' | 'only';
   readonly dryRun?: boolean;
 }
 
-/** How a merge ended; with conflicts nothing was written. */
+/** How a merge ended; with conflicts no commit and no file was written, and the merge waits for decisions. */
 export interface MergeOutput {
   readonly kind: 'up-to-date' | 'fast-forward' | 'merged' | 'conflict';
   readonly oid?: Oid;
@@ -32,7 +37,7 @@ export interface MergeOutput {
   readonly notes: readonly string[];
 }
 
-/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY. */
+/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY, MERGE_OPEN. */
 export const merge = defineVerb<MergeInput, MergeOutput>({
   name: 'merge',
   summary: 'Join another branch into this one',
@@ -43,6 +48,7 @@ export const merge = defineVerb<MergeInput, MergeOutput>({
 async function mergeOnce(ctx: Context, input: MergeInput): Promise<MergeOutput> {
   await ctx.loadCatalog();
   const theirs = await ctx.repo.resolve(input.rev);
+  refuseSecondMerge(ctx, 'merge', theirs);
   const head = await settledHead(ctx);
   const done = { branch: head.branch, files: [], conflicts: [], notes: [] };
   if (head.oid !== undefined && (await ctx.repo.isAncestor(theirs, head.oid))) {
@@ -51,7 +57,7 @@ async function mergeOnce(ctx: Context, input: MergeInput): Promise<MergeOutput> 
   const isForward = head.oid === undefined || (await ctx.repo.isAncestor(head.oid, theirs));
   if (isForward && input.fastForward !== 'no') return { ...done, ...(await fastForward(ctx, input, theirs)) };
   if (input.fastForward === 'only') throw new CwfError('NOT_FAST_FORWARD', { rev: input.rev });
-  return { ...done, ...(await threeWay(ctx, input, head.oid!, theirs)) };
+  return { ...done, ...(await threeWay(ctx, input, theirs, head)) };
 }
 
 async function fastForward(
@@ -61,6 +67,7 @@ async function fastForward(
 ): Promise<Pick<MergeOutput, 'kind' | 'oid' | 'files'>> {
   const head = await ctx.repo.head();
   const { changes } = await mergeSides(
+    ctx,
     await sideOf(ctx, head.oid),
     await sideOf(ctx, head.oid),
     await sideOf(ctx, theirs),
@@ -74,20 +81,25 @@ async function fastForward(
   return { kind: 'fast-forward', oid: theirs, files: changes.map(reportOf) };
 }
 
-async function threeWay(ctx: Context, input: MergeInput, ours: Oid, theirs: Oid): Promise<Omit<MergeOutput, 'branch'>> {
-  const bases = await ctx.repo.mergeBases(ours, theirs);
-  if (bases.length === 0) throw new CwfError('NO_MERGE_BASE', { a: 'HEAD', b: input.rev });
-  const base = bases.length === 1 ? await sideOf(ctx, bases[0]) : await virtualBase(ctx, bases);
-  const result = await mergeSides(base, await sideOf(ctx, ours), await sideOf(ctx, theirs), input.favor);
+async function threeWay(
+  ctx: Context,
+  input: MergeInput,
+  theirs: Oid,
+  head: Head,
+): Promise<Omit<MergeOutput, 'branch'>> {
+  const { rev, message, reason, favor, isStrict } = input;
+  // Begun again: what was decided stays decided.
+  const resolutions = findMerge(ctx)?.resolutions ?? {};
+  const plan: MergePlan = { op: 'merge', rev, theirs, message, reason, favor, isStrict, resolutions };
+  const { result, commit } = await planMerge(ctx, plan, head);
   const files = result.changes.map(reportOf);
   const { conflicts, notes } = result;
-  if (conflicts.length > 0) return { kind: 'conflict', files, conflicts, notes };
-  const oid = await recordMerged(ctx, result, {
-    op: 'merge',
-    parents: [ours, theirs],
-    message: input.message ?? `Merge ${input.rev}`,
-    reason: input.reason,
-    dryRun: input.dryRun,
-  });
+  if (openConflicts(result).length > 0) {
+    if (!input.dryRun) writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest: [], resolutions });
+    return { kind: 'conflict', files, conflicts, notes };
+  }
+  const oid = await recordMerged(ctx, result, { ...commit, dryRun: input.dryRun });
+  // Begun again with a side that wins: nothing waits any more.
+  if (!input.dryRun) clearMerge(ctx);
   return { kind: 'merged', ...(oid === undefined ? {} : { oid }), files, conflicts, notes };
 }

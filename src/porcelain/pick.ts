@@ -1,10 +1,9 @@
-import { CwfError } from '../base/errors.ts';
 import type { Favor } from '../core/edit/merge.ts';
-import { parseTrailers } from '../io/repo/trailers.ts';
-import type { Commit, Oid } from '../io/repo/types.ts';
+import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
-import { type Conflict, mergeSides, sideOf } from './merge-trees.ts';
-import { splitMessage } from './message.ts';
+import { type MergePlan, planMerge } from './merge-plan.ts';
+import { clearMerge, findMerge, type MergeOp, refuseSecondMerge, writeMerge } from './merge-state.ts';
+import { type Conflict, openConflicts } from './merge-trees.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { settledHead, whileStale } from './settled.ts';
@@ -17,8 +16,11 @@ export interface PickInput {
   readonly mainline?: number;
   readonly reason?: string;
   readonly favor?: Favor;
+  readonly isStrict?: boolean;
   readonly dryRun?: boolean;
 }
+
+type PickOp = Exclude<MergeOp, 'merge'>;
 
 /** What became of each commit, in order; the last one may be the conflict that ended it. */
 export interface PickOutput {
@@ -54,56 +56,50 @@ export const cherryPick = defineVerb<PickInput, PickOutput>({
   run: (ctx, input) => pickAll(ctx, input, 'cherry-pick'),
 });
 
-async function pickAll(ctx: Context, input: PickInput, op: 'revert' | 'cherry-pick'): Promise<PickOutput> {
+async function pickAll(ctx: Context, input: PickInput, op: PickOp): Promise<PickOutput> {
   await ctx.loadCatalog();
-  const picks: Pick1[] = [];
-  const commits: Commit[] = [];
+  const commits: Oid[] = [];
   // All names first: half of the work done and then a slip in the last name helps nobody.
-  for (const rev of input.revs) commits.push(await ctx.repo.readCommit(await ctx.repo.resolve(rev)));
-  for (const commit of commits) {
-    const done = await whileStale(() => pickOne(ctx, commit, input, op));
+  for (const rev of input.revs) commits.push((await ctx.repo.readCommit(await ctx.repo.resolve(rev))).oid);
+  refuseSecondMerge(ctx, op, commits[0]!);
+  return { picks: await pickEach(ctx, commits, input, op) };
+}
+
+/** Picks commits one after the other; the first conflict ends it, and the rest waits with it. */
+export async function pickEach(
+  ctx: Context,
+  commits: readonly Oid[],
+  input: Omit<PickInput, 'revs'>,
+  op: PickOp,
+): Promise<Pick1[]> {
+  const picks: Pick1[] = [];
+  for (const [i, oid] of commits.entries()) {
+    const done = await whileStale(() => pickOne(ctx, oid, commits.slice(i + 1), input, op));
     picks.push(done);
     if (done.kind === 'conflict') break;
   }
-  return { picks };
+  return picks;
 }
 
-async function pickOne(ctx: Context, commit: Commit, input: PickInput, op: 'revert' | 'cherry-pick'): Promise<Pick1> {
-  if (commit.parents.length > 1 && input.mainline === undefined)
-    throw new CwfError('MAINLINE_NEEDED', { rev: commit.oid });
-  const parent = commit.parents[(input.mainline ?? 1) - 1];
-  if (parent === undefined && input.mainline !== undefined)
-    throw new CwfError('REV_NOT_FOUND', { rev: `${commit.oid}^${input.mainline}` });
+async function pickOne(
+  ctx: Context,
+  of: Oid,
+  rest: readonly Oid[],
+  { mainline, favor, reason, isStrict, dryRun: isDry }: Omit<PickInput, 'revs'>,
+  op: PickOp,
+): Promise<Pick1> {
   const head = await settledHead(ctx);
-  const [before, after] = [await sideOf(ctx, parent), await sideOf(ctx, commit.oid)];
-  const ours = await sideOf(ctx, head.oid);
-  const [base, theirs] = op === 'revert' ? [after, before] : [before, after];
-  const result = await mergeSides(base, ours, theirs, input.favor);
-  const [subject] = splitMessage(commit.message);
-  const files = result.changes.map(reportOf);
-  const common = { of: commit.oid, subject, files, conflicts: result.conflicts };
-  if (result.conflicts.length > 0) return { kind: 'conflict', ...common };
-  if (result.changes.length === 0 && result.others.size === 0) return { kind: 'empty', ...common };
-  const oid = await recordMerged(ctx, result, {
-    op,
-    parents: head.oid === undefined ? [] : [head.oid],
-    ...(op === 'revert'
-      ? { message: `Revert "${subject}"\n\nThis reverts commit ${commit.oid}.` }
-      : { message: wordsOf(commit.message), author: commit.author }),
-    reason: input.reason,
-    trailers: [{ key: 'Cwf-Cause', value: `${op === 'revert' ? 'reverts' : 'cherry-picked'} ${commit.oid}` }],
-    dryRun: input.dryRun,
-  });
-  return { kind: 'done', ...(oid === undefined ? {} : { oid }), ...common };
-}
-
-/** A message without the trailers that say what its own commit was. */
-function wordsOf(message: string): string {
-  const own = new Set(
-    parseTrailers(message)
-      .filter(({ key }) => /^cwf-/i.test(key))
-      .map(({ key }) => key.toLowerCase()),
-  );
-  const lines = message.split('\n').filter((line) => !own.has(line.slice(0, line.indexOf(':')).toLowerCase()));
-  return lines.join('\n').trim();
+  const resolutions = findMerge(ctx)?.resolutions ?? {};
+  const plan: MergePlan = { op, rev: of.slice(0, 8), theirs: of, mainline, favor, reason, isStrict, resolutions };
+  const { result, commit, subject } = await planMerge(ctx, plan, head);
+  const { changes, others, conflicts } = result;
+  const common = { of, subject, files: changes.map(reportOf), conflicts };
+  if (openConflicts(result).length > 0) {
+    if (!isDry) writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest, resolutions });
+    return { kind: 'conflict', ...common };
+  }
+  const isEmpty = changes.length === 0 && others.size === 0;
+  const oid = isEmpty ? undefined : await recordMerged(ctx, result, { ...commit, dryRun: isDry });
+  if (!isDry) clearMerge(ctx);
+  return { kind: isEmpty ? 'empty' : 'done', ...(oid === undefined ? {} : { oid }), ...common };
 }

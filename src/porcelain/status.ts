@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Oid } from '../io/repo/types.ts';
 import { compareSides, workSide } from './changes.ts';
+import { findMerge, type MergeOp } from './merge-state.ts';
 import { pathFilter } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { defineVerb } from './verb.ts';
@@ -25,6 +26,8 @@ export interface StatusOutput {
   readonly workflows: number;
   /** What is under way and waits to be finished or given up. */
   readonly inProgress: readonly ('bisect' | 'merge' | 'revert' | 'cherry-pick')[];
+  /** What waits for decisions (`cwf conflicts`). */
+  readonly waits?: { readonly op: MergeOp; readonly rev: string };
 }
 
 /** Files that say what is under way, those of cwf and those of git. */
@@ -46,6 +49,7 @@ export const status = defineVerb<StatusInput, StatusOutput>({
     const scan = await scanWorktree(ctx, committed.keys());
     const wanted = pathFilter(ctx, input.files);
     const changes = await compareSides(committed, workSide(scan, committed), wanted);
+    const waits = findMerge(ctx);
     const marks = Object.entries(MARKS) as [keyof typeof MARKS, readonly string[]][];
     return {
       branch,
@@ -54,8 +58,9 @@ export const status = defineVerb<StatusInput, StatusOutput>({
       broken: scan.broken.filter(({ file }) => wanted(file)),
       workflows: scan.workflows.size,
       inProgress: marks
-        .filter(([, files]) => files.some((file) => existsSync(join(ctx.repo.gitDir, file))))
+        .filter(([name, files]) => name === waits?.op || files.some((file) => existsSync(join(ctx.repo.gitDir, file))))
         .map(([name]) => name),
+      ...(waits ? { waits: { op: waits.op, rev: waits.rev } } : {}),
     };
   },
 });

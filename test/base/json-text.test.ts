@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest';
 import { CwfError } from '../../src/base/errors.ts';
 import type { Json, JsonObject } from '../../src/base/json.ts';
 import { parseJson } from '../../src/base/json-parse.ts';
-import { canonicalJson, cloneJson, hasLoneSurrogate, joinPointer, jsonEqual, shareEqual } from '../../src/base/json-text.ts';
+import {
+  canonicalJson,
+  cloneJson,
+  hasLoneSurrogate,
+  joinPointer,
+  jsonEqual,
+  shareEqual,
+} from '../../src/base/json-text.ts';
 import { withCorpus } from '../corpus.ts';
 import { anyJson } from './arbitrary.ts';
 

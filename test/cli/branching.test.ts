@@ -36,7 +36,7 @@ describe('branches on the command line', () => {
       const conflict = cwf(dir, ['merge', 'main']);
       expect([conflict.code, steps(dir)]).toEqual([4, 25]);
       expect(conflict.stdout).toContain('KSampler "portrait" (3): steps: base 20, ours 25, theirs 30');
-      expect(conflict.stderr).toContain('-X ours');
+      expect(conflict.stderr).toContain('cwf resolve');
       const data = cwf(dir, ['merge', 'main', '--json']);
       expect([data.code, JSON.parse(data.stdout).conflicts[0].path]).toEqual([4, '/nodes/3/widgets/steps']);
       run('merge', 'main', '-X', 'theirs');

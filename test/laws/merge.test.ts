@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parseJson } from '../../src/base/json-parse.ts';
 import { applyEdits } from '../../src/core/edit/compile.ts';
 import { diffWorkflows } from '../../src/core/edit/diff.ts';
-import { type Decision, isClean, merge3 } from '../../src/core/edit/merge.ts';
+import { PRESENTATION_KINDS } from '../../src/core/edit/kinds.ts';
+import { type Decision, isClean, type MergeResult, merge3, type Resolution } from '../../src/core/edit/merge.ts';
 import { violationsOf } from '../../src/core/edit/violations.ts';
 import type { Workflow } from '../../src/core/workflow/types.ts';
 import { formatWorkflow } from '../../src/core/workflow/write.ts';
@@ -99,11 +100,60 @@ describe('laws of the three-way merge', () => {
   it('[MG-6] a favored side leaves no decision open', () => {
     fc.assert(
       fc.property(triple, fc.constantFrom('ours' as const, 'theirs' as const), ([b, x, y], favor) => {
-        expect(merge3(b, x, y, favor).decisions.every(({ conflict }) => !conflict)).toBe(true);
+        expect(merge3(b, x, y, { favor }).decisions.every(({ conflict }) => !conflict)).toBe(true);
+      }),
+    );
+  });
+
+  it('[MG-11] whoever takes one side of every conflict ends with a clean merge, the same with the sides swapped', () => {
+    const take = fc.constantFrom('ours' as const, 'theirs' as const, 'base' as const);
+    const swapped = { ours: 'theirs', theirs: 'ours', base: 'base' } as const;
+    fc.assert(
+      fc.property(triple, take, fc.boolean(), ([b, x, y], side, isStrict) => {
+        const one = settled(b, x, y, side, isStrict);
+        const two = settled(b, y, x, swapped[side], isStrict);
+        expect(two.workflow).toEqual(one.workflow);
+        const left = one.violations.map(({ code }) => code);
+        // What both began with may itself be what no rule allows in what is left, and so may a file without a node.
+        if (side !== 'base' && left.length > 0) expect(left).toEqual(left.filter((code) => code === 'NO_NODES'));
+      }),
+    );
+  });
+
+  it('[MG-10] strict: no node has changes of both sides in what it does', () => {
+    fc.assert(
+      fc.property(triple, ([b, x, y]) => {
+        const { decisions } = merge3(b, x, y, { isStrict: true });
+        const seen = new Map<string, Set<string>>();
+        for (const { path, action, kind } of decisions) {
+          const isOfNode = path[0] === 'nodes' && path.length > 2 && Object.hasOwn(b.nodes, path[1]!);
+          if (!isOfNode || PRESENTATION_KINDS.has(kind) || (action !== 'ours' && action !== 'theirs')) continue;
+          seen.set(path[1]!, (seen.get(path[1]!) ?? new Set()).add(action));
+        }
+        for (const actions of seen.values()) expect(actions.size).toBe(1);
       }),
     );
   });
 });
+
+/** A merge in which somebody answers every question with the same side, until nobody asks any more. */
+function settled(
+  b: Workflow,
+  x: Workflow,
+  y: Workflow,
+  take: 'ours' | 'theirs' | 'base',
+  isStrict: boolean,
+): MergeResult {
+  const resolutions = new Map<string, Resolution>();
+  for (;;) {
+    const result = merge3(b, x, y, { resolutions, isStrict });
+    const asked = [...result.decisions.filter(({ conflict }) => conflict), ...result.violations]
+      .map(({ id }) => id)
+      .filter((id) => !resolutions.has(id));
+    if (asked.length === 0) return result;
+    for (const id of asked) resolutions.set(id, { take });
+  }
+}
 
 function mirrored(decision: Decision): Decision {
   const { ours, theirs, action, ...rest } = decision;

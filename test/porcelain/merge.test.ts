@@ -92,6 +92,7 @@ describe('merge', () => {
         base: 20,
         ours: 30,
         theirs: 25,
+        value: 'any',
       },
       expect.objectContaining({ text: 'CLIPTextEncode (6): text: base "a cat", ours "a dog", theirs "a bird"' }),
       expect.objectContaining({ file: 'b.json', text: 'SaveImage (9): changed by ours, removed by theirs' }),

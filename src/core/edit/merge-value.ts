@@ -1,9 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
+import { canonicalJson, joinPointer, jsonEqual } from '../../base/json-text.ts';
 import { own } from '../workflow/names.ts';
 import { isOtherNode } from './diff.ts';
 import { isAtomic, kindOf, PRESENTATION_KINDS } from './kinds.ts';
-import type { Decision, Favor } from './merge.ts';
+import type { Decision, MergeOptions } from './merge.ts';
 
 /** A decision before it has an id. */
 export type MergedPlace = Omit<Decision, 'id'>;
@@ -16,22 +16,49 @@ export function mergeValue(
   base: Side,
   ours: Side,
   theirs: Side,
-  favor: Favor | undefined,
+  options: MergeOptions,
   out: MergedPlace[],
 ): Side {
   const oursChanged = !jsonEqual(base, ours);
   const theirsChanged = !jsonEqual(base, theirs);
   if (!oursChanged && !theirsChanged) return base;
   if (jsonEqual(ours, theirs)) return decide(path, base, ours, theirs, 'both', out);
+  if (isTouchedTwice(path, base, ours, theirs, options)) return settle(path, base, ours, theirs, options, out);
   if (canDescend(path, base, ours, theirs))
-    return mergeMembers(path, base, ours as JsonObject, theirs as JsonObject, favor, out);
+    return mergeMembers(path, base, ours as JsonObject, theirs as JsonObject, options, out);
   if (!theirsChanged) return decide(path, base, ours, theirs, 'ours', out);
   if (!oursChanged) return decide(path, base, ours, theirs, 'theirs', out);
   if (isOrder(path, ours, theirs)) return mergeOrder(path, base, ours as Json[], theirs as Json[], out);
   const removal = mergeRemoval(path, base, ours, theirs, out);
   if (removal) return removal.value;
   if (isPresentation(path, base, outcome(base, ours, theirs))) return decide(path, base, ours, theirs, 'auto', out);
-  return decide(path, base, ours, theirs, favor ?? 'open', out);
+  return settle(path, base, ours, theirs, options, out);
+}
+
+/** With `isStrict`: both sides changed what one node does, be it in different values. [MG-10] */
+function isTouchedTwice(path: readonly string[], base: Side, ours: Side, theirs: Side, options: MergeOptions): boolean {
+  if (!options.isStrict || !isObject(base) || !isNode(path) || !canDescend(path, base, ours, theirs)) return false;
+  return !onlyLooksDiffer(path, base, ours!) && !onlyLooksDiffer(path, base, theirs!);
+}
+
+function isNode(path: readonly string[]): boolean {
+  return path.at(-2) === 'nodes' && (path.length === 2 || (path.length === 4 && path[0] === 'subgraphs'));
+}
+
+/** A decision that rules cannot make: as somebody resolved it, else the side that is to win, else open. [MG-11] */
+function settle(
+  path: readonly string[],
+  base: Side,
+  ours: Side,
+  theirs: Side,
+  { favor, resolutions }: MergeOptions,
+  out: MergedPlace[],
+): Side {
+  const resolution = resolutions?.get(joinPointer(path));
+  if (resolution === undefined) return decide(path, base, ours, theirs, favor ?? 'open', out);
+  if ('take' in resolution) return decide(path, base, ours, theirs, resolution.take, out);
+  decide(path, base, ours, theirs, 'value', out);
+  return resolution.value;
 }
 
 /** Both sides are objects with members of their own meaning; a node of another class is another node. */
@@ -47,13 +74,13 @@ function mergeMembers(
   base: Side,
   ours: JsonObject,
   theirs: JsonObject,
-  favor: Favor | undefined,
+  options: MergeOptions,
   out: MergedPlace[],
 ): JsonObject {
   const from = isObject(base) ? base : {};
   const merged: JsonObject = {};
   for (const key of Object.keys({ ...from, ...ours, ...theirs }).sort()) {
-    const value = mergeValue([...path, key], own(from, key), own(ours, key), own(theirs, key), favor, out);
+    const value = mergeValue([...path, key], own(from, key), own(ours, key), own(theirs, key), options, out);
     if (value !== undefined) merged[key] = value;
   }
   return merged;
@@ -143,6 +170,8 @@ function decide(
     case 'theirs':
       return theirs;
     case 'open':
+    case 'base':
+    case 'value':
       return base;
     case 'auto':
       return larger(ours, theirs);

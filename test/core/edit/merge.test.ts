@@ -60,8 +60,8 @@ describe('values', () => {
     expect(result.decisions[0]).toMatchObject({ base: 20, ours: 30, theirs: 40, action: 'open', kind: 'set-input' });
     expect(isClean(merge(apiGraph(), apiWith('3', 'steps', 30), apiWith('3', 'steps', 30)))).toBe(true);
     const [b, o, t] = [apiGraph(), apiWith('3', 'steps', 30), apiWith('3', 'steps', 40)].map((one) => read(one));
-    expect(merge3(b, o!, t!, 'ours').workflow.nodes['3']!.widgets.steps).toBe(30);
-    expect(merge3(b, o!, t!, 'theirs').workflow.nodes['3']!.widgets.steps).toBe(40);
+    expect(merge3(b, o!, t!, { favor: 'ours' }).workflow.nodes['3']!.widgets.steps).toBe(30);
+    expect(merge3(b, o!, t!, { favor: 'theirs' }).workflow.nodes['3']!.widgets.steps).toBe(40);
   });
 
   it('[MG-1] a value whose name ends like that of an order is a value as any other', () => {
@@ -210,9 +210,9 @@ describe('orders and looks', () => {
     const [b, o, t] = [slots('a'), slots(), other].map((one) => read(one));
     const result = merge3(b, o!, t!);
     expect(open(result)).toEqual([`/subgraphs/${SUBGRAPH}/inputs/a`]);
-    for (const one of [result, merge3(b, o!, t!, 'theirs'), merge3(b, t!, o!, 'ours')])
+    for (const one of [result, merge3(b, o!, t!, { favor: 'theirs' }), merge3(b, t!, o!, { favor: 'ours' })])
       expect(order(one)).toEqual(['a']);
-    expect(order(merge3(b, o!, t!, 'ours'))).toEqual([]);
+    expect(order(merge3(b, o!, t!, { favor: 'ours' }))).toEqual([]);
   });
 
   it('[MG-6] looks that both changed are decided by a rule that does not know the sides', () => {
