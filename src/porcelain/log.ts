@@ -163,7 +163,8 @@ async function entryOf(
 
 async function metricsOf(ctx: Context, oid: Oid, wanted: readonly string[]): Promise<Record<string, number>> {
   const all = latestMetrics(await ctx.repo.notes('metrics').read(oid));
-  return Object.fromEntries([...all].filter(([name]) => wanted.includes(name)));
+  // Without a prototype: a metric called `toString` was not noted just because every object has one.
+  return Object.assign(Object.create(null), Object.fromEntries([...all].filter(([name]) => wanted.includes(name))));
 }
 
 function matches(commit: Commit, input: LogInput): boolean {

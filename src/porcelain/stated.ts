@@ -51,11 +51,23 @@ function parse(text: string): { file: string; change: StatedChange } | undefined
   if (typeof file !== 'string') return undefined;
   if (added === true) return { file, change: { kind: 'added' } };
   if (removed === true) return { file, change: { kind: 'removed' } };
-  if (!Array.isArray(patch)) return { file, change: { kind: 'digest' } };
+  if (!Array.isArray(patch)) return patch === undefined ? { file, change: { kind: 'digest' } } : undefined;
   const pointers: string[] = [];
-  for (const { op, path, from } of patch as Record<string, unknown>[]) {
-    if (op === 'test') continue;
-    for (const pointer of [path, from]) if (typeof pointer === 'string') pointers.push(pointer);
+  for (const one of patch as unknown[]) {
+    const op = (one ?? {}) as Record<string, unknown>;
+    if (!isOp(op)) return undefined;
+    if (op['op'] === 'test') continue;
+    for (const pointer of [op['path'], op['from']]) if (typeof pointer === 'string') pointers.push(pointer);
   }
   return { file, change: { kind: 'patch', pointers } };
+}
+
+/** Whether an op could be one of ours: where a message cannot be meant, its snapshots are asked. `fsck` reads in full. */
+function isOp({ op, path, from }: Record<string, unknown>): boolean {
+  const isPlace = (pointer: unknown): boolean =>
+    typeof pointer === 'string' &&
+    pointer.startsWith('/') &&
+    !/\/(__proto__|constructor|prototype)(\/|$)/.test(pointer);
+  if (typeof op !== 'string' || !isPlace(path)) return false;
+  return op === 'move' || op === 'copy' ? isPlace(from) : ['add', 'remove', 'replace', 'test'].includes(op);
 }
