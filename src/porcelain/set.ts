@@ -1,7 +1,8 @@
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
+import { linkOf } from '../core/workflow/read-api.ts';
 import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type Address, parseAddress } from './address.ts';
@@ -88,11 +89,17 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
     const node = scopeOf(workflow, address).nodes[address.node]!;
     if (address.link !== undefined) {
       const from = address.link.from;
-      const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? 'subgraph input';
+      const missing = address.scope === undefined ? 'which is not there' : 'subgraph input';
+      const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? missing;
       throw new CwfError('INPUT_LINKED', { address: text, from, class_type });
     }
     const expected = expectedKind(ctx.catalog, node.class_type, address.input, node.widgets[address.input]!);
     const parsed = parseValue(value, expected, text);
+    if (workflow.format === 'api' && linkOf(parsed))
+      throw new CwfError('VALUE_INVALID', {
+        address: text,
+        reason: `an API file takes ${value.slice(0, 80)} for a link, and links are made in ComfyUI`,
+      });
     const kind = kindOfValue(parsed);
     if (expected !== undefined && kind !== expected)
       warnings.push(`${text}: ${expected} is expected, and it is ${kind} now`);
@@ -104,16 +111,22 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
 
 /**
  * JSON where it is JSON, else text. Where a text is expected only a quoted text is taken as JSON: `30` stays "30". Where
- * something else is expected a text must be quoted too: `3O` is more likely a slip.
+ * something else is expected a text must be quoted too: `3O` is more likely a slip. JSON that no file may hold (NaN,
+ * `__proto__`, half a surrogate pair) is refused for that reason, and not called a text.
  */
 function parseValue(text: string, expected: ValueKind | undefined, address: string): Json {
   let json: Json;
   try {
     json = parseJson(text, { source: address });
   } catch (error) {
-    if (expected === 'a text' || expected === undefined) return text;
-    const reason = `${text.slice(0, 80)} is not JSON, and the value is ${expected}`;
-    throw new CwfError('VALUE_INVALID', { address, reason }, { cause: error });
+    const isBroken = isCwfError(error) && error.code !== 'JSON_SYNTAX';
+    const isPlain =
+      expected === undefined || (expected === 'a text' && !(isBroken && text.trimStart().startsWith('"')));
+    if (isPlain) return text;
+    const reason = isBroken
+      ? error.message.replace(`${address}:`, '').replace(/^\d+:\d+: /, '')
+      : `${text.slice(0, 80)} is not JSON, and the value is ${expected}`;
+    throw new CwfError('VALUE_INVALID', { address, reason }, { cause: error, ...(isBroken && { hint: error.hint }) });
   }
   return expected === 'a text' && typeof json !== 'string' ? text : json;
 }

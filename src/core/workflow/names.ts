@@ -26,6 +26,7 @@ export function asKey(value: Json | undefined, place: Place, what: string): stri
 export function asNodeId(value: Json | undefined, place: Place): NodeId {
   if (typeof value === 'number' && Number.isInteger(value)) return String(BigInt(value));
   if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'string') throw shape(place, 'a node id is neither a whole number nor a text');
   return asKey(value, place, 'a node id');
 }
 

@@ -43,8 +43,8 @@ function readNode(id: string, entry: JsonObject, source: string): WorkflowNode {
   return { class_type: asKey(class_type, { source, path: joinPointer([id]) }, 'class_type'), widgets, links, ui };
 }
 
-/** ComfyUI's own rule (comfy_execution/graph_utils.py, is_link): a list of a text and a number. */
-function linkOf(value: Json): LinkSource | undefined {
+/** The link a value is read as: ComfyUI's own rule (comfy_execution/graph_utils.py, is_link), a list of a text and a number. */
+export function linkOf(value: Json): LinkSource | undefined {
   if (!Array.isArray(value) || value.length !== 2) return undefined;
   const [from, slot] = value;
   if (typeof from !== 'string' || typeof slot !== 'number' || !Number.isInteger(slot) || slot < 0) return undefined;
