@@ -36,6 +36,7 @@ export const command = defineCommand({
         }
       } else printChanges(io, out.files, { presentation: flags.presentation, stat: flags.stat, words: true });
     });
+    for (const { message } of out.broken) io.note(`left out: ${message}`);
     return flags['exit-code'] && out.graphChanged ? 1 : 0;
   },
 });

@@ -1,14 +1,15 @@
+import { statSync } from 'node:fs';
 import { CwfError } from '../base/errors.ts';
 import { editsToPatch } from '../core/edit/compile.ts';
 import type { PatchOp } from '../core/edit/patch.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { compareSides, type Side, workSide } from './changes.ts';
 import type { Context } from './context.ts';
-import { pathFilter } from './paths.ts';
+import { diskPath, pathFilter, repoPath } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
-import { scanWorktree } from './worktree.ts';
+import { type BrokenFile, isJsonFile, readBytes, readDocument, scanWorktree } from './worktree.ts';
 
 /** What to compare. */
 export interface DiffInput {
@@ -30,6 +31,8 @@ export interface DiffOutput {
   /** Absent for the working tree. */
   readonly to?: Oid;
   readonly files: readonly (FileReport & { readonly patch?: readonly PatchOp[] })[];
+  /** Files of the working tree that cannot be read and count as they were in the last commit. */
+  readonly broken: readonly BrokenFile[];
   /** Whether anything but presentation differs. */
   readonly graphChanged: boolean;
 }
@@ -48,8 +51,11 @@ export const diff = defineVerb<DiffInput, DiffOutput>({
   async run(ctx, input) {
     const { from, to, files } = await readWords(ctx, input.words ?? []);
     const before = await loadWorkflows(ctx, from);
-    const after = to === undefined ? await workingSide(ctx, before) : await loadWorkflows(ctx, to);
-    const wanted = pathFilter(ctx, [...files, ...(input.files ?? [])]);
+    const work = to === undefined ? await workingSide(ctx, before) : undefined;
+    const after = work?.side ?? (await loadWorkflows(ctx, to));
+    const named = [...files, ...(input.files ?? [])];
+    for (const name of named) mustBeThere(ctx, name, [before, after]);
+    const wanted = pathFilter(ctx, named);
     const changes = await compareSides(before, after, wanted);
     const reports = changes.map((change) => {
       const report = reportOf(change);
@@ -59,15 +65,29 @@ export const diff = defineVerb<DiffInput, DiffOutput>({
       from,
       to,
       files: reports,
+      broken: (work?.broken ?? []).filter(({ file }) => wanted(file)),
       graphChanged: reports.some(({ kind, graph }) => graph > 0 || kind !== 'changed'),
     };
   },
 });
 
+/** A misspelt name must not look like a file without changes. */
+function mustBeThere(ctx: Context, name: string, sides: readonly Side[]): void {
+  const isNamed = pathFilter(ctx, [name]);
+  if (sides.some((side) => [...side.keys()].some(isNamed))) return;
+  const path = repoPath(ctx, name);
+  if (statSync(diskPath(ctx, path), { throwIfNoEntry: false })?.isDirectory()) return;
+  const bytes = readBytes(ctx, path);
+  if (!isJsonFile(path))
+    throw new CwfError('NOT_A_WORKFLOW', { source: path, reason: 'its name does not end in .json' });
+  readDocument(ctx, bytes, path);
+}
+
 /** The working tree; a broken file counts as it was in HEAD or, when that is older, in `before`. */
-async function workingSide(ctx: Context, before: Side): Promise<Side> {
+async function workingSide(ctx: Context, before: Side): Promise<{ side: Side; broken: readonly BrokenFile[] }> {
   const head = await loadWorkflows(ctx, (await ctx.repo.head()).oid);
-  return workSide(await scanWorktree(ctx, head.keys()), new Map([...before, ...head]));
+  const scan = await scanWorktree(ctx, head.keys());
+  return { side: workSide(scan, new Map([...before, ...head])), broken: scan.broken };
 }
 
 async function readWords(ctx: Context, words: readonly string[]): Promise<Ends> {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
@@ -16,7 +17,7 @@ import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
-import { type Document, readBytes, readDocument, toDocument } from './worktree.ts';
+import { type Document, NOT_PLAIN, readBytes, readDocument, readFailure, toDocument } from './worktree.ts';
 
 /** Which file to take the workflow from (it may lie anywhere), and where to put it. */
 export interface ImportInput {
@@ -55,9 +56,11 @@ async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutpu
   const name = basename(input.source);
   const bytes = await readSource(ctx, input.source);
   const { document, type, part } = extract(ctx, bytes, name);
-  const file = repoPath(ctx, input.as ?? `${basename(name, extname(name))}.json`);
+  const target = input.as ?? `${basename(name, extname(name))}.json`;
+  const file = repoPath(ctx, target);
   if (!file.endsWith('.json'))
-    throw new CwfError('VALUE_INVALID', { address: '--as', reason: `${file} does not end in .json` });
+    throw new CwfError('USAGE', { command: 'import', reason: `--as takes the name of a .json file, not ${target}` });
+  refuseLink(ctx, target);
   const head = await settledHead(ctx);
   const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
   const expected = existing(ctx, file, input.as !== undefined, committed && toDocument(committed));
@@ -85,14 +88,15 @@ async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutpu
 }
 
 async function readSource(ctx: Context, source: string): Promise<Buffer> {
-  const path = resolve(ctx.cwd, source);
+  if (source === '') throw new CwfError('FILE_NOT_FOUND', { file: '""' });
   try {
-    const { open } = await import('node:fs/promises');
-    const handle = await open(path, 'r');
+    const handle = await open(resolve(ctx.cwd, source), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      // A pipe or a device has no end that one could wait for.
+      // A pipe or a device has no end that one could wait for, and opening a pipe waits for its other end.
       const stat = await handle.stat();
-      if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file: source, reason: 'not a plain file' });
+      if (stat.isDirectory())
+        throw new CwfError('FILE_IS_FOLDER', { file: source }, { hint: 'Name an image or a workflow file in it.' });
+      if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file: source, reason: NOT_PLAIN });
       if (stat.size > MEDIA_LIMITS.fileBytes) {
         throw new CwfError('IMAGE_INVALID', {
           source,
@@ -105,11 +109,7 @@ async function readSource(ctx: Context, source: string): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    if (error instanceof CwfError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'ENOENT' || code === 'ENOTDIR')
-      throw new CwfError('FILE_NOT_FOUND', { file: source }, { cause: error });
-    throw new CwfError('FILE_UNREADABLE', { file: source, reason: code }, { cause: error });
+    throw readFailure(source, error);
   }
 }
 
@@ -123,6 +123,16 @@ function extract(ctx: Context, bytes: Buffer, name: string): { document: Documen
   const text = workflow ?? prompt;
   if (text === undefined) throw new CwfError('IMAGE_NO_WORKFLOW', { source: name, type });
   return { document: readDocument(ctx, Buffer.from(text), `${name} (${part})`), type, part };
+}
+
+/** A symbolic link may lead anywhere, and nobody who names it means to replace what it leads to. */
+function refuseLink(ctx: Context, target: string): void {
+  if (lstatSync(resolve(ctx.cwd, target), { throwIfNoEntry: false })?.isSymbolicLink())
+    throw new CwfError(
+      'FILE_EXISTS',
+      { file: target },
+      { hint: 'It is a symbolic link: choose another name with --as.' },
+    );
 }
 
 /** The bytes that the import replaces; null where there is no file. */

@@ -5,10 +5,12 @@ import type { Context } from './context.ts';
 
 /**
  * The repository's name of a file the user named: relative to the working tree, with `/`, symbolic links resolved. The
- * file need not exist. Throws PATH_OUTSIDE for everything that leads out of the working tree or into `.git`.
+ * file need not exist. Throws PATH_OUTSIDE for everything that leads out of the working tree or into `.git`,
+ * PATH_INVALID for an empty name.
  */
 export function repoPath(ctx: Pick<Context, 'repo' | 'cwd'>, file: string): string {
-  if (file === '' || file.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(file) || /^\\\\/.test(file)) {
+  if (file === '') throw new CwfError('PATH_INVALID', { file, reason: 'it is empty' }, { hint: 'Name a file.' });
+  if (file.includes('\0') || /^[a-z][a-z0-9+.-]+:\/\//i.test(file) || /^\\\\/.test(file)) {
     throw outside(file);
   }
   const path = relative(realPath(ctx.repo.workDir), realPath(resolve(ctx.cwd, file)));

@@ -1,4 +1,4 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
@@ -45,6 +45,15 @@ export interface Scan {
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
+/** Why a pipe, a socket or a device is not read. */
+export const NOT_PLAIN = 'it is no plain file';
+/** What error numbers of the system mean for the file that was named. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+};
 /** Documents kept from the scan for the reading that follows; beyond this many characters they are read again. */
 const KEEP = 32 * 1024 * 1024;
 const documents = new WeakMap<Workflow, Document>();
@@ -66,16 +75,26 @@ export async function scanWorktree(
   return scanner.finish(known);
 }
 
-/** The bytes of a file of the working tree. Throws FILE_NOT_FOUND, FILE_IS_FOLDER or FILE_UNREADABLE. */
+/** The bytes of a workflow file of the working tree. Throws FILE_NOT_FOUND, FILE_IS_FOLDER, FILE_UNREADABLE or JSON_SIZE. */
 export function readBytes(ctx: Pick<Context, 'repo'>, file: string): Buffer {
   try {
+    const stat = statSync(diskPath(ctx, file));
+    if (stat.isDirectory()) throw new CwfError('FILE_IS_FOLDER', { file });
+    // A pipe or a device has no end that one could wait for.
+    if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file, reason: NOT_PLAIN });
+    if (stat.size > MAX_BYTES) throw tooLarge(file);
     return readFileSync(diskPath(ctx, file));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
-    if (code === 'EISDIR') throw new CwfError('FILE_IS_FOLDER', { file }, { cause: error });
-    throw new CwfError('FILE_UNREADABLE', { file, reason: code ?? 'unknown' }, { cause: error });
+    throw readFailure(file, error);
   }
+}
+
+/** A failed access to a file the user named, as an error that says so. */
+export function readFailure(file: string, error: unknown): CwfError {
+  if (isCwfError(error)) return error;
+  const { code = 'unknown' } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
+  return new CwfError('FILE_UNREADABLE', { file, reason: REASONS[code] ?? code }, { cause: error });
 }
 
 /** Reads bytes as JSON within the limits of a workflow file: an API file has a key per node. */
@@ -165,7 +184,7 @@ class Scanner {
     if (known !== undefined) return this.workFile(file, known, undefined);
     try {
       if (stat.size > MAX_BYTES) {
-        throw new CwfError('JSON_SIZE', { source: file, what: 'the file', limit: `${MAX_BYTES} bytes` });
+        throw tooLarge(file);
       }
       const json = parseFile(readBytes(this.ctx, file), file);
       if (detectFormat(json) === undefined) {
@@ -214,6 +233,10 @@ function list(dir: string): Dirent[] {
     // Gone or not ours to read since its parent was listed.
     return [];
   }
+}
+
+function tooLarge(file: string): CwfError {
+  return new CwfError('JSON_SIZE', { source: file, at: '1:1', what: 'the file', limit: `${MAX_BYTES} bytes` });
 }
 
 function notAWorkflow(file: string): CwfError {

@@ -124,10 +124,10 @@ describe('commit', () => {
       '.git/config',
       '.GIT/config',
       'a\0b',
-      '',
     ]) {
       await failure('PATH_OUTSIDE', commit.run(t.ctx, { files: [name] }));
     }
+    await failure('PATH_INVALID', commit.run(t.ctx, { files: [''] }));
     for (const name of ['%2e%2e%2fx.json', '%252e%252e%252fx.json'])
       await failure('FILE_NOT_FOUND', commit.run(t.ctx, { files: [name] }));
     const out = await commit.run(t.ctx, { message: 'all' });

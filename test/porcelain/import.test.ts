@@ -55,11 +55,11 @@ describe('import', () => {
     await failure('JSON_SYNTAX', one(png(pngText('workflow', '{'))));
     await failure('NOT_A_WORKFLOW', one(png(pngText('workflow', '[1]'))));
     await failure('FILE_NOT_FOUND', importFile.run(t.ctx, { source: 'none.png' }));
-    await failure('FILE_UNREADABLE', importFile.run(t.ctx, { source: '.' }));
+    await failure('FILE_IS_FOLDER', importFile.run(t.ctx, { source: '.' }));
     t.write('ok.png', png(pngText('workflow', text(uiGraph()))));
     for (const as of ['../x.json', '/tmp/x.json', '.git/x.json'])
       await failure('PATH_OUTSIDE', importFile.run(t.ctx, { source: 'ok.png', as }));
-    await failure('VALUE_INVALID', importFile.run(t.ctx, { source: 'ok.png', as: 'x.txt' }));
+    await failure('USAGE', importFile.run(t.ctx, { source: 'ok.png', as: 'x.txt' }));
     expect((await t.ctx.repo.head()).oid).toBeUndefined();
     expect(t.exists('x.json')).toBe(false);
   });
