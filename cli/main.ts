@@ -4,6 +4,7 @@ import { oclifId } from './base-command.ts';
 import { COMMAND_NAMES } from './command-names.ts';
 import { fail } from './execute.ts';
 import { CwfHelp } from './help.ts';
+import { TOPICS } from './topics.ts';
 import { VERSION } from './version.ts';
 import { nearest, resolveCommand } from './words.ts';
 
@@ -50,19 +51,25 @@ function loadConfig(): Promise<Config> {
     bin: 'cwf',
     dirname: 'cwf',
     topicSeparator: ' ' as const,
+    topics: TOPICS,
     commands: { strategy: 'explicit' as const, target: './main.cjs', identifier: 'COMMAND_CLASSES' },
   };
   return Config.load({ root: __dirname, pjson: { name: 'cwf', version: VERSION, oclif } as never });
 }
 
 /** The error for words that name no command, with the nearest names. */
-function unknownCommand(words: readonly string[], names: readonly string[]): CwfError {
+function unknownCommand(argv: readonly string[], names: readonly string[]): CwfError {
+  // The folder after -C is no command.
+  const words = argv.filter((_, at) => !/^(-C|--directory)$/.test(argv[at - 1] ?? ''));
   const visible = names.filter((each) => !each.startsWith('_'));
   const first = words.find((word) => !word.startsWith('-'));
   if (first === undefined) return new CwfError('UNKNOWN_COMMAND', { command: words.join(' ') });
   const inside = visible.filter((each) => each.startsWith(`${first} `));
   if (inside.length > 0) {
-    return new CwfError('UNKNOWN_COMMAND', { command: words.slice(0, 2).join(' '), near: inside });
+    const second = words.slice(words.indexOf(first) + 1).find((word) => !word.startsWith('-'));
+    return second === undefined
+      ? new CwfError('COMMAND_INCOMPLETE', { command: first, commands: inside })
+      : new CwfError('UNKNOWN_COMMAND', { command: `${first} ${second}`, near: inside });
   }
   const heads = [...new Set(visible.map((each) => each.split(' ')[0] as string))];
   return new CwfError('UNKNOWN_COMMAND', { command: first, near: nearest(first, heads) });
@@ -83,6 +90,7 @@ function parseFailure(command: string, error: unknown): CwfError | undefined {
   const reason = error.message
     .replace(/\nSee more help with --help$/, '')
     .replace(/\s*\n\s*/g, ' ')
+    .replace(/^Parsing (--\S+)\s+Expected/, '$1: expected')
     .replace(/^Nonexistent flags?: /, 'unknown option ');
   return new CwfError('USAGE', { command, reason }, { cause: error });
 }

@@ -71,7 +71,7 @@ function argValues(command: AnyCommand, words: readonly string[]): Parsed['args'
   const left = [...words];
   for (const [name, arg] of Object.entries((command.args ?? {}) as Record<string, ArgSpec>)) {
     const taken = left.splice(0, arg.multiple ? left.length : 1);
-    if (arg.required && taken.length === 0) throw usage(command, `${name} is missing: ${arg.description}`);
+    if (arg.required && taken.length === 0) throw usage(command, `<${name}> is missing (${arg.description})`);
     for (const text of taken) checkOption(command, name, arg.options, text);
     args[name] = arg.multiple ? taken : taken[0];
   }

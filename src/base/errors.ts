@@ -139,6 +139,11 @@ export const ERRORS = {
     (d) => `no command ${d.command}`,
     (d) => (d.near ? `Did you mean: ${d.near}?` : 'See `cwf help`.'),
   ),
+  COMMAND_INCOMPLETE: row(
+    'usage',
+    (d) => `cwf ${d.command}: say what to do`,
+    (d) => `One of: ${d.commands}. See \`cwf help ${d.command}\`.`,
+  ),
   CONFIRM_NEEDED: row(
     'usage',
     (d) => `needs a yes: ${d.question}`,
@@ -168,7 +173,12 @@ export const ERRORS = {
   FILE_UNREADABLE: row(
     'failed',
     (d) => `${d.file}: cannot be read: ${d.reason}`,
-    () => 'Check the permissions of the file.',
+    () => 'Name a plain file that you may read.',
+  ),
+  NOT_A_FOLDER: row(
+    'not-found',
+    (d) => `${d.dir}: no such folder`,
+    () => 'Check the name after -C; make the folder first if it is to be new.',
   ),
   PATH_OUTSIDE: row(
     'invalid',
@@ -314,7 +324,8 @@ export const ERRORS = {
   REF_CONFLICT: row(
     'conflict',
     (d) => `${d.ref} cannot stand beside ${d.other}`,
-    () => 'Choose another name, or delete the other one first.',
+    () =>
+      'Names that differ only in case, or lie one inside the other, are one file on some disks: choose another name.',
   ),
   REPO_READ_ONLY: row(
     'failed',
@@ -414,7 +425,10 @@ export const ERRORS = {
   REF_LOCKED: row(
     'conflict',
     (d) => `${d.ref} is locked by ${d.owner ?? 'another process'} (${d.lock}, ${d.age ?? '?'} s old)`,
-    () => 'Wait for the other command; if it is gone, `cwf fsck --repair` removes what a dead process left.',
+    (d) =>
+      d.owner === 'git'
+        ? 'Wait for git; when nothing of git is running here, delete the lock file.'
+        : 'Wait for the other command; if it is gone, `cwf fsck --repair` removes what a dead process left.',
   ),
   REF_CORRUPT: row(
     'corrupt',

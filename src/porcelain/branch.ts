@@ -1,6 +1,7 @@
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { fullRefName } from '../io/repo/ref-name.ts';
 import type { Oid } from '../io/repo/types.ts';
+import type { Context } from './context.ts';
 import { splitMessage } from './message.ts';
 import { defineVerb } from './verb.ts';
 
@@ -29,27 +30,28 @@ export const branch = defineVerb<BranchInput, BranchOutput>({
     const head = await repo.head();
     const branches = [];
     for (const { ref, oid } of await repo.listRefs('refs/heads/')) {
-      const [subject] = splitMessage((await repo.readCommit(oid)).message);
+      // One branch that leads nowhere must not hide the others.
+      const subject = await subjectOf(ctx, oid);
       branches.push({ name: ref.slice('refs/heads/'.length), oid, current: ref === head.branch, subject });
     }
     return { branches };
   },
 });
 
-async function change(ctx: Parameters<typeof branch.run>[0], name: string, input: BranchInput): Promise<void> {
+async function change(ctx: Context, name: string, input: BranchInput): Promise<void> {
   const { repo } = ctx;
   const ref = fullRefName(name, 'refs/heads/');
   const oid = await repo.readRef(ref);
   const head = await repo.head();
   const meta = { command: 'branch', actor: ctx.actor };
   if (input.remove) {
-    if (oid === undefined) throw new CwfError('REV_NOT_FOUND', { rev: name });
+    if (oid === undefined) throw noBranch(name);
     if (ref === head.branch) throw new CwfError('BRANCH_IN_USE', { ref: name });
     const isMerged = head.oid !== undefined && (await repo.isAncestor(oid, head.oid));
     if (input.remove === 'merged' && !isMerged) throw new CwfError('BRANCH_NOT_MERGED', { ref: name });
     await repo.transaction(meta, async (tx) => tx.setRef(ref, null, oid));
   } else if (input.rename !== undefined) {
-    if (oid === undefined) throw new CwfError('REV_NOT_FOUND', { rev: name });
+    if (oid === undefined) throw noBranch(name);
     const to = fullRefName(input.rename, 'refs/heads/');
     if ((await repo.readRef(to)) !== undefined) throw new CwfError('REF_EXISTS', { ref: input.rename });
     await repo.transaction(meta, async (tx) => {
@@ -62,4 +64,19 @@ async function change(ctx: Parameters<typeof branch.run>[0], name: string, input
     const start = await repo.resolve(input.start ?? 'HEAD');
     await repo.transaction(meta, async (tx) => tx.setRef(ref, start, null));
   }
+}
+
+/** The subject of the commit a branch stands at, or what is wrong with it. */
+async function subjectOf(ctx: Context, oid: Oid): Promise<string> {
+  try {
+    const [subject] = splitMessage((await ctx.repo.readCommit(oid)).message);
+    return subject;
+  } catch (error) {
+    if (!isCwfError(error, 'NOT_A_COMMIT', 'REV_NOT_FOUND', 'OBJECT_CORRUPT')) throw error;
+    return `(damaged: ${error.message}; see \`cwf fsck\`)`;
+  }
+}
+
+function noBranch(name: string): CwfError {
+  return new CwfError('REV_NOT_FOUND', { rev: name }, { hint: 'It is no branch; see `cwf branch`.' });
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { CwfError } from '../base/errors.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { openRepo, type Repo } from '../io/repo/repo.ts';
@@ -42,10 +43,12 @@ export interface ContextOptions {
 
 /**
  * Opens the repository that `cwd` lies in, with its `.cwfrc`. The actor is the option, else `CWF_ACTOR`, else the
- * `actor` of `.cwfrc`, else `person`. Throws REPO_NOT_FOUND, CONFIG_INVALID or ACTOR_INVALID.
+ * `actor` of `.cwfrc`, else `person`. Throws NOT_A_FOLDER, REPO_NOT_FOUND, CONFIG_INVALID or ACTOR_INVALID.
  */
 export async function openContext(options: ContextOptions): Promise<Context> {
   const env = options.env ?? process.env;
+  if (!statSync(options.cwd, { throwIfNoEntry: false })?.isDirectory())
+    throw new CwfError('NOT_A_FOLDER', { dir: options.cwd });
   const found = await openRepo(options.cwd);
   const config = await readConfig(found.workDir);
   const repo = config.durability === 'durable' ? found : await openRepo(options.cwd, { durability: config.durability });

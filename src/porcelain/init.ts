@@ -23,11 +23,12 @@ export interface InitOutput {
 
 /**
  * `cwf init`: makes a repository of a folder, or moves into the git repository it lies in. The only verb without a
- * context: there is none before it. Throws FILE_NOT_FOUND when the folder does not exist.
+ * context: there is none before it. Throws NOT_A_FOLDER when there is no such folder.
  */
 export async function init(dir: string, env?: Readonly<Record<string, string | undefined>>): Promise<InitOutput> {
   const there = await stat(dir).catch(() => undefined);
-  if (!there?.isDirectory()) throw new CwfError('FILE_NOT_FOUND', { file: dir, where: 'to make a repository in' });
+  if (!there?.isDirectory())
+    throw new CwfError('NOT_A_FOLDER', { dir }, { hint: 'Make the folder first, or check its name.' });
   const before = await stat(join(dir, '.git')).catch(() => undefined);
   const gitDir = findRepo(dir)?.gitDir;
   const known = gitDir !== undefined && existsSync(join(gitDir, 'cwf'));

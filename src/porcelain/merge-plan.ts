@@ -65,7 +65,11 @@ function parentOf(commit: Commit, mainline: number | undefined): Oid | undefined
   if (commit.parents.length > 1 && mainline === undefined) throw new CwfError('MAINLINE_NEEDED', { rev: commit.oid });
   const parent = commit.parents[(mainline ?? 1) - 1];
   if (parent === undefined && mainline !== undefined)
-    throw new CwfError('REV_NOT_FOUND', { rev: `${commit.oid}^${mainline}` });
+    throw new CwfError(
+      'REV_NOT_FOUND',
+      { rev: `${commit.oid}^${mainline}` },
+      { hint: `The number of its parents is ${commit.parents.length}: -m counts them from 1.` },
+    );
   return parent;
 }
 

@@ -33,7 +33,7 @@ export const switchTo = defineVerb<SwitchInput, SwitchOutput>({
     const there = branch === undefined ? undefined : await repo.readRef(branch);
     if (create && there !== undefined) throw new CwfError('REF_EXISTS', { ref: target });
     let to: Oid | undefined;
-    if (create) to = start === undefined ? head.oid : await repo.resolve(start);
+    if (create) to = start === undefined && head.oid === undefined ? undefined : await repo.resolve(start ?? 'HEAD');
     else if (branch !== undefined && there === undefined) {
       if (branch !== head.branch)
         throw new CwfError(

@@ -27,7 +27,8 @@ export const tag = defineVerb<TagInput, TagOutput>({
     if (name !== undefined) {
       const ref = fullRefName(name, 'refs/tags/');
       const old = await repo.readRef(ref);
-      if (remove && old === undefined) throw new CwfError('REV_NOT_FOUND', { rev: name });
+      if (remove && old === undefined)
+        throw new CwfError('REV_NOT_FOUND', { rev: name }, { hint: 'It is no tag; see `cwf tag`.' });
       if (!remove && old !== undefined) throw new CwfError('REF_EXISTS', { ref: name });
       const oid = remove ? undefined : await repo.resolve(rev);
       const { committer } = await ctx.identity();

@@ -45,7 +45,7 @@ describe('quickParse', () => {
 });
 
 test('finish names what is wrong', () => {
-  expect(() => finish(sample, {}, [], [])).toThrow('cwf sample: revision is missing: a commit');
+  expect(() => finish(sample, {}, [], [])).toThrow('cwf sample: <revision> is missing (a commit)');
   expect(() => finish(sample, { count: '1.5' }, ['HEAD'], [])).toThrow('--count takes a whole number from 1 to 50');
   expect(() => finish({ ...sample, args: {} }, {}, ['x'], [])).toThrow('unexpected argument x');
 });
