@@ -47,8 +47,8 @@ async function change(ctx: Context, name: string, input: BranchInput): Promise<v
   if (input.remove) {
     if (oid === undefined) throw noBranch(name);
     if (ref === head.branch) throw new CwfError('BRANCH_IN_USE', { ref: name });
-    const isMerged = head.oid !== undefined && (await repo.isAncestor(oid, head.oid));
-    if (input.remove === 'merged' && !isMerged) throw new CwfError('BRANCH_NOT_MERGED', { ref: name });
+    const isMerged = async (): Promise<boolean> => head.oid !== undefined && repo.isAncestor(oid, head.oid);
+    if (input.remove === 'merged' && !(await isMerged())) throw new CwfError('BRANCH_NOT_MERGED', { ref: name });
     await repo.transaction(meta, async (tx) => tx.setRef(ref, null, oid));
   } else if (input.rename !== undefined) {
     if (oid === undefined) throw noBranch(name);
@@ -66,6 +66,8 @@ async function change(ctx: Context, name: string, input: BranchInput): Promise<v
   }
 }
 
+const FSCK = '`cwf fsck`';
+
 /** The subject of the commit a branch stands at, or what is wrong with it. */
 async function subjectOf(ctx: Context, oid: Oid): Promise<string> {
   try {
@@ -73,7 +75,7 @@ async function subjectOf(ctx: Context, oid: Oid): Promise<string> {
     return subject;
   } catch (error) {
     if (!isCwfError(error, 'NOT_A_COMMIT', 'REV_NOT_FOUND', 'OBJECT_CORRUPT')) throw error;
-    return `(damaged: ${error.message}; see \`cwf fsck\`)`;
+    return error.code === 'NOT_A_COMMIT' ? `(no commit; see ${FSCK})` : `(damaged; see ${FSCK})`;
   }
 }
 

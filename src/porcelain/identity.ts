@@ -15,7 +15,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 type Settings = Map<string, string>;
 
 /** The last date a commit may have. [RP-8] */
-const LAST_SECOND = 2 ** 40;
+const LAST_SECOND = 2 ** 40 - 1;
 const MINUTES_OF_A_DAY = 1440;
 /** Deeper includes are cycles; git stops at 10 as well. */
 const MAX_INCLUDES = 10;

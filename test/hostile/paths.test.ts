@@ -1,0 +1,80 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { apiGraph, text } from '../porcelain/samples.ts';
+import { sharedVictim } from './victim.ts';
+
+const shared = sharedVictim();
+
+beforeAll(() => {
+  const { dir, write } = shared.it;
+  write('sub/y.json', apiGraph());
+  symlinkSync(join(dir, '..'), join(dir, 'up'));
+  symlinkSync('/etc/passwd', join(dir, 'passwd.json'));
+  symlinkSync('nowhere.json', join(dir, 'dangling.json'));
+  symlinkSync('circle.json', join(dir, 'circle.json'));
+  symlinkSync('ok.json', join(dir, 'alias.json'));
+});
+
+/** Every command that takes the name of a file. */
+const takers = (file: string): string[][] => [
+  ['commit', '-m', 'x', file],
+  ['diff', '--', file],
+  ['log', '--', file],
+  ['restore', file],
+  ['blame', file],
+  ['set', file, '3.steps', '5'],
+  ['show', `HEAD:./${file}`],
+  ['import', 'ok.json', '--as', file],
+];
+
+describe('a name that leads out of the repository is refused by every command that takes one', () => {
+  it.each(['../../etc/passwd', 'up/x.json', 'passwd.json', '.git/config', 'sub/../.GIT/config', 'sub/../../x.json'])(
+    '[C3-42] %s',
+    (file) => {
+      for (const args of takers(file)) shared.it.refused(args, 3, ['outside of the repository']);
+    },
+  );
+
+  it.each(['/etc/passwd', 'file:///etc/passwd', '\\\\host\\share\\x.json'])('[C3-42] %s', (file) => {
+    for (const args of takers(file).filter(([verb]) => verb !== 'show'))
+      shared.it.refused(args, 3, [`${file}: outside of the repository`]);
+  });
+
+  it.each(['%2e%2e%2fetc%2fpasswd.json', '%252e%252e%252fx.json', 'git~1/x.json'])(
+    '[C3-42] %s is a name like others: there is no such file',
+    (file) => {
+      const needed = takers(file).filter(([verb]) => verb !== 'log' && verb !== 'import');
+      for (const args of needed) shared.it.refused(args, 5, [`${file}: no such file`]);
+    },
+  );
+
+  it('[C3-42] an empty name, a folder, a circle of links, a name too long', () => {
+    for (const args of takers('').filter(([verb]) => verb !== 'show')) shared.it.refused(args, 3, ['it is empty']);
+    shared.it.refused(['import', ''], 5, ['""']);
+    shared.it.refused(['import', 'sub'], 3, ['sub: is a folder']);
+    shared.it.refused(['set', 'sub', '3.steps', '1'], 3, ['sub: is a folder']);
+    shared.it.refused(['set', 'circle.json', '3.steps', '1'], 1, ['lead in a circle']);
+    shared.it.refused(['set', `${'x'.repeat(300)}.json`, '3.steps', '1'], 1, ['the name is too long']);
+    shared.it.refused(['import', '/dev/zero'], 1, ['no plain file']);
+  });
+
+  it('[C3-42] a folder to work in that is none', () => {
+    shared.it.refused(['-C', 'nope', 'status'], 5, ['nope: no such folder']);
+    shared.it.refused(['-C', 'ok.json', 'status'], 5, ['ok.json: no such folder']);
+    shared.it.refused(['-C', 'ok.json', 'init'], 5, ['ok.json: no such folder']);
+    shared.it.refused(['init', 'nope/deeper'], 5, ['nope/deeper: no such folder']);
+  });
+
+  it('[C3-42] a symbolic link is not followed by a commit of everything', () => {
+    writeFileSync(join(shared.it.dir, 'sub/z.json'), text(apiGraph()));
+    const listed = shared.it.done('commit', '-m', 'all', '--dry-run');
+    expect(listed).toContain('sub/z.json');
+    expect(listed).not.toMatch(/passwd|dangling|alias|up\//);
+  });
+});
+
+it('[C3-44] a file is never written through a symbolic link', () => {
+  for (const link of ['alias.json', 'dangling.json', 'circle.json'])
+    shared.it.refused(['import', 'sub/y.json', '--as', link], 4, [`${link}: exists already`, 'symbolic link']);
+});
