@@ -2,6 +2,7 @@ import { type Config, Help } from '@oclif/core';
 import { CwfError } from '../src/base/errors.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { fdSink } from './output/sink.ts';
+import { TOPICS } from './topics.ts';
 import { nearest } from './words.ts';
 
 /** Pages of help that are no command. */
@@ -34,7 +35,8 @@ export class CwfHelp extends Help {
     else if (id === '') await this.showRootHelp();
     else if (this.config.findCommand(id) || this.config.findTopic(id)) await this.showHelp([id]);
     else {
-      const names = [...this.config.commandIDs.map((each) => each.replaceAll(':', ' ')), ...Object.keys(PAGES)];
+      const commands = this.config.commandIDs.map((each) => each.replaceAll(':', ' '));
+      const names = [...commands, ...Object.keys(TOPICS), ...Object.keys(PAGES)];
       throw new CwfError('UNKNOWN_COMMAND', { command: words.join(' '), near: nearest(words.join(' '), names) });
     }
     if (id === '') this.log(FOOTER);

@@ -4,7 +4,7 @@ import { oclifId } from './base-command.ts';
 import { COMMAND_NAMES } from './command-names.ts';
 import { fail } from './execute.ts';
 import { CwfHelp } from './help.ts';
-import { TOPICS } from './topics.ts';
+import { GIT_WORDS, TOPICS } from './topics.ts';
 import { VERSION } from './version.ts';
 import { nearest, resolveCommand } from './words.ts';
 
@@ -71,6 +71,8 @@ function unknownCommand(argv: readonly string[], names: readonly string[]): CwfE
       ? new CwfError('COMMAND_INCOMPLETE', { command: first, commands: inside })
       : new CwfError('UNKNOWN_COMMAND', { command: `${first} ${second}`, near: inside });
   }
+  if (Object.hasOwn(GIT_WORDS, first))
+    return new CwfError('UNKNOWN_COMMAND', { command: first }, { hint: GIT_WORDS[first]! });
   const heads = [...new Set(visible.map((each) => each.split(' ')[0] as string))];
   return new CwfError('UNKNOWN_COMMAND', { command: first, near: nearest(first, heads) });
 }

@@ -4,3 +4,19 @@ export const TOPICS: Readonly<Record<string, { readonly description: string }>> 
   note: { description: 'Metrics and remarks on commits' },
   op: { description: 'The log of every change of the repository, and the way back' },
 };
+
+/** Commands of git that cwf has not: what its users do instead. */
+export const GIT_WORDS: Readonly<Record<string, string>> = {
+  add: 'Nothing is staged: `cwf commit` takes every changed workflow, or the files you name.',
+  checkout: 'Branches: `cwf switch`; files: `cwf restore`.',
+  clone: 'Clone with `git clone`, then `cwf init` in it.',
+  fetch: "Remotes are git's: `git fetch`.",
+  gc: 'Use `git gc`: what undo needs is kept.',
+  pull: 'Use `git fetch`, then `cwf merge origin/<branch>`.',
+  push: "Remotes are git's: `git push`.",
+  rebase: 'Repeat the commits on the other branch with `cwf cherry-pick`, or join it with `cwf merge`.',
+  reset: 'Take back the last command with `cwf undo`, or files with `cwf restore`.',
+  rm: 'Delete the file, then `cwf commit`.',
+  mv: 'Rename the file, then `cwf commit`.',
+  stash: 'Commit on a branch of its own: `cwf switch -c <name>`, then `cwf commit`.',
+};

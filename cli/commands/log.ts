@@ -48,7 +48,8 @@ export const command = defineCommand({
     });
     if (out.commits.length === 0) {
       const born = (await ctx.repo.head()).oid !== undefined;
-      io.note(born ? 'No commit fits' : 'No commit yet; make one with `cwf commit`');
+      const fits = rest.length > 0 ? `No commit fits; are the names right? ${rest.join(' ')}` : 'No commit fits';
+      io.note(born ? fits : 'No commit yet; make one with `cwf commit`');
     }
   },
 });

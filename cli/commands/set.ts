@@ -27,7 +27,7 @@ export const command = defineCommand({
     if (args.values.length % 2 !== 0)
       throw new CwfError('USAGE', {
         command: 'set',
-        reason: `${args.values.at(-1)} has no value: give pairs of input and value`,
+        reason: unpaired(args.file, args.values.at(-1)!),
       });
     const values = [];
     for (let i = 0; i < args.values.length; i += 2)
@@ -49,3 +49,11 @@ export const command = defineCommand({
     for (const warning of out.warnings) io.note(`warning: ${safe(warning)}`);
   },
 });
+
+/** What went wrong with words that make no pairs of input and value. */
+function unpaired(file: string, last: string): string {
+  if (!file.endsWith('.json')) return `${file} is no workflow file: it comes first, then inputs and values`;
+  const [, address, value] = /^([^=]+)=(.*)$/s.exec(last) ?? [];
+  if (address !== undefined) return `write ${last} as two words: ${address} ${value || '<value>'}`;
+  return `${last} has no value: give pairs of input and value`;
+}

@@ -45,6 +45,8 @@ export const command = defineCommand({
       }
       if (out.changes.length > 0) io.print(`\n${color.dim('cwf diff shows more, cwf commit records it')}`);
       else io.print(`Nothing to commit, ${count(out.workflows, 'workflow')} here`);
+      if (out.workflows === 0 && out.head === undefined)
+        io.print(color.dim('Save one from ComfyUI into this folder, or take one out of an image with cwf import'));
     });
   },
 });

@@ -397,6 +397,11 @@ export const ERRORS = {
     (d) => `the bisection still needs ${d.missing}`,
     () => 'Mark one with `cwf bisect bad <rev>` and at least one with `cwf bisect good <rev>`.',
   ),
+  BISECT_SAME: row(
+    'failed',
+    (d) => `${d.rev} cannot be good and bad at once`,
+    () => 'Name a good commit that is older than the bad one.',
+  ),
   BISECT_ORDER: row(
     'failed',
     (d) => `${d.base} is bad, and the good ${d.good} is not older than the bad ${d.bad}`,

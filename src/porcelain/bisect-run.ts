@@ -61,7 +61,10 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
     if (ctx.dryRun)
       throw new CwfError('USAGE', { command: 'bisect run', reason: 'it has no dry run: it runs your command' });
     if (input.rev !== undefined && !input.within)
-      throw new CwfError('USAGE', { command: 'bisect run', reason: 'a commit is only named with --within' });
+      throw new CwfError('USAGE', {
+        command: 'bisect run',
+        reason: `the command stands after --: \`cwf bisect run -- ${input.rev} ...\`; a commit is only named with --within`,
+      });
     if (input.rev !== undefined) return inOneCommit(ctx, input, await ctx.repo.resolve(input.rev));
     const runner = new Runner(ctx, input, readBisect(ctx));
     const result = await search(ctx, runner);

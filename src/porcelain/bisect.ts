@@ -70,7 +70,7 @@ export const bisectStart = defineVerb<BisectStartInput, BisectOutput>({
   },
 });
 
-/** `cwf bisect bad`, `good` and `skip`. Throws BISECT_NONE, REV_NOT_FOUND, BISECT_ORDER, UNCOMMITTED_CHANGES. */
+/** `cwf bisect bad`, `good` and `skip`. Throws BISECT_NONE, REV_NOT_FOUND, BISECT_ORDER, BISECT_SAME, UNCOMMITTED_CHANGES. */
 export const bisectMark = defineVerb<BisectMarkInput, BisectOutput>({
   name: 'bisect mark',
   summary: 'Say that commits are good, bad or cannot be tested',
@@ -117,15 +117,18 @@ export const bisectReset = defineVerb<Record<string, never>, { readonly branch?:
   },
 });
 
-/** Keeps the state, decides the next step and checks it out. The answer is kept first: a crash never loses one. */
+/**
+ * Keeps the state, decides the next step and checks it out. The answer is kept before anything moves: a crash never
+ * loses one. Answers that contradict each other are refused and not kept.
+ */
 export async function settle(ctx: Context, state: BisectState): Promise<BisectOutput> {
-  writeBisect(ctx, state);
   const { bad, good, skip } = verdicts(state);
+  const base = bad === undefined ? undefined : await untestedBase(ctx, bad, good, new Set(skip));
+  writeBisect(ctx, state);
   if (bad === undefined || good.length === 0) {
     if (bad === undefined && good.length === 0) return { kind: 'waiting' };
     return { kind: 'waiting', missing: bad === undefined ? 'bad' : 'good' };
   }
-  const base = await untestedBase(ctx, bad, good, new Set(skip));
   if (base !== undefined) {
     await checkout(ctx, base, undefined);
     return { kind: 'test', commit: await named(ctx, base), mergeBase: true };
@@ -155,7 +158,7 @@ export async function named(ctx: Context, oid: Oid): Promise<Named> {
 
 /**
  * A good commit that is no ancestor of the bad one says nothing yet about what both have in common: the merge base must
- * be good as well. Throws BISECT_ORDER when it is known to be bad.
+ * be good as well. Throws BISECT_ORDER when it is known to be bad, BISECT_SAME when one commit is called both.
  */
 async function untestedBase(
   ctx: Context,
@@ -168,6 +171,7 @@ async function untestedBase(
     for (const base of await ctx.repo.mergeBases(bad, one)) {
       if (base === bad) {
         const [b, g] = [short(bad), short(one)];
+        if (one === bad) throw new CwfError('BISECT_SAME', { rev: b });
         throw new CwfError('BISECT_ORDER', { base: short(base), good: g, bad: b });
       }
       if (!good.includes(base) && !skip.has(base)) return base;

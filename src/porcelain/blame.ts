@@ -19,6 +19,7 @@ import { parseAddress } from './address.ts';
 import { type Place, placesOf, placesSet, pointersOf } from './blame-places.ts';
 import type { Context } from './context.ts';
 import { entryAt, readMessage } from './log.ts';
+import { orHint } from './mistaken.ts';
 import { repoPath } from './paths.ts';
 import { readStated } from './stated.ts';
 import { defineVerb } from './verb.ts';
@@ -67,7 +68,9 @@ export const blame = defineVerb<BlameInput, BlameOutput>({
   mutates: false,
   async run(ctx, input) {
     const file = repoPath(ctx, input.file);
-    const rev = await ctx.repo.resolve(input.rev ?? 'HEAD');
+    const hint =
+      /[^.]\.[^.]/.test(input.rev ?? '') && `One input is named with -i: \`cwf blame ${file} -i ${input.rev}\`.`;
+    const rev = await orHint(ctx.repo.resolve(input.rev ?? 'HEAD'), hint);
     const workflow = await workflowAt(ctx, input.rev ?? 'HEAD', file);
     const wanted = input.input === undefined ? undefined : parseAddress(input.input, workflow, file).path;
     const places = placesOf(workflow).filter(({ pointer }) => wanted === undefined || pointer === wanted);

@@ -39,6 +39,7 @@ export interface CommitOutput {
   readonly merged: readonly string[];
 }
 
+const FIRST_WORKFLOW = 'Save one from ComfyUI into this folder, or take one out of an image with `cwf import`.';
 /** Another writer may be faster this often before we give up. */
 const ATTEMPTS = 8;
 
@@ -177,8 +178,18 @@ function checkNamed(ctx: Context, input: CommitInput, { files, scan }: Snapshot)
     if (broken) readDocument(ctx, readBytes(ctx, path), path);
     const inside = [...files.keys(), ...scan.workflows.keys()];
     if (path !== '' && !inside.some((file) => file === path || file.startsWith(`${path}/`))) {
-      readDocument(ctx, readBytes(ctx, path), path);
+      readDocument(ctx, namedBytes(ctx, path), path);
     }
+  }
+}
+
+/** The bytes of a file that was named; a word that is none may be a message without its flag. */
+function namedBytes(ctx: Context, path: string): Buffer {
+  try {
+    return readBytes(ctx, path);
+  } catch (error) {
+    if (!isCwfError(error, 'FILE_NOT_FOUND') || path.endsWith('.json')) throw error;
+    throw new CwfError(error.code, error.data, { cause: error, hint: 'Check the name; a message stands after -m.' });
   }
 }
 
@@ -196,5 +207,6 @@ function nothing(scan: Scan): CwfError {
       : workflows.size === 0
         ? 'there is no workflow here'
         : undefined;
-  return new CwfError('NOTHING_TO_COMMIT', { why, broken: broken.map(({ message }) => message) });
+  const hint = workflows.size === 0 && broken.length === 0 ? { hint: FIRST_WORKFLOW } : {};
+  return new CwfError('NOTHING_TO_COMMIT', { why, broken: broken.map(({ message }) => message) }, hint);
 }

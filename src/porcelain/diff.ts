@@ -5,6 +5,7 @@ import type { PatchOp } from '../core/edit/patch.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { compareSides, type Side, workSide } from './changes.ts';
 import type { Context } from './context.ts';
+import { orHint } from './mistaken.ts';
 import { diskPath, pathFilter, repoPath } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { defineVerb } from './verb.ts';
@@ -114,7 +115,7 @@ async function revision(ctx: Context, word: string): Promise<Oid | undefined> {
     const files = await loadWorkflows(ctx, (await ctx.repo.head()).oid);
     const isFolder = [...files.keys(), ...(await scanWorktree(ctx, [])).workflows.keys()].some(pathFilter(ctx, [word]));
     if (isFolder) return undefined;
-    throw error;
+    return orHint(Promise.reject(error), `It is no file here, either; for revisions see \`cwf log\`.`);
   }
 }
 

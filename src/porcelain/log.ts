@@ -3,6 +3,7 @@ import { isObject, type Json } from '../base/json.ts';
 import { parseTrailers, trailerValue } from '../io/repo/trailers.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
+import { orHint } from './mistaken.ts';
 import { repoPath } from './paths.ts';
 import type { FileStat } from './stat.ts';
 import { defineVerb } from './verb.ts';
@@ -139,7 +140,8 @@ async function resolveRange(ctx: Context, range: string | undefined): Promise<{ 
   // A repository without a commit has an empty log, not an error.
   if (range === undefined || range === '') return { start: (await ctx.repo.head()).oid };
   const at = range.indexOf('..');
-  if (at < 0) return { start: await ctx.repo.resolve(range) };
+  const hint = range.endsWith('.json') && `The names of files stand after --: \`cwf log -- ${range}\`.`;
+  if (at < 0) return { start: await orHint(ctx.repo.resolve(range), hint) };
   const [from, to] = [range.slice(0, at) || 'HEAD', range.slice(at + 2) || 'HEAD'];
   return { until: await ctx.repo.resolve(from), start: await ctx.repo.resolve(to) };
 }

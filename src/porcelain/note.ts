@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
+import { orHint } from './mistaken.ts';
 import { defineVerb } from './verb.ts';
 
 /** Facts to note on a commit (HEAD by default). */
@@ -41,7 +42,9 @@ export const noteAdd = defineVerb<NoteAddInput, NotesOf>({
   summary: 'Note metrics or a text on a commit',
   mutates: true,
   async run(ctx, input) {
-    const oid = await ctx.repo.resolve(input.rev ?? 'HEAD');
+    const hint =
+      /.=/.test(input.rev ?? '') && `A metric stands after its flag: \`cwf note add --metric ${input.rev}\`.`;
+    const oid = await orHint(ctx.repo.resolve(input.rev ?? 'HEAD'), hint);
     const { subject } = readMessage((await ctx.repo.readCommit(oid)).message);
     const common = { actor: ctx.actor, time: Math.floor(ctx.now() / 1000) };
     const metrics = Object.entries(input.metrics ?? {}).map(([metric, value]) => ({
@@ -117,7 +120,9 @@ function byTime(facts: readonly NoteFact[]): NoteFact[] {
 
 function checkMetric(metric: string, value: number): JsonObject {
   if (!METRIC_NAME.test(metric))
-    throw new CwfError('NOTE_INVALID', { reason: `no metric name: ${metric.slice(0, 80)}` });
+    throw new CwfError('NOTE_INVALID', {
+      reason: `${metric.slice(0, 80)} is no name of a metric: it is a letter, then letters, digits and _ . : / @ -`,
+    });
   if (!Number.isFinite(value))
     throw new CwfError('NOTE_INVALID', { reason: `the value of ${metric} is not a finite number` });
   return { metric, value };

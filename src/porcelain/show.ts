@@ -1,6 +1,7 @@
 import { formatWorkflow } from '../core/workflow/write.ts';
 import type { Commit } from '../io/repo/types.ts';
 import { readMessage } from './log.ts';
+import { orHint } from './mistaken.ts';
 import { factsOn, type NoteFact } from './note.ts';
 import { repoPath } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
@@ -51,7 +52,9 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
       const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
       return { kind: 'file', file, text };
     }
-    const commit = await ctx.repo.readCommit(await ctx.repo.resolve(input.what ?? 'HEAD'));
+    const what = input.what ?? 'HEAD';
+    const hint = what.endsWith('.json') && `A file stands after a revision: \`cwf show HEAD:./${what}\`.`;
+    const commit = await ctx.repo.readCommit(await orHint(ctx.repo.resolve(what), hint));
     const { oid, parents, author, committer } = commit;
     return {
       kind: 'commit',

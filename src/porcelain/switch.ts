@@ -39,7 +39,11 @@ export const switchTo = defineVerb<SwitchInput, SwitchOutput>({
         throw new CwfError(
           'REV_NOT_FOUND',
           { rev: target },
-          { hint: `Make it with \`cwf switch -c ${target}\`, or see \`cwf branch\`.` },
+          {
+            hint: target.endsWith('.json')
+              ? `It is no branch; a file is put back with \`cwf restore ${target}\`.`
+              : `Make it with \`cwf switch -c ${target}\`, or see \`cwf branch\`.`,
+          },
         );
     } else to = there ?? (await repo.resolve(target));
     const files = await repo.transaction({ command: 'switch', actor: ctx.actor }, async (tx) => {

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { TOPICS } from '../../cli/topics.ts';
+import { sharedVictim, victim } from '../hostile/victim.ts';
+import { png, text as pngText } from '../io/media/images.ts';
+import { cwf, inTemp } from './cwf.ts';
+
+/** One mistake of a new user: the words, the exit code, and what the answer must say. */
+type Mistake = readonly [words: string, exit: number, ...pieces: string[]];
+
+const MISTAKES: readonly Mistake[] = [
+  // no such command, flag or argument
+  ['comit', 2, 'no command comit', 'Did you mean: commit?'],
+  ['bisect', 2, 'cwf bisect: say what to do', 'bisect start'],
+  ['note', 2, 'cwf note: say what to do', 'note add'],
+  ['-C . op frob', 2, 'no command op frob', 'op log'],
+  ['help bisekt', 2, 'no command bisekt', 'Did you mean: bisect?'],
+  ['checkout main', 2, 'no command checkout', 'cwf switch', 'cwf restore'],
+  ['add ok.json', 2, 'no command add', 'cwf commit'],
+  ['push', 2, 'no command push', 'git push'],
+  ['log --frobnicate', 2, 'unknown option --frobnicate', 'cwf help log'],
+  ['log -n many', 2, '--limit: expected an integer', 'many'],
+  ['fsck x', 2, 'unexpected argument x'],
+  ['completion fsh', 2, 'fsh', 'bash, zsh, fish'],
+  ['version x', 2, 'unexpected argument x'],
+  ['demo x', 2, 'unexpected argument x'],
+  ['op show', 2, '<operation> is missing', 'cwf help op show'],
+  // a wrong file
+  ['commit message', 5, 'message: no such file', 'after -m'],
+  ['commit p.json', 5, 'p.json: no such file'],
+  ['diff p.json', 5, 'p.json: no such file'],
+  ['diff p', 5, 'no revision p', 'no file here, either'],
+  ['diff HEAD~1 p.json', 5, 'p.json: no such file'],
+  ['log ok.json', 5, 'no revision ok.json', 'cwf log -- ok.json'],
+  ['show ok.json', 5, 'no revision ok.json', 'cwf show HEAD:./ok.json'],
+  ['show HEAD:p.json', 5, 'p.json: no such file in HEAD'],
+  ['blame p.json', 5, 'p.json: no such file in HEAD'],
+  ['restore p.json', 5, 'p.json: no such file in HEAD'],
+  ['switch ok.json', 5, 'no revision ok.json', 'cwf restore ok.json'],
+  ['import p.png', 5, 'p.png: no such file'],
+  ['import photo.png', 5, 'photo.png: no workflow in this PNG', 'ComfyUI'],
+  ['import ok.json', 4, 'ok.json: exists already', '--as'],
+  ['import photo.png --as photo.png', 5, 'no workflow'],
+  ['init nowhere', 5, 'nowhere: no such folder'],
+  ['-C nowhere status', 5, 'nowhere: no such folder'],
+  // a wrong node, input or value
+  ['set ok.json 3.step 5', 5, 'node 3 (KSampler) has no input step', 'steps'],
+  ['set ok.json 33.steps 5', 5, 'no node 33', 'KSampler'],
+  ['set ok.json CLIPTextEncode.text x', 2, 'names 2 nodes: 6, 7'],
+  ['set ok.json steps 5', 2, 'no dot between node and input'],
+  ['set ok.json 3.steps=5', 2, 'write 3.steps=5 as two words: 3.steps 5'],
+  ['set ok.json 3.steps', 2, '3.steps has no value'],
+  ['set 3.steps 5', 2, '3.steps is no workflow file'],
+  ['set ok.json 3.steps many', 3, 'many is not JSON, and the value is a number'],
+  ['set ok.json 3.steps 30', 1, 'the values are what they were'],
+  ['set ok.json 3.model x', 3, 'fed by a link from node 4'],
+  ['blame ok.json 3.steps', 5, 'no revision 3.steps', 'cwf blame ok.json -i 3.steps'],
+  ['blame ok.json -i 3.step', 5, 'has no input step', 'steps'],
+  ['restore ok.json --input 3.step', 5, 'has no input step', 'steps'],
+  // a wrong revision, branch, tag or operation
+  ['log nope', 5, 'no revision nope', 'cwf log'],
+  ['merge nope', 5, 'no revision nope'],
+  ['switch nope', 5, 'no revision nope', 'cwf switch -c nope'],
+  ['restore -s nope ok.json', 5, 'no revision nope'],
+  ['revert nope', 5, 'no revision nope'],
+  ['revert HEAD -m 2', 5, '1 parent'],
+  ['cherry-pick nope', 5, 'no revision nope'],
+  ['branch -d nope', 5, 'no revision nope', 'cwf branch'],
+  ['branch -D main', 4, 'main is the branch you are on', 'cwf switch'],
+  ['branch -m nope new', 5, 'no revision nope', 'cwf branch'],
+  ['branch new nope', 5, 'no revision nope'],
+  ['tag -d nope', 5, 'no revision nope', 'cwf tag'],
+  ['tag v1 nope', 5, 'no revision nope'],
+  ['note add HEAD~50 --metric a=1', 5, 'no revision HEAD~50'],
+  ['note add a=1', 5, 'no revision a=1', '--metric a=1'],
+  ['note add --metric a', 2, 'a is no <name>=<number>'],
+  ['note add --metric a=one', 2, 'the value of a is not a finite number'],
+  ['note add', 2, 'neither a metric nor a text'],
+  ['note show nope', 5, 'no revision nope'],
+  ['note list x', 2, 'unexpected argument x'],
+  ['op show nope', 5, 'no operation nope', 'cwf op log'],
+  ['op restore nope', 5, 'no operation nope', 'cwf op log'],
+  ['op log -n x', 2, 'expected an integer'],
+  ['undo --op nope', 5, 'no operation nope', 'cwf op log'],
+  ['status nope/../..', 3, 'outside of the repository'],
+  // not now
+  ['redo', 1, 'there is nothing to redo'],
+  ['commit', 1, 'nothing to commit', 'cwf status'],
+  ['bisect good', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect bad', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect skip', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect next', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect log', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect reset', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect run -- true', 1, 'no bisection is under way', 'cwf bisect start'],
+  ['bisect run true', 2, 'cwf bisect run -- true'],
+  ['bisect start HEAD HEAD', 1, 'good and bad at once', 'older'],
+  ['bisect start HEAD~1 HEAD', 1, 'not older than the bad', 'swap'],
+];
+
+describe('a mistake is answered with what is wrong and the next step', () => {
+  const shared = sharedVictim();
+
+  it.each(MISTAKES.map(([words, exit, ...pieces]) => ({ words, exit, pieces })))(
+    'cwf $words',
+    ({ words, exit, pieces }) => {
+      shared.it.write('photo.png', png(pngText('parameters', 'Steps: 20')));
+      shared.it.refused(words.split(' '), exit, pieces);
+      expect(shared.it.run(['status']).stdout).not.toContain('under way');
+    },
+  );
+
+  it('for every command there is one', () => {
+    const said = MISTAKES.map(([words]) => words.replace(/^-C \S+ /, ''));
+    const missing = Object.keys(COMMANDS).filter(
+      (name) => name !== '__complete' && !said.some((words) => words === name || words.startsWith(`${name} `)),
+    );
+    expect(missing).toEqual([]);
+  });
+
+  it('with changes that are not committed', () =>
+    victim((it) => {
+      it.done('switch', '-c', 'other', 'HEAD~1');
+      it.done('set', 'ok.json', '3.steps', '40');
+      it.write('ok.json', it.read('ok.json').replace('40', '41'));
+      for (const args of [
+        ['merge', 'main', '-X', 'theirs'],
+        ['switch', 'main'],
+        ['revert', 'HEAD'],
+        ['set', 'ok.json', '3.cfg', '5'],
+        ['bisect', 'start', 'main', 'HEAD'],
+      ])
+        it.refused(args, 4, ['ok.json: has changes that are not committed', 'cwf commit', 'cwf restore']);
+      it.refused(['undo'], 4, ['ok.json was changed meanwhile', 'commit your own change']);
+    }));
+
+  it('in a folder that is in no repository, and in an empty history', () =>
+    inTemp((dir) => {
+      for (const args of [['status'], ['commit'], ['undo'], ['fsck'], ['bisect', 'start']])
+        expect(cwf(dir, args)).toMatchObject({ code: 5, stderr: expect.stringContaining('`cwf init`') });
+      cwf(dir, ['init']);
+      expect(cwf(dir, ['undo'])).toMatchObject({ code: 1, stderr: expect.stringContaining('nothing to undo') });
+      for (const args of [['commit'], ['status']]) {
+        const { stdout, stderr } = cwf(dir, args);
+        expect(stdout + stderr).toContain('cwf import');
+      }
+      const { stderr } = cwf(dir, ['-C', '.', 'log', '--', 'x.json']);
+      expect(stderr).toBe('No commit yet; make one with `cwf commit`\n');
+    }));
+});
+
+it('help says of every topic what it is about, not what one of its commands does', () => {
+  const topics = [...new Set(Object.keys(COMMANDS).flatMap((name) => name.split(' ').slice(0, -1)))];
+  expect(Object.keys(TOPICS).sort()).toEqual(topics.sort());
+  return inTemp((dir) => {
+    const help = cwf(dir, ['help']).stdout;
+    for (const [name, { description }] of Object.entries(TOPICS)) {
+      expect(help).toContain(`  ${name.padEnd(6)}  ${description}\n`);
+      expect(cwf(dir, ['help', name]).stdout).toMatch(new RegExp(`^${description}\n`));
+    }
+  });
+});
