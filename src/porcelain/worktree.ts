@@ -1,4 +1,4 @@
-import { type BigIntStats, type Dirent, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type BigIntStats, type Dirent, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
@@ -6,6 +6,7 @@ import { parseJson } from '../base/json-parse.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
+import { checkPath } from '../io/repo/write-tree.ts';
 import { blobOid } from './blob-oid.ts';
 import type { Context } from './context.ts';
 import { type IgnoreRules, ignoreFile, ignoreRules, isIgnored } from './ignored.ts';
@@ -144,11 +145,19 @@ class Scanner {
       const path = `${folder}${entry.name}`;
       if (entry.isDirectory()) {
         const skipped = entry.name.startsWith('.') || entry.name === 'node_modules';
-        if (!skipped && !isIgnored(`${path}/`, rules)) await this.walk(`${path}/`, rules);
+        if (skipped || isIgnored(`${path}/`, rules)) continue;
+        if (!this.isUnnameable(path)) await this.walk(`${path}/`, rules);
       } else if (entry.isFile() && isJsonFile(entry.name) && !isIgnored(path, rules)) {
-        await this.lookAt(path);
+        if (!this.isUnnameable(path)) await this.lookAt(path);
       }
     }
+  }
+
+  /** A name that is no UTF-8 comes out of the folder changed, and then names nothing: it must not be passed over in silence. */
+  private isUnnameable(path: string): boolean {
+    if (!path.includes('\ufffd') || existsSync(diskPath(this.ctx, path))) return false;
+    this.seen.set(path, brokenFile(path, new CwfError('PATH_INVALID', { file: path, reason: 'it is not UTF-8' })));
+    return true;
   }
 
   /** Finds out what one file is, once. A file that is gone or no plain file is nothing. */
@@ -160,7 +169,7 @@ class Scanner {
     } catch {
       return;
     }
-    if (stat.isFile()) this.seen.set(file, await this.classify(file, stat));
+    if (stat.isFile()) this.seen.set(file, storable(await this.classify(file, stat)));
   }
 
   finish(tracked: ReadonlySet<string>): Scan {
@@ -232,6 +241,18 @@ function list(dir: string): Dirent[] {
   } catch {
     // Gone or not ours to read since its parent was listed.
     return [];
+  }
+}
+
+/** A workflow under a name that no tree may hold is left out by itself: it must not stop the others. */
+function storable(what: WorkFile | 'other' | BrokenFile): WorkFile | 'other' | BrokenFile {
+  if (what === 'other' || !('oid' in what)) return what;
+  try {
+    checkPath(what.file);
+    return what;
+  } catch (error) {
+    if (isCwfError(error)) return brokenFile(what.file, error);
+    throw error;
   }
 }
 

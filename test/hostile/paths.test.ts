@@ -2,7 +2,7 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apiGraph, text } from '../porcelain/samples.ts';
-import { sharedVictim } from './victim.ts';
+import { sharedVictim, victim } from './victim.ts';
 
 const shared = sharedVictim();
 
@@ -78,3 +78,25 @@ it('[C3-44] a file is never written through a symbolic link', () => {
   for (const link of ['alias.json', 'dangling.json', 'circle.json'])
     shared.it.refused(['import', 'sub/y.json', '--as', link], 4, [`${link}: exists already`, 'symbolic link']);
 });
+
+it('[C3-42] files under names that no tree may hold are named, and the rest is committed', () =>
+  victim((it) => {
+    const names = ['a\nb.json', 'c\\d.json', 'git~1/x.json', 'e\u001b[2J.json'];
+    for (const name of [...names, 'good.json']) it.write(name, apiGraph());
+    it.refused(['commit', 'a\nb.json'], 3, ['"a\\nb.json" cannot be a path', 'Rename']);
+    const raw = Buffer.concat([Buffer.from(`${it.dir}/`), Buffer.from('f\xff.json', 'latin1')]);
+    writeFileSync(raw, text(apiGraph()));
+    it.write('g\n.json', '{"no": "workflow"}');
+    const { code, stdout, stderr } = it.run(['commit', '-m', 'all']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^[0-9a-f]{8} on main {2}all\n {2}\+ good\.json {2}new\n$/),
+    ]);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      'left out: "a\\nb.json" cannot be a path in a repository: a part of it has a slash, a backslash or a control character',
+      'left out: "c\\\\d.json" cannot be a path in a repository: a part of it has a slash, a backslash or a control character',
+      'left out: "e\\u001b[2J.json" cannot be a path in a repository: a part of it has a slash, a backslash or a control character',
+      'left out: "f\ufffd.json" cannot be a path in a repository: it is not UTF-8',
+      'left out: "git~1/x.json" cannot be a path in a repository: a part of it is .git',
+    ]);
+  }));
