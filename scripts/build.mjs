@@ -26,7 +26,8 @@ const VENDOR = {
     export { Help } from '@oclif/core/help';
     export { settings } from '@oclif/core/settings';`,
   zod: whole('zod'),
-  ignore: whole('ignore'),
+  // One function: a re-exported default would come out of an import as an object around it.
+  ignore: `module.exports = require('ignore');`,
   level: whole('level'),
   catalog: `export * from './src/core/catalog/data/default.ts';`,
 };

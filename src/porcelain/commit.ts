@@ -3,6 +3,7 @@ import { isClean, merge3 } from '../core/edit/merge.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
+import { checkPath } from '../io/repo/write-tree.ts';
 import { type Change, compareFile, compareSides, workSide } from './changes.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
@@ -174,6 +175,7 @@ function writeMerged(ctx: Context, tx: Transaction, { file, after }: Change, sca
 function checkNamed(ctx: Context, input: CommitInput, { files, scan }: Snapshot): void {
   for (const name of input.files ?? []) {
     const path = repoPath(ctx, name);
+    if (path !== '') checkPath(path);
     const broken = scan.broken.find(({ file }) => file === path);
     if (broken) readDocument(ctx, readBytes(ctx, path), path);
     const inside = [...files.keys(), ...scan.workflows.keys()];

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 
@@ -21,6 +21,7 @@ export async function readConfig(workDir: string): Promise<Config> {
   const path = join(workDir, '.cwfrc');
   let text: string;
   try {
+    if (!(await stat(path)).isFile()) throw new Error('it is no plain file');
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return DEFAULT_CONFIG;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { openRepo, type Repo } from '../io/repo/repo.ts';
 import { type Actor, parseActor } from './actor.ts';
@@ -52,7 +52,7 @@ export async function openContext(options: ContextOptions): Promise<Context> {
   const found = await openRepo(options.cwd);
   const config = await readConfig(found.workDir);
   const repo = config.durability === 'durable' ? found : await openRepo(options.cwd, { durability: config.durability });
-  const actor = parseActor(options.actor ?? env['CWF_ACTOR'] ?? config.actor);
+  const actor = actorOf(options, env, config);
   const now = options.now ?? Date.now;
   let catalog: Catalog | undefined;
   const loadCatalog = async (): Promise<Catalog> => {
@@ -75,4 +75,16 @@ export async function openContext(options: ContextOptions): Promise<Context> {
     identity: async () => readIdentities(repo.gitDir, env, now()),
     log: options.log ?? (() => {}),
   };
+}
+
+/** Who acts; the error says where a name that is none came from. */
+function actorOf(options: ContextOptions, env: Context['env'], config: Config): Actor {
+  if (options.actor !== undefined) return parseActor(options.actor);
+  const [source, actor] = env['CWF_ACTOR'] === undefined ? ['.cwfrc', config.actor] : ['CWF_ACTOR', env['CWF_ACTOR']];
+  try {
+    return parseActor(actor);
+  } catch (error) {
+    if (!isCwfError(error, 'ACTOR_INVALID')) throw error;
+    throw new CwfError(error.code, error.data, { cause: error, hint: `${error.hint} This one stands in ${source}.` });
+  }
 }

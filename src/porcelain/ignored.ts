@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Ignore } from 'ignore';
 
 /** The patterns of one source, relative to a folder of the working tree ('' or ending in `/`). */
@@ -22,6 +22,8 @@ export async function ignoreRules(
 export async function ignoreFile(folder: string, file: string): Promise<IgnoreRules | undefined> {
   let text: string;
   try {
+    // A pipe has no end that one could wait for.
+    if (!statSync(file).isFile()) return undefined;
     text = readFileSync(file, 'utf8');
   } catch {
     return undefined;

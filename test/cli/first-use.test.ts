@@ -85,6 +85,16 @@ describe('a first hour with cwf', () => {
       expect(out).toContain('gnu gnu');
     }));
 
+  it('what .gitignore and .cwfrc name is left alone', () =>
+    inRepo((said, write) => {
+      write('.gitignore', 'scratch*\n!scratch-kept.json\n');
+      write('.cwfrc', '{ "ignore": ["old/"] }');
+      for (const file of ['a.json', 'scratch.json', 'scratch-kept.json', 'old/b.json']) write(file, apiGraph());
+      expect(said('status', '--porcelain')).toBe('added\ta.json\nadded\tscratch-kept.json\n');
+      expect(said('commit', '-m', 'a')).toContain('+ scratch-kept.json');
+      expect(said('status')).toContain('Nothing to commit, 2 workflows here');
+    }));
+
   it('an automatic subject is a sentence, not a list item', () =>
     inRepo((said, write) => {
       write('a.json', apiGraph());

@@ -96,6 +96,10 @@ describe('a hostile file is refused by name, place and next step, and nothing is
       it.refused(['diff', 'pipe.json'], 1, reason);
       it.refused(['import', 'pipe.json'], 1, reason);
       it.refused(['import', 'ok.json', '--as', 'pipe.json'], 1, reason);
+      execFileSync('mkfifo', [join(it.dir, '.gitignore')]);
+      it.done('status');
+      execFileSync('mkfifo', [join(it.dir, '.cwfrc')]);
+      it.refused(['status'], 2, ['.cwfrc: it is no plain file']);
     }));
 });
 
