@@ -63,12 +63,13 @@ async function planPick(ctx: Context, plan: MergePlan, head: Head): Promise<Plan
 /** Throws MAINLINE_NEEDED for a merge when nobody said which side counts, REV_NOT_FOUND for a parent that is not there. */
 function parentOf(commit: Commit, mainline: number | undefined): Oid | undefined {
   if (commit.parents.length > 1 && mainline === undefined) throw new CwfError('MAINLINE_NEEDED', { rev: commit.oid });
+  const count = commit.parents.length;
   const parent = commit.parents[(mainline ?? 1) - 1];
   if (parent === undefined && mainline !== undefined)
     throw new CwfError(
       'REV_NOT_FOUND',
       { rev: `${commit.oid}^${mainline}` },
-      { hint: `The number of its parents is ${commit.parents.length}: -m counts them from 1.` },
+      { hint: `That commit has ${count === 1 ? '1 parent' : `${count} parents`}: -m counts them from 1.` },
     );
   return parent;
 }

@@ -108,10 +108,10 @@ describe('documents', () => {
 
 test('every numbered rule of the format is cited by a test', () => {
   if (!existsSync(join(ROOT, 'docs/format.md'))) return;
-  const rules = [...read('docs/format.md').matchAll(/\b(CF|PT|MG|ID|RP|NT|OP|IX)-(\d+)\b/g)].map(([rule]) => rule);
+  const rules = [...read('docs/format.md').matchAll(/\b(CF|PT|MG|ID|RP|NT|OP|IX|BI)-(\d+)\b/g)].map(([rule]) => rule);
   const tests = filesUnder('test', '.test.ts').map(read).join('\n');
   const cited = new Set(
-    [...tests.matchAll(/\[((?:(?:CF|PT|MG|ID|RP|NT|OP|IX)-\d+[\s,]*)+)\]/g)].flatMap(([, list = '']) =>
+    [...tests.matchAll(/\[((?:(?:CF|PT|MG|ID|RP|NT|OP|IX|BI)-\d+[\s,]*)+)\]/g)].flatMap(([, list = '']) =>
       list.split(/[\s,]+/),
     ),
   );

@@ -11,7 +11,7 @@ const uiHurt = (from: string, to: string): string => text(uiGraph()).replace(fro
 const node = (id: unknown): Record<string, unknown> => ({ id, type: 'KSampler', pos: [0, 0], mode: 0 });
 const ui = (...ids: unknown[]): unknown => ({ ...uiGraph(), nodes: ids.map(node), links: [], definitions: {} });
 
-describe('a hostile file is refused by name, place and next step, and nothing is written', () => {
+describe('[BI-1] a hostile file is refused by name, place and next step, and nothing is written', () => {
   const shared = sharedVictim();
 
   it.each<[string, string | Uint8Array, string[]]>([
@@ -60,7 +60,7 @@ describe('a hostile file is refused by name, place and next step, and nothing is
     it.refused(['set', 'ok.json', '3.steps', '1'], 3, ['ok.json', ...pieces]);
   });
 
-  it('a committed file that is broken now is neither a change nor a removal, and can be put back', () =>
+  it('[BI-2] a committed file that is broken now is neither a change nor a removal, and can be put back', () =>
     victim((it) => {
       it.write('ok.json', '{');
       it.refused(['commit', '-m', 'all'], 1, ['nothing to commit', 'ok.json']);
@@ -71,7 +71,7 @@ describe('a hostile file is refused by name, place and next step, and nothing is
       expect(JSON.parse(it.read('ok.json'))[3].inputs.steps).toBe(30);
     }));
 
-  it('[C3-17] a file of 3 GB is refused before it is read', () =>
+  it('[C3-17] [BI-4] a file of 3 GB is refused before it is read', () =>
     victim((it) => {
       const file = openSync(join(it.dir, 'huge.json'), 'w');
       ftruncateSync(file, 3 * 1024 ** 3);
@@ -87,7 +87,7 @@ describe('a hostile file is refused by name, place and next step, and nothing is
       expect(it.done('status')).toContain('! huge.json');
     }));
 
-  it('[C3-42] a pipe in place of a file is no reason to wait for ever', () =>
+  it('[C3-42] [BI-4] a pipe in place of a file is no reason to wait for ever', () =>
     victim((it) => {
       execFileSync('mkfifo', [join(it.dir, 'pipe.json')]);
       const reason = ['pipe.json', 'it is no plain file'];
@@ -170,7 +170,7 @@ describe('a strange file is kept exactly', () => {
     }));
 });
 
-it('of 2,000 files the three broken ones are named and the rest is committed', () =>
+it('[BI-2] of 2,000 files the three broken ones are named and the rest is committed', () =>
   victim((it) => {
     for (let i = 0; i < 2000; i++)
       it.write(`d${i % 20}/w${i}.json`, { 3: { class_type: 'KSampler', inputs: { seed: i, steps: 20 } } });

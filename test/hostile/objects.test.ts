@@ -40,7 +40,7 @@ describe('who made a commit, and when', () => {
   });
 
   it.each(['NaN', '-1', '@-5 +0000', '1099511627776 +0000', '99999999999999999999', '1700000000 +9999', 'garbage'])(
-    '[C3-41] the date %s is refused, not replaced by another one',
+    '[C3-41] [BI-6] the date %s is refused, not replaced by another one',
     (date) => {
       shared.it.write('ok.json', apiWith('3', 'steps', 39));
       const pieces = ['GIT_AUTHOR_DATE', JSON.stringify(date), 'ISO 8601'];

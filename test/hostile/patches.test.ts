@@ -68,7 +68,7 @@ describe('a hostile patch in the message of a commit', () => {
     it.git('update-ref', '-d', 'refs/heads/evil');
   });
 
-  it('[C3-12] one that cannot be meant does not mislead blame', () => {
+  it('[C3-12] [BI-3] one that cannot be meant does not mislead blame', () => {
     const { it } = shared;
     for (const patch of [
       [5, null],
@@ -83,7 +83,7 @@ describe('a hostile patch in the message of a commit', () => {
   });
 });
 
-describe('a hostile value given to set', () => {
+describe('[BI-5] a hostile value given to set', () => {
   const shared = sharedVictim();
 
   it.each([
