@@ -268,7 +268,7 @@ export const ERRORS = {
     () => 'See `cwf conflicts` and choose with `cwf resolve <number> --ours|--theirs|--base|--value <json>`.',
   ),
   CONFLICT_NOT_FOUND: row(
-    'failed',
+    'not-found',
     (d) => `there is no conflict ${d.id}`,
     () => 'Name one by its number or id from `cwf conflicts`, or by its file.',
   ),

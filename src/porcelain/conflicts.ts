@@ -2,6 +2,7 @@ import { CwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import type { Resolution } from '../core/edit/merge.ts';
+import { linkOf } from '../core/workflow/read-api.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { type PlannedMerge, planMerge } from './merge-plan.ts';
@@ -175,6 +176,8 @@ function resolutionOf(conflict: Conflict, { take, value }: ResolveInput): Resolu
   if (value === undefined) throw refuse('neither a side nor a value was chosen');
   if (conflict.value === undefined) throw refuse('only a side can be taken, no value of your own');
   const json = conflict.value === 'text' ? textOf(value) : jsonOf(value, conflict, refuse);
+  // In an API file such a list is a link, whatever was meant.
+  if (conflict.kind === 'value' && linkOf(json)) throw refuse(`${value.slice(0, 80)} would be read as a link`);
   if (conflict.value === 'number' && !Number.isInteger(json)) throw refuse(`${value} is not a whole number`);
   return { value: json };
 }

@@ -60,13 +60,13 @@ export class ObjectStore {
     this.isDeferred = durability === 'durable' && boot !== '';
   }
 
-  /** An object; throws REV_NOT_FOUND when there is none, OBJECT_CORRUPT when its bytes are not what its id says. */
+  /** An object; throws OBJECT_CORRUPT when there is none, or its bytes are not what its id says. */
   async read(oid: Oid): Promise<GitObject> {
     const kept = this.kept.get(oid);
     if (kept) return kept;
     const fresh = this.fresh.get(oid);
     const found = fresh ? unpack(oid, fresh) : (this.readLoose(oid) ?? (await this.readElsewhere(oid)));
-    if (!found) throw new CwfError('REV_NOT_FOUND', { rev: oid });
+    if (!found) throw new CwfError('OBJECT_CORRUPT', { oid, reason: 'it is missing' });
     this.keep(oid, found);
     return found;
   }

@@ -21,7 +21,11 @@ export function parseTrailers(message: string): Trailer[] {
   const out: { key: string; value: string }[] = [];
   let last: { key: string; value: string } | undefined;
   for (const line of lines.slice(start, end)) {
-    if (line.startsWith('#')) continue;
+    if (line.startsWith('#')) {
+      // A folded line after a comment belongs to nothing.
+      last = undefined;
+      continue;
+    }
     if (last !== undefined && isSpace(line[0])) {
       last.value += `\n${line}`;
       continue;

@@ -34,6 +34,9 @@ export interface StagedFile {
   discard(): void;
 }
 
+/** Node cannot hold 2 GB of a file in one buffer; a file is hashed and packed as a whole. */
+const MAX_BYTES = 2 ** 30;
+
 let counter = 0;
 
 /**
@@ -59,9 +62,15 @@ export function workingPath(workDir: string, path: string): string {
 export function readWorking(workDir: string, path: string): Buffer | undefined {
   const target = workingPath(workDir, path);
   try {
+    const stat = lstatSync(target);
+    // A pipe would be waited for; a folder fails by itself.
+    const reason = !stat.isFile() && !stat.isDirectory() ? 'it is no plain file' : undefined;
+    if (reason !== undefined || stat.size > MAX_BYTES)
+      throw new CwfError('FILE_UNREADABLE', { file: path, reason: reason ?? 'it is larger than 1 GB' });
     return readFileSync(target);
   } catch (cause) {
     if (isMissing(cause)) return undefined;
+    if (cause instanceof CwfError) throw cause;
     const reason = (cause as NodeJS.ErrnoException).code ?? 'unknown';
     throw new CwfError('FILE_UNREADABLE', { file: path, reason }, { cause });
   }

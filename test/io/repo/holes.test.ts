@@ -51,9 +51,7 @@ describe('holes of isomorphic-git that cwf closes', () => {
     for (const size of [0, 10]) {
       rmSync(looseFile(dir, oid));
       writeFileSync(looseFile(dir, oid), whole.subarray(0, size));
-      await expect((await openRepo(dir)).readObject(oid)).rejects.toSatisfy((e) =>
-        isCwfError(e, size === 0 ? 'REV_NOT_FOUND' : 'OBJECT_CORRUPT'),
-      );
+      await expect((await openRepo(dir)).readObject(oid)).rejects.toSatisfy((e) => isCwfError(e, 'OBJECT_CORRUPT'));
       expect(await blob(await openRepo(dir), 'x'.repeat(5000))).toBe(oid);
       expect(git(dir, 'cat-file', '-s', oid)).toBe('5000');
     }

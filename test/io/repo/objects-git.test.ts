@@ -47,7 +47,7 @@ describe('objects', () => {
     truncate(looseFile(dir, oid), 0);
     const { objects } = await openRepo(dir);
     expect(await objects.has(oid)).toBe(false);
-    await refuses(objects.read(oid), 'REV_NOT_FOUND');
+    await refuses(objects.read(oid), 'OBJECT_CORRUPT');
     expect(await objects.write('blob', Buffer.from('kept'))).toBe(oid);
     objects.sync();
     expect(git(dir, 'cat-file', 'blob', oid)).toBe('kept');

@@ -39,6 +39,7 @@ const CASES = [
   'subject\n\nKey:\nOther: w\n',
   '\n\nsubject\n\nKey: v\n',
   'subject\r\n\r\nKey: v\r\n',
+  'subject\n\nSigned-off-by: A <a@b>\n# c\n folded\n',
   '',
 ];
 
