@@ -8,7 +8,7 @@ export const command = defineCommand({
   name: 'set',
   summary: 'Change inputs of a workflow and commit',
   description:
-    'An input is <node>.<input>: the node by id, title or class; inside a subgraph <subgraph>/<node>.<input>. A value is JSON, or plain text.',
+    'An input is <node>.<input>: the node by id, title or class; inside a subgraph <subgraph>/<node>.<input>. A value is JSON, or plain text. Where a link feeds the input, the primitive it comes from is set.',
   examples: [
     ['More steps in node 3', 'cwf set portrait.json 3.steps 30'],
     ['Two inputs, with a reason', 'cwf set portrait.json KSampler.cfg 7.5 KSampler.steps 30 --reason "smoother skin"'],
@@ -46,6 +46,7 @@ export const command = defineCommand({
       io.print(`${color.yellow(name)} ${color.dim(`on ${safe(branchName(out.branch))}`)}  ${safe(out.subject)}`);
       printChanges(io, [out.file]);
     });
+    for (const { address, text } of out.followed) io.note(`${safe(address)} comes by a link: set at ${safe(text)}`);
     for (const warning of out.warnings) io.note(`warning: ${safe(warning)}`);
   },
 });

@@ -210,6 +210,11 @@ export const ERRORS = {
     (d) => `${d.address}: fed by a link from node ${d.from} (${d.class_type})`,
     (d) => `Set the value where it comes from (${d.from}), or disconnect the link in ComfyUI.`,
   ),
+  INPUT_SHARED: row(
+    'invalid',
+    (d) => `${d.address}: the instances of its subgraph each give it a value of their own`,
+    (d) => `Set the one that is meant: ${d.places}.`,
+  ),
   ADDRESS_INVALID: row(
     'usage',
     (d) => `${d.text}: not the address of an input: ${d.reason}`,

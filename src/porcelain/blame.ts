@@ -13,9 +13,10 @@ import type { Json } from '../base/json.ts';
 import { nodeLabel, showValue } from '../core/edit/describe.ts';
 import { diffWorkflows } from '../core/edit/diff.ts';
 import { graphDigest } from '../core/workflow/digest.ts';
+import { effectiveValue } from '../core/workflow/effective.ts';
 import type { LinkSource, Workflow } from '../core/workflow/types.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
-import { parseAddress } from './address.ts';
+import { inputPath, parseAddress } from './address.ts';
 import { type Place, placesOf, placesSet, pointersOf } from './blame-places.ts';
 import type { Context } from './context.ts';
 import { entryAt, readMessage } from './log.ts';
@@ -72,8 +73,8 @@ export const blame = defineVerb<BlameInput, BlameOutput>({
       /[^.]\.[^.]/.test(input.rev ?? '') && `One input is named with -i: \`cwf blame ${file} -i ${input.rev}\`.`;
     const rev = await orHint(ctx.repo.resolve(input.rev ?? 'HEAD'), hint);
     const workflow = await workflowAt(ctx, input.rev ?? 'HEAD', file);
-    const wanted = input.input === undefined ? undefined : parseAddress(input.input, workflow, file).path;
-    const places = placesOf(workflow).filter(({ pointer }) => wanted === undefined || pointer === wanted);
+    const wanted = input.input === undefined ? undefined : pointersFor(input.input, workflow, file);
+    const places = placesOf(workflow).filter(({ pointer }) => wanted === undefined || wanted.includes(pointer));
     const trace = new Trace(ctx, input.snapshots !== true);
     const owners = await trace.run(rev, file, new Set(places.map(({ pointer }) => pointer)));
     const lines = places.map((place): BlameLine => {
@@ -84,6 +85,18 @@ export const blame = defineVerb<BlameInput, BlameOutput>({
     return { file, rev, lines, commits: commits.map(briefOf) };
   },
 });
+
+/** The place of an input, and where a link feeds it those of the widgets its value comes from. [EV-2] */
+function pointersFor(text: string, workflow: Workflow, file: string): string[] {
+  const address = parseAddress(text, workflow, file);
+  if (address.link === undefined) return [address.path];
+  const found = effectiveValue(workflow, address);
+  const values = found.kind === 'several' ? found.values : [found];
+  const sources = values.flatMap((one) =>
+    one.kind === 'value' ? [inputPath(one.place.scope, one.place.node, 'widgets', one.place.input)] : [],
+  );
+  return [address.path, ...sources];
+}
 
 /** Places of one file that wait at one commit. */
 interface Waiting {

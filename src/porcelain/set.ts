@@ -2,10 +2,12 @@ import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
+import { placeText } from '../core/edit/describe.ts';
+import { effectiveValue, type InputPlace } from '../core/workflow/effective.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
 import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
-import { type Address, parseAddress } from './address.ts';
+import { type Address, inputPath, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
@@ -39,6 +41,15 @@ export interface SetOutput {
   readonly file: FileReport;
   /** Values of another kind than the input takes. */
   readonly warnings: readonly string[];
+  /** Linked inputs whose value was set where it lives. */
+  readonly followed: readonly Followed[];
+}
+
+/** A linked input, and the widget that its value comes from. */
+export interface Followed extends InputPlace {
+  readonly address: string;
+  /** The widget in words. */
+  readonly text: string;
 }
 
 /**
@@ -62,14 +73,14 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
   if (before === undefined || toDocument(before).oid !== work.oid)
     throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
-  const [after, warnings] = setAll(ctx, before, file, input.values);
+  const { after, warnings, followed } = setAll(ctx, before, file, input.values);
   const change = compareFile(file, before, after);
   if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: 'the values are what they were' });
   const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, before);
   if (secrets.length > 0)
     throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
   const plan = { head, op: 'set' as const, changes: [change], message: input.message, reason: input.reason };
-  const common = { branch: head.branch, file: reportOf(change), warnings };
+  const common = { branch: head.branch, file: reportOf(change), warnings, followed };
   if (input.dryRun) {
     const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
     return { subject: readMessage(message).subject, ...common };
@@ -81,17 +92,21 @@ async function setOnce(ctx: Context, input: SetInput, file: string): Promise<Set
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
 }
 
-function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): [Workflow, string[]] {
+interface AllSet extends Pick<SetOutput, 'warnings' | 'followed'> {
+  readonly after: Workflow;
+}
+
+function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): AllSet {
   let workflow = start;
   const warnings: string[] = [];
+  const followed: Followed[] = [];
   for (const { address: text, value } of values) {
-    const address = parseAddress(text, workflow, file);
+    const asked = parseAddress(text, workflow, file);
+    const address = asked.link === undefined ? asked : whereItLives(workflow, asked, text);
     const node = scopeOf(workflow, address).nodes[address.node]!;
-    if (address.link !== undefined) {
-      const from = address.link.from;
-      const missing = address.scope === undefined ? 'which is not there' : 'subgraph input';
-      const class_type = scopeOf(workflow, address).nodes[from]?.class_type ?? missing;
-      throw new CwfError('INPUT_LINKED', { address: text, from, class_type });
+    if (address !== asked) {
+      const { path: _path, link: _link, ...place } = address;
+      followed.push({ address: text, ...place, text: placeText(address, workflow) });
     }
     const expected = expectedKind(ctx.catalog, node.class_type, address.input, node.widgets[address.input]!);
     const parsed = parseValue(value, expected, text);
@@ -106,7 +121,24 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
     if (!jsonEqual(node.widgets[address.input], parsed))
       workflow = withNode(workflow, address, withValue(node, address.input, parsed));
   }
-  return [workflow, warnings];
+  return { after: workflow, warnings, followed };
+}
+
+/** The widget that a linked input takes its value from. Throws INPUT_LINKED where a node computes it. [EV-2] */
+function whereItLives(workflow: Workflow, asked: Address, address: string): Address {
+  const found = effectiveValue(workflow, asked);
+  if (found.kind === 'value') {
+    const { scope, node, input } = found.place;
+    return { scope, node, input, path: inputPath(scope, node, 'widgets', input) };
+  }
+  if (found.kind === 'several') {
+    const values = found.values.map((one) => (one.kind === 'value' ? placeText(one.place, workflow) : one.kind));
+    throw new CwfError('INPUT_SHARED', { address, places: values });
+  }
+  const from = found.kind === 'computed' ? found.node : asked.link!.from;
+  const missing = asked.scope === undefined ? 'which is not there' : 'subgraph input';
+  const class_type = found.kind === 'computed' ? found.class_type : scopeOf(workflow, asked).nodes[from]?.class_type;
+  throw new CwfError('INPUT_LINKED', { address, from, class_type: class_type ?? missing });
 }
 
 /**
@@ -151,6 +183,6 @@ function withNode(workflow: Workflow, { scope, node: id }: Address, node: Workfl
   };
 }
 
-function scopeOf(workflow: Workflow, { scope }: Address): Scope {
+function scopeOf(workflow: Workflow, { scope }: Pick<Address, 'scope'>): Scope {
   return scope === undefined ? workflow : workflow.subgraphs[scope]!;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
 import { parseWorkflow } from '../../src/core/workflow/read.ts';
 import { parseAddress } from '../../src/porcelain/address.ts';
+import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { status } from '../../src/porcelain/status.ts';
@@ -69,6 +71,28 @@ describe('set', () => {
       values: [{ address: `11111111-2222-4333-8444-555555555555/ModelSamplingAuraFlow.${input}`, value: '2' }],
     });
     expect(JSON.parse(t.read('u.json')).definitions.subgraphs[0].nodes[0].widgets_values).toEqual([2]);
+  });
+
+  it('[EV-2] sets a linked input where its value lives, and blame shows the link and that value', async () => {
+    const graph = apiGraph();
+    (graph['3']!['inputs'] as JsonObject).steps = ['22', 0];
+    graph['20'] = { class_type: 'PrimitiveInt', inputs: { value: 4 } };
+    graph['21'] = { class_type: 'PrimitiveInt', inputs: { value: 30 } };
+    graph['22'] = { class_type: 'ComfySwitchNode', inputs: { switch: false, on_true: ['20', 0], on_false: ['21', 0] } };
+    const t = await committed({ 'a.json': graph });
+    const out = await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '25' }] });
+    expect(out.followed).toEqual([
+      { address: '3.steps', scope: undefined, node: '21', input: 'value', text: 'PrimitiveInt (21): value' },
+    ]);
+    expect(out.subject).toBe('PrimitiveInt (21): value 30 -> 25');
+    const { lines } = await blame.run(t.ctx, { file: 'a.json', input: '3.steps' });
+    expect(lines).toMatchObject([
+      { part: 'link', input: 'steps' },
+      { part: 'value', node: '21', text: '25', commit: out.oid },
+    ]);
+    await set.run(t.ctx, { file: 'a.json', values: [{ address: '22.switch', value: 'true' }] });
+    await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '8' }] });
+    expect(JSON.parse(t.read('a.json'))['20'].inputs.value).toBe(8);
   });
 
   it('refuses what it cannot do, and says what is near', async () => {

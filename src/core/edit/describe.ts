@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
+import type { InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
 import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { type Edit, isPresentationEdit, targetOf } from './edit.ts';
@@ -42,6 +43,14 @@ export function nodeLabel(id: string, node: WorkflowNode, before: Workflow, afte
   const title = node.ui?.title;
   const shown = typeof title === 'string' && title !== '' && title !== name ? ` "${cut(title)}"` : '';
   return `${name}${shown} (${id})`;
+}
+
+/** One input in words: `PrimitiveInt "steps" (12): value`, inside a subgraph after its name. */
+export function placeText({ scope, node, input }: InputPlace, workflow: Workflow): string {
+  const holder = scope === undefined ? workflow : own(workflow.subgraphs, scope);
+  const found = own(holder?.nodes, node);
+  const place = scope === undefined ? '' : `${subgraphName(scope, workflow, undefined)} > `;
+  return `${place}${found ? nodeLabel(node, found, workflow) : node}: ${input}`;
 }
 
 /** A value as text, cut when long. */
