@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { own } from './names.ts';
 import { NODE_KEYS, SOCKET_KEYS, without } from './own-keys.ts';
 import type { NodeId, WorkflowNode } from './types.ts';
@@ -84,6 +84,21 @@ function writeWidgets(out: JsonObject, node: WorkflowNode): void {
   } else if (form !== undefined) out.widgets_values = form;
   else if (named !== true && Object.keys(widgets).length > 0)
     out.widgets_values = widgetOrder(node).map((n) => widgets[n]!);
+}
+
+/** The two copies of a node's widget values as a file has them; a list that is an object gives names, not positions. */
+export function savedCopies(node: WorkflowNode): {
+  readonly positions: readonly Json[] | undefined;
+  readonly named: Readonly<JsonObject> | undefined;
+} {
+  const out: JsonObject = {};
+  writeWidgets(out, node);
+  const { widgets_values: values, widgets_values_named: named } = out;
+  const byName = named ?? (Array.isArray(values) ? undefined : values);
+  return {
+    positions: Array.isArray(values) ? values : undefined,
+    named: isObject(byName) ? byName : undefined,
+  };
 }
 
 /** What the copy by position says; it may say null where the named copy has a value. */

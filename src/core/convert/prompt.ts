@@ -1,0 +1,152 @@
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { Remarks } from './diagnostics.ts';
+import { BYPASSED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
+import { type Frame, innerFrame, promptId, Resolver } from './resolve.ts';
+import type { Texts } from './texts.ts';
+import { isMadeByPage } from './widgets.ts';
+
+/** One node of a prompt, as `POST /prompt` takes it. */
+export interface PromptNode {
+  readonly inputs: JsonObject;
+  readonly class_type: string;
+  readonly _meta: JsonObject;
+}
+
+/** What ComfyUI's page sends: nodes by prompt id. */
+export type Prompt = Record<string, PromptNode>;
+
+/** Classes whose file names the page fills in when it sends. Source: ComfyUI_frontend, `Comfy.SaveImageExtraOutput`. */
+const SAVING = new Set([
+  'SaveImage',
+  'SaveImageAdvanced',
+  'SaveSVGNode',
+  'SaveVideo',
+  'SaveAnimatedWEBP',
+  'SaveWEBM',
+  'SaveAudio',
+  'SaveAudioMP3',
+  'SaveAudioOpus',
+  'SaveAudioAdvanced',
+  'SaveGLB',
+  'Save3DAdvanced',
+  'SaveGaussianSplat',
+  'SavePointCloud',
+  'SaveAnimatedPNG',
+  'CLIPSave',
+  'VAESave',
+  'ModelSave',
+  'LoraSave',
+  'SaveLatent',
+]);
+
+/** Writes the prompt of a page whose values are settled. Source: ComfyUI_frontend, `graphToPrompt`. */
+export class PromptWriter {
+  private readonly page: Page;
+  private readonly texts: Texts;
+  private readonly remarks: Remarks;
+  private readonly resolver: Resolver;
+  private readonly prompt: Prompt = {};
+
+  constructor(page: Page, texts: Texts, remarks: Remarks) {
+    this.page = page;
+    this.texts = texts;
+    this.remarks = remarks;
+    this.resolver = new Resolver(page, remarks);
+  }
+
+  write(): Prompt {
+    this.writeScope({ scope: this.page.root, path: [] });
+    this.dropDeadLinks();
+    return this.prompt;
+  }
+
+  /** Instances in the root that are off are not expanded; inside another one they are, whatever their mode. [CV-4] */
+  private writeScope(frame: Frame): void {
+    for (const node of frame.scope.nodes.values()) {
+      const isOff = node.mode === MUTED || node.mode === BYPASSED;
+      if (node.role === 'instance' && (frame.host || !isOff)) this.writeScope(innerFrame(this.page, frame, node));
+      if (node.role === 'real' && !isOff) this.prompt[promptId(frame, node)] = this.writeNode(frame, node);
+    }
+  }
+
+  private writeNode(frame: Frame, node: PageNode): PromptNode {
+    const inputs: JsonObject = {};
+    for (const widget of node.widgets) {
+      if (!widget.sent || widget.name === '') continue;
+      const value = this.sentValue(frame, node, widget);
+      if (value !== undefined) inputs[widget.name] = wrapped(widget, value);
+    }
+    for (const input of node.inputs) {
+      const found = this.resolver.input(frame, node, input);
+      if (!found) continue;
+      if ('id' in found) inputs[input.name] = [found.id, found.slot];
+      else if (found.value === undefined) delete inputs[input.name];
+      else inputs[input.name] = wrapped(undefined, this.plain(frame, node, input.name, found.value));
+    }
+    return { inputs, class_type: node.classType, _meta: metaOf(node) };
+  }
+
+  private sentValue(frame: Frame, node: PageNode, widget: PageWidget): Json | undefined {
+    const { name, kind, options, value } = widget;
+    const subject = { scope: frame.scope, node, input: name };
+    if (isMadeByPage(kind)) {
+      this.remarks.add('BROWSER_VALUE', subject, 'only the page can make its value: it is left out');
+      return undefined;
+    }
+    if (kind === 'INDEX') return this.chosenIndex(frame, node);
+    if (typeof value === 'string' && options.dynamicPrompts === true) {
+      const { text, hadChoice } = this.texts.chosen(value);
+      if (hadChoice) this.remarks.add('CHOICE_BY_CHANCE', subject, 'the page chooses among {a|b} by chance when it sends');
+      return text;
+    }
+    if (typeof value === 'string' && name === 'filename_prefix' && SAVING.has(node.classType)) {
+      return this.texts.replaced(value);
+    }
+    return value === undefined ? undefined : this.plain(frame, node, name, value);
+  }
+
+  /** Which of a CustomCombo's options is chosen; where an instance shows the choice, what it says. [CV-15] */
+  private chosenIndex(frame: Frame, node: PageNode): number {
+    const [choice] = node.widgets;
+    const input = node.inputs.find(({ widget }) => widget === choice!.name);
+    const found = input && this.resolver.input(frame, node, input);
+    const chosen = found && 'value' in found ? found.value : choice!.value;
+    return node.widgets.slice(2).findIndex(({ value }) => value === chosen);
+  }
+
+  /** Numbers as the page's JavaScript holds them: a double. [CV-18] */
+  private plain(frame: Frame, node: PageNode, input: string, value: Json): Json {
+    if (typeof value === 'bigint') {
+      const message = `${value} becomes ${Number(value)}: the page's numbers are doubles`;
+      this.remarks.add('NUMBER_ROUNDED', { scope: frame.scope, node, input }, message);
+      return Number(value);
+    }
+    if (Array.isArray(value)) return value.map((one) => this.plain(frame, node, input, one));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.plain(frame, node, input, one)]));
+  }
+
+  /** Links to nodes that are not sent go last, so that a required input may be missing. [CV-3] */
+  private dropDeadLinks(): void {
+    for (const { inputs } of Object.values(this.prompt)) {
+      for (const [name, value] of Object.entries(inputs)) {
+        if (Array.isArray(value) && !Object.hasOwn(this.prompt, String(value[0]))) delete inputs[name];
+      }
+    }
+  }
+}
+
+/** A list is a link to the server unless it is wrapped. [CV-9] */
+function wrapped(widget: PageWidget | undefined, value: Json): Json {
+  if (widget?.kind === 'CURVE' && value !== null) return { __type__: 'CURVE', __value__: value };
+  return Array.isArray(value) ? { __value__: value } : value;
+}
+
+function metaOf({ title, properties }: PageNode): JsonObject {
+  const meta: JsonObject = { title };
+  for (const key of ['cnr_id', 'aux_id', 'ver']) {
+    const value = properties[key];
+    if (typeof value === 'string' && value !== '') meta[key] = value;
+  }
+  return meta;
+}
