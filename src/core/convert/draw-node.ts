@@ -2,6 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { InputDefinition, NodeDefinition } from '../catalog/catalog.ts';
 import { isWidget, nestedInputs } from '../catalog/nested-inputs.ts';
 import type { LinkSource } from '../workflow/types.ts';
+import { arrangeByValues } from './arrange.ts';
 import { type PageInput, type PageWidget, slotType } from './page.ts';
 import { addedInputs, addedWidgets, drawInput, optionWidget } from './widgets.ts';
 
@@ -25,6 +26,7 @@ interface Growth {
 const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
 const MATCHING = 'COMFY_MATCHTYPE_V3';
+const CONTROLS = new Set(['control_after_generate', 'control_filter_list']);
 const MODEL_BUTTONS = [
   ['upload 3d model', 'upload3dmodel'],
   ['upload extra resources', 'uploadExtraResources'],
@@ -39,11 +41,13 @@ const MODEL_BUTTONS = [
 export class NodeDrawing {
   readonly inputs: PageInput[] = [];
   readonly widgets: PageWidget[] = [];
-  /** Dynamic combos whose definition has lost the order of what stands below: positions behind them say nothing. */
+  /** The first dynamic combo of which neither the definition nor the values say in which order its widgets stand. */
   unordered: string | undefined;
   private readonly combos = new Map<string, InputDefinition>();
   private readonly growths = new Map<string, Growth>();
   private readonly grown = new Set<string>();
+  /** Dynamic combos whose definition has lost the order of the widgets below. */
+  private readonly disordered = new Set<string>();
   private readonly shown: readonly string[];
 
   /** `shown`: names of the widgets among the file's own sockets, in their order. */
@@ -68,18 +72,47 @@ export class NodeDrawing {
     for (const input of [...this.inputs]) if (input.link) this.grow(input.name);
   }
 
-  /**
-   * Gives every saved widget the value `restored` has for it, in the order of the widgets; what a value adds or takes
-   * away behind it is part of that order. `restored` gets the name and the position.
-   */
-  restore(restored: (name: string, position: number) => { readonly value: Json } | undefined): void {
-    let position = 0;
+  /** Gives the widgets the values that a file names; what it does not name stays. */
+  restoreByName(named: Readonly<JsonObject>): void {
+    this.restore(({ name }) => (Object.hasOwn(named, name) ? { value: named[name]! } : undefined));
+  }
+
+  /** Gives the widgets values by position. What a value adds or takes away behind it is part of that order. */
+  restoreByPosition(positions: readonly Json[]): void {
+    let next = 0;
+    this.restore((widget) => {
+      const at = next++;
+      if (at >= positions.length) return undefined;
+      return { value: positions[at]!, then: () => this.arrange(widget, positions.slice(next)) };
+    });
+  }
+
+  private restore(saved: (widget: PageWidget) => { readonly value: Json; then?(): void } | undefined): void {
     for (let at = 0; at < this.widgets.length; at++) {
       const widget = this.widgets[at]!;
-      if (!widget.saved) continue;
-      const found = restored(widget.name, position++);
-      if (found) this.set(widget, found.value);
+      const found = widget.saved ? saved(widget) : undefined;
+      if (!found) continue;
+      this.set(widget, found.value);
+      found.then?.();
     }
+  }
+
+  /** Puts the widgets below a combo in order by the values that follow, where the definition has none. */
+  private arrange(combo: PageWidget, values: readonly Json[]): void {
+    if (!this.disordered.has(combo.name)) return;
+    const from = this.widgets.indexOf(combo) + 1;
+    const groups: PageWidget[][] = [];
+    let end = from;
+    for (; end < this.widgets.length; end++) {
+      const widget = this.widgets[end]!;
+      const isBelow = widget.name.startsWith(`${combo.name}.`);
+      if (isBelow) groups.push([widget]);
+      else if (widget.kind !== 'COMBO' || !CONTROLS.has(widget.name) || groups.length === 0) break;
+      else groups.at(-1)!.push(widget);
+    }
+    const found = arrangeByValues(groups, values);
+    if (found) this.widgets.splice(from, end - from, ...found.flat());
+    else this.unordered ??= combo.name;
   }
 
   /** Sockets of widgets that are not there go: the page removes them when the graph is set up. [CV-14] */
@@ -161,7 +194,8 @@ export class NodeDrawing {
     const names = inputs.filter(isWidget).map(({ name }) => name);
     const here = this.shown.flatMap((one) => (one.startsWith(`${combo}.`) ? [one.slice(combo.length + 1)] : []));
     const known = order ?? (names.every((name) => here.includes(name)) ? here : undefined);
-    if (!known) this.unordered ??= combo;
+    if (known) this.disordered.delete(combo);
+    else this.disordered.add(combo);
     const rank = (name: string) => (known?.includes(name) ? known.indexOf(name) : inputs.length);
     return [...inputs].sort((a, b) => rank(a.name) - rank(b.name));
   }
@@ -242,7 +276,8 @@ function ordinalOf(name: string, { names }: Growth): number | undefined {
 }
 
 function isDrawn(input: InputDefinition): boolean {
-  if (['AUDIO_UI', 'UPLOAD', 'PREVIEW_3D', 'LOAD_3D', 'IMAGECOMPARE', 'COLORS', 'RANGE'].includes(input.type)) return true;
+  if (['AUDIO_UI', 'UPLOAD', 'PREVIEW_3D', 'LOAD_3D', 'IMAGECOMPARE', 'COLORS', 'RANGE'].includes(input.type))
+    return true;
   return isWidget(input);
 }
 

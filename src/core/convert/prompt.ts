@@ -96,7 +96,8 @@ export class PromptWriter {
     if (kind === 'INDEX') return this.chosenIndex(frame, node);
     if (typeof value === 'string' && options.dynamicPrompts === true) {
       const { text, hadChoice } = this.texts.chosen(value);
-      if (hadChoice) this.remarks.add('CHOICE_BY_CHANCE', subject, 'the page chooses among {a|b} by chance when it sends');
+      if (hadChoice)
+        this.remarks.add('CHOICE_BY_CHANCE', subject, 'the page chooses among {a|b} by chance when it sends');
       return text;
     }
     if (typeof value === 'string' && name === 'filename_prefix' && SAVING.has(node.classType)) {

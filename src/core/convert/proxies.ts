@@ -38,7 +38,8 @@ export function migrateProxies(setUp: SetUp, scope: PageScope, host: PageNode, f
     else if (inner) show(setUp, definition, host, inner, proxy, instances);
     else if (proxy.node === '-1') giveNamed(host, proxy);
   }
-  for (const [id, cohort] of primitives) bypassPrimitive(definition, host, definition.nodes.get(id)!, cohort, instances);
+  for (const [id, cohort] of primitives)
+    bypassPrimitive(definition, host, definition.nodes.get(id)!, cohort, instances);
 }
 
 type Tuple = readonly [string, string, string?];
@@ -126,7 +127,11 @@ function show(
   give(host, slot, proxy.value);
 }
 
-function innerWidget(setUp: SetUp, inner: PageNode, { widget: name, deeper }: Proxy): { widget: PageWidget } | undefined {
+function innerWidget(
+  setUp: SetUp,
+  inner: PageNode,
+  { widget: name, deeper }: Proxy,
+): { widget: PageWidget } | undefined {
   const definition = setUp.definitions.get(inner.classType);
   const slot = definition?.inputs.find((one) => {
     const source = firstSource(definition, one);

@@ -2,15 +2,7 @@ import type { Json } from '../../base/json.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource } from '../workflow/types.ts';
 import type { Remarks } from './diagnostics.ts';
-import {
-  BYPASSED,
-  MUTED,
-  type Page,
-  type PageInput,
-  type PageNode,
-  type PageScope,
-  widgetOf,
-} from './page.ts';
+import { BYPASSED, MUTED, type Page, type PageInput, type PageNode, type PageScope, widgetOf } from './page.ts';
 
 /** A scope as it stands at one place of the expanded graph: the ids of the instances that lead to it, outermost first. */
 export interface Frame {
@@ -107,7 +99,11 @@ export class Resolver {
   private isRound(frame: Frame, node: PageNode, side: string, seen: Set<string>): boolean {
     const key = `${promptId(frame, node)} ${side}`;
     if (seen.has(key)) {
-      this.remarks.add('LINK_CYCLE', { scope: frame.scope, node }, 'its links lead back to itself through nodes that only pass on');
+      this.remarks.add(
+        'LINK_CYCLE',
+        { scope: frame.scope, node },
+        'its links lead back to itself through nodes that only pass on',
+      );
       return true;
     }
     seen.add(key);
@@ -129,8 +125,12 @@ export function bypassInput({ inputs, outputs }: PageNode, slot: number, type: s
 export function areCompatible(a: string, b: string): boolean {
   if (a === '' || a === '*' || b === '' || b === '*') return true;
   const right = new Set(b.toLowerCase().split(','));
-  return a
-    .toLowerCase()
-    .split(',')
-    .some((one) => right.has(one) || one === '' || one === '*') || right.has('*') || right.has('');
+  return (
+    a
+      .toLowerCase()
+      .split(',')
+      .some((one) => right.has(one) || one === '' || one === '*') ||
+    right.has('*') ||
+    right.has('')
+  );
 }

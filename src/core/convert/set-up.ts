@@ -1,13 +1,21 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import type { Catalog } from '../catalog/catalog.ts';
-import { INPUT_SIDE } from '../workflow/read-links.ts';
-import type { InterfaceSlot, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import type { Catalog, NodeDefinition } from '../catalog/catalog.ts';
+import { byId, INPUT_SIDE, OUTPUT_SIDE, readLinkRows } from '../workflow/read-links.ts';
+import type { Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { savedCopies, socketSlots } from '../workflow/write-node.ts';
-import type { Remarks } from './diagnostics.ts';
+import type { Remarks, Subject } from './diagnostics.ts';
 import { type FileSocket, NodeDrawing } from './draw-node.ts';
-import { type Page, type PageInput, type PageNode, type PageScope, type PageSlot, type PageWidget, slotType } from './page.ts';
-import { migrateProxies } from './proxies.ts';
+import {
+  type Page,
+  type PageInput,
+  type PageNode,
+  type PageScope,
+  type PageSlot,
+  type PageWidget,
+  slotType,
+} from './page.ts';
 import { drawHosts, restoreHosts } from './promote.ts';
+import { migrateProxies } from './proxies.ts';
 import { alignPositions, namedWidgets, type Saved } from './saved-values.ts';
 
 /** What the steps of setting a page up share. */
@@ -59,7 +67,7 @@ function setUpScope(setUp: SetUp, scope: Scope, id: string | undefined, name: st
     name,
     nodes,
     inputs: [],
-    outputs: (subgraph?.output_order ?? []).map((key) => outputSlot(subgraph!.outputs[key]!)),
+    outputs: (subgraph?.output_order ?? []).map((key, at) => outputSlot(subgraph!, key, at)),
   };
   const files = new Map<PageNode, WorkflowNode>();
   for (const [nodeId, file] of Object.entries(scope.nodes)) {
@@ -72,8 +80,22 @@ function setUpScope(setUp: SetUp, scope: Scope, id: string | undefined, name: st
   return page;
 }
 
-function outputSlot({ name, type, link }: InterfaceSlot): PageScope['outputs'][number] {
-  return { name, type: slotType(type), link };
+/** Where several links lead into one output the page keeps the first of its table, which is the oldest. [CV-6] */
+function outputSlot({ outputs, input_order, ui }: Subgraph, key: string, at: number): PageScope['outputs'][number] {
+  const { name, type, link, ui: slotUi } = outputs[key]!;
+  const rows = readLinkRows(Object.values((ui.loose_links ?? {}) as JsonObject), { source: '', path: '' });
+  const first = rows
+    .filter(({ to, toSlot }) => to === OUTPUT_SIDE && toSlot === at)
+    .sort((a, b) => byId(a.id, b.id))[0];
+  const attrs = isObject(slotUi.link_attrs) ? slotUi.link_attrs : {};
+  const isOlder = first && (!link || byId(first.id, attrs.id ?? null) < 0);
+  if (!isOlder) return { name, type: slotType(type), link };
+  const slot = Number(first.fromSlot);
+  return {
+    name,
+    type: slotType(type),
+    link: { from: first.from, slot: first.from === INPUT_SIDE ? (input_order[slot] ?? slot) : slot },
+  };
 }
 
 /** The inputs inside that each slot of a definition feeds, oldest link first. */
@@ -155,16 +177,25 @@ function setUpReal(setUp: SetUp, scope: PageScope, node: PageNode, file: Workflo
   const drawing = new NodeDrawing(node.classType, definition, showing);
   drawing.attach(sockets);
   const saved: Saved = savedCopies(file);
-  const aligned = alignPositions(definition, drawing.widgets, saved.positions ?? []);
-  drawing.restore((name, position) => restored(saved, aligned, name, position));
+  if (saved.named) drawing.restoreByName(saved.named);
+  else if (saved.positions) restorePositions(setUp, subject, definition, drawing, saved.positions);
   drawing.settle();
   node.inputs = drawing.inputs;
   node.widgets = drawing.widgets;
 }
 
-function restored(saved: Saved, positions: readonly Json[], name: string, position: number): { value: Json } | undefined {
-  if (saved.named) return Object.hasOwn(saved.named, name) ? { value: saved.named[name]! } : undefined;
-  return position < positions.length ? { value: positions[position]! } : undefined;
+function restorePositions(
+  { remarks }: SetUp,
+  subject: Subject,
+  definition: NodeDefinition,
+  drawing: NodeDrawing,
+  positions: readonly Json[],
+): void {
+  drawing.restoreByPosition(alignPositions(definition, drawing.widgets, positions));
+  if (drawing.unordered !== undefined) {
+    const message = 'the catalog does not say in which order its inputs stand, and the values do not tell';
+    remarks.add('VALUE_UNNAMED', { ...subject, input: drawing.unordered }, message);
+  }
 }
 
 /** A class the catalog does not have: its sockets as the file has them, its values where they have names. */
@@ -182,7 +213,8 @@ function setUpUnknown(
     remarks.add('DEFINITION_MISSING', subject, 'the file has no definition of this subgraph');
   } else if (/^workflow[>/]/.test(node.classType)) {
     remarks.add('GROUP_NODE', subject, 'a group node: open the file in ComfyUI once, which makes a subgraph of it');
-  } else remarks.add('CLASS_UNKNOWN', subject, 'the catalog has no such class: its inputs are taken as the file names them');
+  } else
+    remarks.add('CLASS_UNKNOWN', subject, 'the catalog has no such class: its inputs are taken as the file names them');
 }
 
 function shown(value: Json | undefined): string {
