@@ -83,17 +83,17 @@ export class NodeDrawing {
     this.restore((widget) => {
       const at = next++;
       if (at >= positions.length) return undefined;
-      return { value: positions[at]!, then: () => this.arrange(widget, positions.slice(next)) };
+      return { value: positions[at]!, after: () => this.arrange(widget, positions.slice(next)) };
     });
   }
 
-  private restore(saved: (widget: PageWidget) => { readonly value: Json; then?(): void } | undefined): void {
+  private restore(saved: (widget: PageWidget) => { readonly value: Json; after?(): void } | undefined): void {
     for (let at = 0; at < this.widgets.length; at++) {
       const widget = this.widgets[at]!;
       const found = widget.saved ? saved(widget) : undefined;
       if (!found) continue;
       this.set(widget, found.value);
-      found.then?.();
+      found.after?.();
     }
   }
 

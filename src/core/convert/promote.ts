@@ -17,7 +17,8 @@ export function drawHosts(definition: PageScope, node: PageNode): void {
   const before = new Map(node.widgets.map((widget) => [widget.name, widget]));
   node.widgets = [];
   for (const [index, slot] of definition.inputs.entries()) {
-    const input = (node.inputs[index] ??= { name: slot.name, type: slot.type, widget: undefined, link: undefined });
+    const input = node.inputs[index] ?? { name: slot.name, type: slot.type, widget: undefined, link: undefined };
+    node.inputs[index] = input;
     const source = sourceWidget(definition, slot);
     input.widget = source && slot.name;
     if (!source) continue;

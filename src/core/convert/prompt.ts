@@ -3,6 +3,7 @@ import type { Remarks } from './diagnostics.ts';
 import { BYPASSED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
 import { type Frame, innerFrame, promptId, Resolver } from './resolve.ts';
 import type { Texts } from './texts.ts';
+import { viewportState } from './viewport.ts';
 import { isMadeByPage } from './widgets.ts';
 
 /** One node of a prompt, as `POST /prompt` takes it. */
@@ -89,6 +90,9 @@ export class PromptWriter {
   private sentValue(frame: Frame, node: PageNode, widget: PageWidget): Json | undefined {
     const { name, kind, options, value } = widget;
     const subject = { scope: frame.scope, node, input: name };
+    if (kind === 'LOAD_3D' && name === 'viewport_state') return viewportState(node);
+    // Without a browser nothing was recorded, which is what the page says then.
+    if (kind === 'AUDIO_RECORD') return '';
     if (isMadeByPage(kind)) {
       this.remarks.add('BROWSER_VALUE', subject, 'only the page can make its value: it is left out');
       return undefined;

@@ -143,6 +143,7 @@ function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: WorkflowNod
     widgets: [],
   };
   const sockets = fileSockets(file);
+  compareCopies(setUp, { scope, node }, file);
   if (definition) {
     node.inputs = instanceInputs(definition, sockets);
     drawHosts(definition, node);
@@ -155,6 +156,14 @@ function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: WorkflowNod
   return node;
 }
 
+/** The page would take the other copy unless it is told to restore by name. [CV-17] */
+function compareCopies({ remarks }: SetUp, subject: Subject, { widgets, positional }: WorkflowNode): void {
+  for (const [name, value] of Object.entries(positional ?? {})) {
+    const message = `widgets_values_named says ${shown(widgets[name])}, widgets_values ${shown(value)}`;
+    remarks.add('COPIES_DISAGREE', { ...subject, input: name }, message);
+  }
+}
+
 /** The one value of a primitive; which widget it is for, its links say. */
 function primitiveWidgets(file: WorkflowNode): PageWidget[] {
   const { named, positions } = savedCopies(file);
@@ -165,10 +174,6 @@ function primitiveWidgets(file: WorkflowNode): PageWidget[] {
 function setUpReal(setUp: SetUp, scope: PageScope, node: PageNode, file: WorkflowNode, sockets: FileSocket[]): void {
   const subject = { scope, node };
   const definition = setUp.catalog.node(node.classType);
-  for (const name of Object.keys(file.positional ?? {})) {
-    const message = `widgets_values_named says ${shown(file.widgets[name])}, widgets_values ${shown(file.positional![name])}`;
-    setUp.remarks.add('COPIES_DISAGREE', { ...subject, input: name }, message);
-  }
   if (!definition) {
     setUpUnknown(setUp, scope, node, file, sockets);
     return;

@@ -28,7 +28,6 @@ export class Texts {
         this.nodes.find(({ title }) => title === name);
       const widget = node?.widgets.find((one) => one.name === widgetName);
       if (!widget) return match;
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what no file name may hold
       return String(widget.value ?? '').replaceAll(/[/?<>\\:*|"\x00-\x1F\x7F]/g, '_');
     });
   }

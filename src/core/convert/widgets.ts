@@ -33,8 +33,8 @@ const UNSENT = new Set([
   'CAMERA_ANGLE_VIEW',
   'TEXT_PREVIEW',
 ]);
-/** Types whose value the page makes only when it sends: a picture it draws, a sound or film it records. */
-const MADE_BY_PAGE = new Set(['LOAD_3D', 'AUDIO_RECORD', 'WEBCAM']);
+/** Types whose value the page makes only when it sends: a picture that it draws or takes. */
+const MADE_BY_PAGE = new Set(['LOAD_3D', 'LOAD_3D_ADVANCED', 'WEBCAM']);
 
 /** Whether a value of this type exists only in a browser. */
 export function isMadeByPage(kind: string): boolean {
@@ -62,6 +62,8 @@ function besides({ name, kind, options, value }: PageWidget): PageWidget[] {
     const box = value as JsonObject;
     return ['x', 'y', 'width', 'height'].map((field) => beside(field, 'INT', box[field]));
   }
+  // The button that records has the name of the sound.
+  if (kind === 'AUDIO_RECORD') return [beside(name, 'BUTTON', '')];
   const flag = options.control_after_generate;
   const isSeed = kind === 'INT' && (name === 'seed' || name === 'noise_seed');
   const hasControl = ['INT', 'FLOAT', 'COMBO'].includes(kind) && (flag === undefined ? isSeed : Boolean(flag));
