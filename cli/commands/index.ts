@@ -17,6 +17,7 @@ export const COMMANDS: CommandTable = {
   commit: () => import('./commit.ts'),
   completion: () => import('./completion.ts'),
   conflicts: () => import('./conflicts.ts'),
+  convert: () => import('./convert.ts'),
   demo: () => import('./demo.ts'),
   diff: () => import('./diff.ts'),
   fsck: () => import('./fsck.ts'),

@@ -87,6 +87,16 @@ export const ERRORS = {
     (d) => `${d.source}: node id ${d.node} stands twice in ${d.scope}`,
     () => 'Give one of the two nodes another id.',
   ),
+  OUT_INVALID: row(
+    'usage',
+    (d) => `--out: ${d.reason}`,
+    () => 'Give --out a folder of its own.',
+  ),
+  CONVERT_REFUSED: row(
+    'invalid',
+    (d) => `${d.source}: cannot be converted to ${d.to}: ${d.first}${d.more ? ` (and ${d.more} more)` : ''}`,
+    () => 'Open the file in ComfyUI, mend that place and save it again; docs/conversion.md explains each code.',
+  ),
   NODE_NOT_FOUND: row(
     'not-found',
     (d) => `${d.source}: no node ${d.node}`,

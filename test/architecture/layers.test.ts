@@ -15,6 +15,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/base': { imports: [], packages: [] },
   'src/core/catalog': { imports: ['src/base'], packages: ['zod'] },
   'src/core/workflow': { imports: ['src/base', 'src/core/catalog'], packages: ['zod'] },
+  'src/core/convert': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: [] },
   'src/core/edit': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: ['fast-json-patch'] },
   'src/core/validate': {
     imports: ['src/base', 'src/core/catalog', 'src/core/workflow', 'src/core/edit'],
