@@ -35,19 +35,30 @@ export function arrangeByValues(groups: readonly WidgetGroup[], values: readonly
 }
 
 /** Whether a value could be one that the page saved for a widget. */
-function couldBe({ name, kind, options }: PageWidget, value: Json): boolean {
+function couldBe(widget: PageWidget, value: Json): boolean {
+  const { name, kind, options } = widget;
+  if (!isOfKind(widget, value)) return false;
+  if (kind === 'INT' || kind === 'FLOAT') return isWithin(Number(value), options);
+  const isListed = kind === 'COMBO' && name !== 'control_after_generate' && Array.isArray(options.options);
+  return !isListed || (options.options as Json[]).includes(value);
+}
+
+/** Whether a value has the JSON type that widgets of its kind hold; null stands for none. */
+export function isOfKind({ kind, options }: PageWidget, value: Json): boolean {
+  if (value === null) return true;
   switch (kind) {
     case 'INT':
     case 'FLOAT':
-      return typeof value === 'number' || typeof value === 'bigint' ? isWithin(Number(value), options) : false;
+      return typeof value === 'number' || typeof value === 'bigint';
     case 'BOOLEAN':
       return typeof value === 'boolean';
     case 'STRING':
     case 'COLOR':
       return typeof value === 'string';
-    case 'COMBO':
-      if (name === 'control_after_generate') return typeof value === 'string';
-      return Array.isArray(options.options) ? options.options.includes(value) : typeof value === 'string';
+    case 'COMBO': {
+      const list = Array.isArray(options.options) ? options.options : [];
+      return typeof value === 'string' || list.some((one) => typeof one === typeof value);
+    }
     default:
       return true;
   }

@@ -11,7 +11,9 @@ export type DiagnosticCode =
   | 'LINK_DANGLING'
   | 'LINK_LOOSE'
   | 'NUMBER_ROUNDED'
+  | 'OPTION_UNKNOWN'
   | 'VALUE_COUNT'
+  | 'VALUE_MISFIT'
   | 'VALUE_MISSING'
   | 'VALUE_UNNAMED';
 

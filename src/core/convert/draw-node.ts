@@ -43,6 +43,8 @@ export class NodeDrawing {
   readonly widgets: PageWidget[] = [];
   /** The first dynamic combo of which neither the definition nor the values say in which order its widgets stand. */
   unordered: string | undefined;
+  /** Dynamic combos with an option that the definition does not have, and that option. */
+  readonly unknownOptions = new Map<string, Json>();
   private readonly combos = new Map<string, InputDefinition>();
   private readonly growths = new Map<string, Growth>();
   private readonly grown = new Set<string>();
@@ -167,11 +169,15 @@ export class NodeDrawing {
     const isBelow = ({ name }: { readonly name: string }) => name.startsWith(below);
     const before = takeOut(this.inputs, isBelow);
     takeOut(this.widgets, isBelow);
-    for (const known of [this.combos, this.growths, this.grown]) {
+    for (const known of [this.combos, this.growths, this.grown, this.unknownOptions]) {
       for (const name of known.keys()) if (name.startsWith(below)) known.delete(name);
     }
     const nested = nestedInputs(combo, key);
-    if (!nested) return;
+    this.unknownOptions.delete(widget.name);
+    if (!nested) {
+      if (key !== undefined) this.unknownOptions.set(widget.name, key);
+      return;
+    }
     const inputs = this.ordered(nested.inputs, nested.order, widget.name);
     const [widgetCount, inputCount] = [this.widgets.length, this.inputs.length];
     for (const input of inputs) {

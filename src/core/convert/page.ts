@@ -38,9 +38,10 @@ export interface PageOutputSlot {
 
 /**
  * What a node is to the page: `real` nodes are sent; an `instance` stands for the nodes of its definition; a `reroute`
- * passes its input on; a `primitive` gives its value to the widgets it is linked to; a `note` is only looked at.
+ * passes its input on; a `getter` gives what the `setter` of its name takes; a `primitive` gives its value to the
+ * widgets it is linked to; a `note` is only looked at.
  */
-export type PageRole = 'real' | 'instance' | 'reroute' | 'primitive' | 'note';
+export type PageRole = 'real' | 'instance' | 'reroute' | 'setter' | 'getter' | 'primitive' | 'note';
 
 /** One node. Inputs and widgets are in the order in which the page has them, which bypassing and old files depend on. */
 export interface PageNode {

@@ -107,6 +107,13 @@ export class PromptWriter {
     if (typeof value === 'string' && name === 'filename_prefix' && SAVING.has(node.classType)) {
       return this.texts.replaced(value);
     }
+    if (value === undefined && options.files !== undefined) {
+      this.remarks.add(
+        'VALUE_MISSING',
+        subject,
+        "the file says nothing, and the page would take the server's first file",
+      );
+    }
     return value === undefined ? undefined : this.plain(frame, node, name, value);
   }
 

@@ -4,7 +4,7 @@ import type { WorkflowNode } from '../workflow/types.ts';
 import { savedCopies } from '../workflow/write-node.ts';
 import { type PageInput, type PageNode, type PageScope, type PageSlot, type PageWidget, widgetOf } from './page.ts';
 import { drawHosts } from './promote.ts';
-import type { SetUp } from './set-up.ts';
+import type { SetUp } from './set-up-node.ts';
 
 /** One entry of `properties.proxyWidgets`: a widget inside that the instance shows, and the value it has for it. */
 interface Proxy {

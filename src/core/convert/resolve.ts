@@ -84,6 +84,11 @@ export class Resolver {
         const input = node.inputs[slot];
         return input && this.input(frame, node, input, type, seen);
       }
+      case 'getter': {
+        const found = setterOf(frame, node);
+        const input = found?.node.inputs[slot];
+        return found && input && this.input(found.frame, found.node, input, type, seen);
+      }
       case 'instance': {
         const inner = innerFrame(this.page, frame, node);
         const link = inner.scope.outputs[slot]?.link;
@@ -109,6 +114,17 @@ export class Resolver {
     seen.add(key);
     return false;
   }
+}
+
+/** The setter of a getter's name, in its own scope or one around it. */
+function setterOf(frame: Frame, getter: PageNode): { readonly frame: Frame; readonly node: PageNode } | undefined {
+  const name = getter.widgets[0]?.value;
+  for (let at: Frame | undefined = frame; at; at = at.host?.frame) {
+    const nodes = [...at.scope.nodes.values()];
+    const node = nodes.find(({ role, widgets }) => role === 'setter' && widgets[0]?.value === name);
+    if (node) return { frame: at, node };
+  }
+  return undefined;
 }
 
 /** The input that a bypassed node passes on in place of an output. [CV-5] */
