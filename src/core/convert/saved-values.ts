@@ -45,12 +45,13 @@ const UNSENT = new Set(['control_after_generate', 'control_filter_list', 'upload
 
 /** The widgets of a node of an unknown class: what the file has a name for. */
 export function namedWidgets({ widgets }: WorkflowNode): PageWidget[] {
-  return Object.entries(widgets).map(([name, value]) => ({
+  const names = Object.keys(widgets).sort();
+  return names.map((name) => ({
     name,
     kind: 'UNKNOWN',
     options: {},
     saved: true,
     sent: !UNSENT.has(name),
-    value,
+    value: widgets[name],
   }));
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../base/json.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { compareIds } from '../workflow/names.ts';
 import { byId, INPUT_SIDE, type LinkRow, OUTPUT_SIDE, readLinkRows } from '../workflow/read-links.ts';
 import type { Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import type { Remarks } from './diagnostics.ts';
@@ -51,7 +52,9 @@ function setUpScope(setUp: SetUp, scope: Scope, id: string | undefined, name: st
     outputs: (subgraph?.output_order ?? []).map((key, at) => outputSlot(subgraph!, key, at)),
   };
   const files = new Map<PageNode, WorkflowNode>();
-  for (const [nodeId, file] of Object.entries(scope.nodes)) {
+  // In the order of ids, whatever that of the file: the same graph gives the same prompt, byte for byte. [CV-24]
+  for (const nodeId of Object.keys(scope.nodes).sort(compareIds)) {
+    const file = scope.nodes[nodeId]!;
     const node = setUpNode(setUp, page, nodeId, file);
     nodes.set(nodeId, node);
     files.set(node, file);
