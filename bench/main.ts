@@ -8,6 +8,7 @@ import type { BenchContext, Figure, Suite } from './figure.ts';
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   startup: () => import('./suites/startup.ts'),
   repo: () => import('./suites/repo.ts'),
+  convert: () => import('./suites/convert.ts'),
 };
 
 /**

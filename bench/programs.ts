@@ -1,11 +1,21 @@
 import { spawnSync } from 'node:child_process';
 
-/** Runs a program to its end and returns its wall time in ms. @throws Error with its stderr when it fails */
-export function timeProgram(command: string, args: readonly string[], cwd: string, env = process.env): number {
+/**
+ * Runs a program to its end and returns its wall time in ms. @throws Error with its stderr when it ends with a code
+ * that is not among `codes`
+ */
+export function timeProgram(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  env = process.env,
+  codes: readonly number[] = [0],
+): number {
   const started = performance.now();
   const { status, stderr, error } = spawnSync(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const took = performance.now() - started;
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: exit ${status}: ${error ?? stderr}`);
+  if (status === null || !codes.includes(status))
+    throw new Error(`${command} ${args.slice(0, 20).join(' ')}: exit ${status}: ${error ?? stderr}`);
   return took;
 }
 

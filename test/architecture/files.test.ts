@@ -106,16 +106,20 @@ describe('documents', () => {
   });
 });
 
-test('every numbered rule of the format is cited by a test', () => {
-  if (!existsSync(join(ROOT, 'docs/format.md'))) return;
-  const rules = [...read('docs/format.md').matchAll(/\b(CF|PT|MG|ID|RP|NT|OP|IX|BI)-(\d+)\b/g)].map(([rule]) => rule);
+/** Documents with numbered rules, and the letters of their numbers. */
+const RULES: Readonly<Record<string, string>> = {
+  'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV',
+  'docs/conversion.md': 'CV',
+};
+
+test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {
+  if (!existsSync(join(ROOT, file))) return;
+  const rules = [...read(file).matchAll(new RegExp(`\\*\\*((?:${letters})-\\d+)\\*\\*`, 'g'))].map(([, rule]) => rule);
   const tests = filesUnder('test', '.test.ts').map(read).join('\n');
-  const cited = new Set(
-    [...tests.matchAll(/\[((?:(?:CF|PT|MG|ID|RP|NT|OP|IX|BI)-\d+[\s,]*)+)\]/g)].flatMap(([, list = '']) =>
-      list.split(/[\s,]+/),
-    ),
-  );
-  expect([...new Set(rules)].filter((rule) => !cited.has(rule))).toEqual([]);
+  const citation = new RegExp(`\\[((?:(?:${letters})-\\d+[\\s,]*)+)\\]`, 'g');
+  const cited = new Set([...tests.matchAll(citation)].flatMap(([, list = '']) => list.split(/[\s,]+/)));
+  expect(rules.length).toBeGreaterThan(0);
+  expect([...new Set(rules)].filter((rule) => !cited.has(rule ?? ''))).toEqual([]);
   // And no test cites a rule that is not written down.
   expect([...cited].filter((rule) => rule !== '' && !rules.includes(rule))).toEqual([]);
 });
