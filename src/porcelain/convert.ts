@@ -6,6 +6,7 @@ import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import { catalogFromObjectInfo } from '../core/catalog/object-info.ts';
 import { convertToApi } from '../core/convert/convert.ts';
 import type { Diagnostic } from '../core/convert/diagnostics.ts';
+import { withoutGroupNodes } from '../core/convert/group-nodes.ts';
 import { fileOrder } from '../core/convert/renumber.ts';
 import { readWorkflow } from '../core/workflow/read.ts';
 import { writeWorkflow } from '../core/workflow/write.ts';
@@ -75,7 +76,7 @@ function convertFile(
   now: Date,
   diagnostics: Diagnostic[],
 ): { text: string; nodes: number } {
-  const json = parseFile(readBytes(path, file), file);
+  const json = withoutGroupNodes(parseFile(readBytes(path, file), file), catalog);
   const workflow = readWorkflow(json, { catalog, source: file });
   // An API file is what it is to become.
   if (workflow.format === 'api') {

@@ -281,7 +281,8 @@ function ordinalOf(name: string, { names }: Growth): number | undefined {
   return digits ? Number(digits[0]) : undefined;
 }
 
-function isDrawn(input: InputDefinition): boolean {
+/** Whether the page draws an input as a widget, its own additions included. */
+export function isDrawn(input: InputDefinition): boolean {
   if (['AUDIO_UI', 'UPLOAD', 'PREVIEW_3D', 'LOAD_3D', 'IMAGECOMPARE', 'COLORS', 'RANGE'].includes(input.type))
     return true;
   return isWidget(input);

@@ -156,7 +156,11 @@ function setUpUnknown(
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(node.classType)) {
     remarks.add('DEFINITION_MISSING', subject, 'the file has no definition of this subgraph');
   } else if (/^workflow[>/]/.test(node.classType)) {
-    remarks.add('GROUP_NODE', subject, 'a group node: open the file in ComfyUI once, which makes a subgraph of it');
+    remarks.add(
+      'GROUP_NODE',
+      subject,
+      'the file does not say what this group node holds, or it holds a class the catalog does not have',
+    );
   } else if (node.mode !== MUTED && node.mode !== BYPASSED) {
     const unnamed = node.widgets.filter(({ name }) => name.startsWith('#')).length;
     const message = 'the catalog has no such class';

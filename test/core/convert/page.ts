@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../../src/base/json.ts';
 import { catalogFromObjectInfo } from '../../../src/core/catalog/object-info.ts';
 import { type Conversion, convertToApi } from '../../../src/core/convert/convert.ts';
+import { withoutGroupNodes } from '../../../src/core/convert/group-nodes.ts';
 import { fileOrder } from '../../../src/core/convert/renumber.ts';
 import { readWorkflow } from '../../../src/core/workflow/read.ts';
 import { uiDocument, uiNode } from '../workflow/graphs.ts';
@@ -61,7 +62,8 @@ export const CATALOG = catalogFromObjectInfo(CLASSES, 'test');
 const NOW = new Date(2026, 2, 5, 9, 8, 7);
 
 /** Converts a UI document with those definitions. */
-export function convert(document: JsonObject, catalog = CATALOG): Conversion {
+export function convert(file: JsonObject, catalog = CATALOG): Conversion {
+  const document = withoutGroupNodes(file, catalog);
   const workflow = readWorkflow(document, { catalog, source: 'x.json' });
   return convertToApi(workflow, catalog, { order: fileOrder(document), now: NOW, choose: (count) => count - 1 });
 }
