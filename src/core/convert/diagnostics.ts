@@ -12,6 +12,7 @@ export type DiagnosticCode =
   | 'LINK_LOOSE'
   | 'NUMBER_ROUNDED'
   | 'OPTION_UNKNOWN'
+  | 'TOO_LARGE'
   | 'VALUE_COUNT'
   | 'VALUE_MISFIT'
   | 'VALUE_MISSING'
@@ -36,6 +37,7 @@ const ERRORS: ReadonlySet<DiagnosticCode> = new Set([
   'GROUP_NODE',
   'LINK_CYCLE',
   'LINK_DANGLING',
+  'TOO_LARGE',
   'VALUE_UNNAMED',
 ]);
 

@@ -78,6 +78,8 @@ export interface PageWidget {
   value: Json | undefined;
 }
 
+/** Instances inside instances: the page follows no more. [LIM] */
+export const MOST_NESTED = 100;
 export const MUTED = 2;
 export const BYPASSED = 4;
 

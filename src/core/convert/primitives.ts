@@ -4,7 +4,6 @@ import type { Texts } from './texts.ts';
 
 /** One input that a primitive feeds. */
 interface Fed {
-  readonly node: PageNode;
   readonly widget: PageWidget | undefined;
   readonly type: string;
 }
@@ -15,12 +14,13 @@ interface Fed {
  */
 export function applyPrimitives(page: Page, texts: Texts): void {
   for (const scope of [...page.definitions.values(), page.root]) {
-    for (const node of scope.nodes.values()) if (node.role === 'primitive') apply(scope, node, texts);
+    const primitives = [...scope.nodes.values()].filter(({ role }) => role === 'primitive');
+    const fed = fedBy(scope, new Set(primitives.map(({ id }) => id)));
+    for (const node of primitives) apply(node, fed.get(node.id) ?? [], texts);
   }
 }
 
-function apply(scope: PageScope, primitive: PageNode, texts: Texts): void {
-  const fed = fedBy(scope, primitive);
+function apply(primitive: PageNode, fed: readonly Fed[], texts: Texts): void {
   const [first] = fed;
   if (!first) return;
   const kind = first.widget?.kind ?? first.type;
@@ -32,12 +32,18 @@ function apply(scope: PageScope, primitive: PageNode, texts: Texts): void {
   for (const { widget } of fed) if (widget) widget.value = rounded(widget, value);
 }
 
-function fedBy(scope: PageScope, primitive: PageNode): Fed[] {
-  return [...scope.nodes.values()].flatMap((node) =>
-    node.inputs
-      .filter(({ link }) => link?.from === primitive.id)
-      .map((input) => ({ node, widget: widgetOf(node, input), type: input.type })),
-  );
+function fedBy(scope: PageScope, primitives: ReadonlySet<string>): Map<string, Fed[]> {
+  const fed = new Map<string, Fed[]>();
+  if (primitives.size === 0) return fed;
+  for (const node of scope.nodes.values()) {
+    for (const input of node.inputs) {
+      if (!input.link || !primitives.has(input.link.from)) continue;
+      const list = fed.get(input.link.from) ?? [];
+      list.push({ widget: widgetOf(node, input), type: input.type });
+      fed.set(input.link.from, list);
+    }
+  }
+  return fed;
 }
 
 /** Numbers as their widget rounds them. Source: `useIntWidget`, `useFloatWidget`. */

@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Remarks } from './diagnostics.ts';
-import { BYPASSED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
+import { BYPASSED, MOST_NESTED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
 import { type Frame, innerFrame, promptId, Resolver } from './resolve.ts';
 import type { Texts } from './texts.ts';
 import { viewportState } from './viewport.ts';
@@ -40,6 +40,9 @@ const SAVING = new Set([
   'SaveLatent',
 ]);
 
+/** Nodes of one prompt [LIM]: instances of instances can stand for more than any server runs. */
+const MOST_NODES = 100_000;
+
 /** Writes the prompt of a page whose values are settled. Source: ComfyUI_frontend, `graphToPrompt`. */
 export class PromptWriter {
   private readonly page: Page;
@@ -47,6 +50,7 @@ export class PromptWriter {
   private readonly remarks: Remarks;
   private readonly resolver: Resolver;
   private readonly prompt: Prompt = {};
+  private count = 0;
 
   constructor(page: Page, texts: Texts, remarks: Remarks) {
     this.page = page;
@@ -63,6 +67,12 @@ export class PromptWriter {
 
   /** Instances in the root that are off are not expanded; inside another one they are, whatever their mode. [CV-4] */
   private writeScope(frame: Frame): void {
+    if (frame.path.length > MOST_NESTED || this.count > MOST_NODES) {
+      const message = `over ${MOST_NODES} nodes, or instances more than ${MOST_NESTED} levels deep`;
+      this.remarks.add('TOO_LARGE', { scope: this.page.root }, message);
+      return;
+    }
+    this.count += frame.scope.nodes.size;
     for (const node of frame.scope.nodes.values()) {
       const isOff = node.mode === MUTED || node.mode === BYPASSED;
       if (node.role === 'instance' && (frame.host || !isOff)) this.writeScope(innerFrame(this.page, frame, node));

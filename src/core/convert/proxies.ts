@@ -2,7 +2,15 @@ import type { Json } from '../../base/json.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { WorkflowNode } from '../workflow/types.ts';
 import { savedCopies } from '../workflow/write-node.ts';
-import { type PageInput, type PageNode, type PageScope, type PageSlot, type PageWidget, widgetOf } from './page.ts';
+import {
+  MOST_NESTED,
+  type PageInput,
+  type PageNode,
+  type PageScope,
+  type PageSlot,
+  type PageWidget,
+  widgetOf,
+} from './page.ts';
 import { drawHosts } from './promote.ts';
 import type { SetUp } from './set-up-node.ts';
 
@@ -71,13 +79,13 @@ function normalized(setUp: SetUp, definition: PageScope, entry: Tuple, value: Js
 }
 
 /** Whether a name is that of a widget of the node, or of an input of an instance that shows one. */
-function leadsToWidget(setUp: SetUp, definition: PageScope, id: string, name: string): boolean {
-  const node = definition.nodes.get(id);
+function leadsToWidget(setUp: SetUp, definition: PageScope, id: string, name: string, depth = 0): boolean {
+  const node = depth > MOST_NESTED ? undefined : definition.nodes.get(id);
   if (node?.role !== 'instance') return node?.widgets.some((widget) => widget.name === name) ?? false;
   const inner = setUp.definitions.get(node.classType)!;
   const slot = inner.inputs.find((one) => one.name === name);
   const target = slot && firstSource(inner, slot);
-  return target !== undefined && leadsToWidget(setUp, inner, target.node, target.widget);
+  return target !== undefined && leadsToWidget(setUp, inner, target.node, target.widget, depth + 1);
 }
 
 /** What a slot shows, as an entry would name it: the node inside and its widget, or its input where it is an instance. */

@@ -59,11 +59,13 @@ export function withUniqueIds(workflow: Workflow, order?: FileOrder): Workflow {
 /** The file's order, completed by what it does not list. */
 function orderOf({ subgraphs }: Workflow, order: FileOrder | undefined): FileOrder['definitions'] {
   const listed = (order?.definitions ?? []).filter(({ id }) => Object.hasOwn(subgraphs, id));
-  const rest = Object.keys(subgraphs).filter((id) => !listed.some((one) => one.id === id));
+  const ids = new Set(listed.map(({ id }) => id));
+  const rest = Object.keys(subgraphs).filter((id) => !ids.has(id));
   return [...listed, ...rest.map((id) => ({ id, nodes: [] }))].map(({ id, nodes }) => {
-    const own = Object.keys(subgraphs[id]!.nodes);
-    const known = nodes.filter((node) => own.includes(node));
-    return { id, nodes: [...known, ...own.filter((node) => !known.includes(node))] };
+    const own = subgraphs[id]!.nodes;
+    // A set keeps the order in which its members come first.
+    const known = nodes.filter((node) => Object.hasOwn(own, node));
+    return { id, nodes: [...new Set([...known, ...Object.keys(own)])] };
   });
 }
 

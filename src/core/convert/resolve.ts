@@ -25,6 +25,9 @@ export function innerFrame(page: Page, frame: Frame, node: PageNode): Frame {
   return { scope, path: [...frame.path, node.id], host: { frame, node } };
 }
 
+/** Steps of one link through nodes that only pass on [LIM]. */
+const MOST_STEPS = 1000;
+
 /** Follows links through reroutes, bypassed nodes and the borders of subgraphs. Source: `ExecutableNodeDTO`. */
 export class Resolver {
   private readonly page: Page;
@@ -103,6 +106,10 @@ export class Resolver {
   /** Whether a way leads back to where it has been: one that does leads nowhere. */
   private isRound(frame: Frame, node: PageNode, side: string, seen: Set<string>): boolean {
     const key = `${promptId(frame, node)} ${side}`;
+    if (seen.size >= MOST_STEPS) {
+      this.remarks.add('TOO_LARGE', { scope: frame.scope, node }, `a link leads on through over ${MOST_STEPS} nodes`);
+      return true;
+    }
     if (seen.has(key)) {
       this.remarks.add(
         'LINK_CYCLE',

@@ -4,7 +4,15 @@ import { compareIds } from '../workflow/names.ts';
 import { byId, INPUT_SIDE, type LinkRow, OUTPUT_SIDE, readLinkRows } from '../workflow/read-links.ts';
 import type { Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import type { Remarks } from './diagnostics.ts';
-import { type Page, type PageInput, type PageNode, type PageScope, type PageSlot, slotType } from './page.ts';
+import {
+  MOST_NESTED,
+  type Page,
+  type PageInput,
+  type PageNode,
+  type PageScope,
+  type PageSlot,
+  slotType,
+} from './page.ts';
 import { migrateProxies } from './proxies.ts';
 import { type SetUp, setUpNode } from './set-up-node.ts';
 
@@ -28,6 +36,11 @@ function innermostFirst({ subgraphs }: Workflow, remarks: Remarks): string[] {
   const open = new Set<string>();
   const visit = (id: string): void => {
     if (done.has(id) || !Object.hasOwn(subgraphs, id)) return;
+    if (open.size > MOST_NESTED) {
+      const message = `subgraphs stand inside one another more than ${MOST_NESTED} levels deep`;
+      remarks.add('TOO_LARGE', { scope: { id, name: subgraphs[id]!.name } }, message);
+      return;
+    }
     if (open.has(id)) {
       const scope = { id, name: subgraphs[id]!.name };
       remarks.add('DEFINITION_CYCLE', { scope }, 'the subgraph stands inside itself');

@@ -38,11 +38,13 @@ export class Texts {
   }
 }
 
-/** All nodes, those of an instance's definition before what follows the instance. */
-function collectNodes(page: Page, scope: PageScope): PageNode[] {
+/** All nodes, those of an instance's definition before what follows the instance; each definition once. */
+function collectNodes(page: Page, scope: PageScope, done = new Set<PageScope>()): PageNode[] {
+  if (done.has(scope)) return [];
+  done.add(scope);
   return [...scope.nodes.values()].flatMap((node) => {
     const definition = node.role === 'instance' ? page.definitions.get(node.classType) : undefined;
-    return definition ? [...collectNodes(page, definition), node] : [node];
+    return definition ? [...collectNodes(page, definition, done), node] : [node];
   });
 }
 

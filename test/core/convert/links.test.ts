@@ -174,6 +174,15 @@ describe('files that do not agree with themselves', () => {
     expect(inputsOf(document)['2']).not.toHaveProperty('model');
   });
 
+  test('[CV-23] a link through thousands of reroutes is refused', () => {
+    const count = 5000;
+    const reroutes = Array.from({ length: count }, (_, i) => ({ id: i + 2, type: 'Reroute', outputs: ['MODEL'] }));
+    const wires = reroutes.map(({ id }) => [id - 1, 0, id, '', 'MODEL'] as const);
+    const end = count + 2;
+    const document = drawn([loader, ...reroutes, sampler(end)], [...wires, [end - 1, 0, end, 'model', 'MODEL']]);
+    expect(codesOf(document)).toEqual(['TOO_LARGE']);
+  });
+
   test('[CV-6] a ring of nodes that only pass on is an error', () => {
     const document = drawn(
       [shift(2, 4), shift(3, 4), sampler(4)],

@@ -277,6 +277,16 @@ describe('definitions that are not as they should be', () => {
     expect(cycle.diagnostics.map(({ code }) => code)).toContain('DEFINITION_CYCLE');
   });
 
+  test('[CV-23] instances that stand for more than any server runs are refused at once', () => {
+    const id = (level: number) => `aaaaaaaa-0000-4000-8000-0000000000${String(level).padStart(2, '0')}`;
+    const levels = Array.from({ length: 40 }, (_, level) => {
+      const two = [1, 2].map((at) => ({ id: 100 * (level + 1) + at, type: id(level + 1) }));
+      return definition(id(level), level === 39 ? [loader] : two, [], {});
+    });
+    const { diagnostics } = convert(file([{ id: 2, type: id(0) }], [], levels));
+    expect(diagnostics.map(({ code }) => code)).toContain('TOO_LARGE');
+  });
+
   test('[CV-6] of two links into one output the older one counts', () => {
     const two = inner([{ id: 11, type: 'Shift', values: [3], outputs: ['MODEL'] }], [[11, 0, -20, '0', 'MODEL']]);
     expect(inputsOf(file([instance(2), sampler(3)], [[2, 0, 3, 'model', 'MODEL']], [two]))['3']!.model).toEqual([
