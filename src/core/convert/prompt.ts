@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import type { Remarks } from './diagnostics.ts';
 import { BYPASSED, MOST_NESTED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
 import { type Frame, innerFrame, promptId, Resolver } from './resolve.ts';
-import type { Texts } from './texts.ts';
+import { SAVING, type Texts } from './texts.ts';
 import { viewportState } from './viewport.ts';
 import { isMadeByPage } from './widgets.ts';
 
@@ -15,30 +15,6 @@ export interface PromptNode {
 
 /** What ComfyUI's page sends: nodes by prompt id. */
 export type Prompt = Record<string, PromptNode>;
-
-/** Classes whose file names the page fills in when it sends. Source: ComfyUI_frontend, `Comfy.SaveImageExtraOutput`. */
-const SAVING = new Set([
-  'SaveImage',
-  'SaveImageAdvanced',
-  'SaveSVGNode',
-  'SaveVideo',
-  'SaveAnimatedWEBP',
-  'SaveWEBM',
-  'SaveAudio',
-  'SaveAudioMP3',
-  'SaveAudioOpus',
-  'SaveAudioAdvanced',
-  'SaveGLB',
-  'Save3DAdvanced',
-  'SaveGaussianSplat',
-  'SavePointCloud',
-  'SaveAnimatedPNG',
-  'CLIPSave',
-  'VAESave',
-  'ModelSave',
-  'LoraSave',
-  'SaveLatent',
-]);
 
 /** Nodes of one prompt [LIM]: instances of instances can stand for more than any server runs. */
 const MOST_NODES = 100_000;
@@ -108,7 +84,8 @@ export class PromptWriter {
       return undefined;
     }
     if (kind === 'INDEX') return this.chosenIndex(frame, node);
-    if (typeof value === 'string' && options.dynamicPrompts === true) {
+    // Widgets below a dynamic combo come too late for the script that wraps them.
+    if (typeof value === 'string' && options.dynamicPrompts === true && !name.includes('.')) {
       const { text, hadChoice } = this.texts.chosen(value);
       if (hadChoice)
         this.remarks.add('CHOICE_BY_CHANCE', subject, 'the page chooses among {a|b} by chance when it sends');

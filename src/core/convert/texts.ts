@@ -7,6 +7,30 @@ export interface Chance {
   readonly choose: (count: number) => number;
 }
 
+/** Classes whose file names the page fills in when it sends. Source: ComfyUI_frontend, `Comfy.SaveImageExtraOutput`. */
+export const SAVING: ReadonlySet<string> = new Set([
+  'SaveImage',
+  'SaveImageAdvanced',
+  'SaveSVGNode',
+  'SaveVideo',
+  'SaveAnimatedWEBP',
+  'SaveWEBM',
+  'SaveAudio',
+  'SaveAudioMP3',
+  'SaveAudioOpus',
+  'SaveAudioAdvanced',
+  'SaveGLB',
+  'Save3DAdvanced',
+  'SaveGaussianSplat',
+  'SavePointCloud',
+  'SaveAnimatedPNG',
+  'CLIPSave',
+  'VAESave',
+  'ModelSave',
+  'LoraSave',
+  'SaveLatent',
+]);
+
 /** The replacements that the page makes in texts when it sends them. */
 export class Texts {
   private readonly nodes: readonly PageNode[];
@@ -24,8 +48,7 @@ export class Texts {
       if (parts.length !== 2) return inner.startsWith('date:') ? formatDate(inner.slice(5), this.chance.now) : match;
       const [name, widgetName] = parts;
       const node =
-        this.nodes.find(({ properties }) => properties['Node name for S&R'] === name) ??
-        this.nodes.find(({ title }) => title === name);
+        this.nodes.find((one) => replacementName(one) === name) ?? this.nodes.find(({ title }) => title === name);
       const widget = node?.widgets.find((one) => one.name === widgetName);
       if (!widget) return match;
       return String(widget.value ?? '').replaceAll(/[/?<>\\:*|"\x00-\x1F\x7F]/g, '_');
@@ -36,6 +59,12 @@ export class Texts {
   chosen(text: string): { readonly text: string; readonly hadChoice: boolean } {
     return new DynamicPrompt(text, this.chance.choose).read();
   }
+}
+
+/** The name by which a node is found in `%name.widget%`: what it was given, else its class, which the page gives it. */
+function replacementName({ role, classType, properties }: PageNode): unknown {
+  const given = properties['Node name for S&R'];
+  return given ?? (role === 'real' && !SAVING.has(classType) ? classType : undefined);
 }
 
 /** All nodes, those of an instance's definition before what follows the instance; each definition once. */

@@ -174,8 +174,8 @@ describe('files that do not agree with themselves', () => {
     expect(inputsOf(document)['2']).not.toHaveProperty('model');
   });
 
-  test('[CV-23] a link through thousands of reroutes is refused', () => {
-    const count = 5000;
+  test('[CV-23] a link through a thousand reroutes is refused', () => {
+    const count = 1100;
     const reroutes = Array.from({ length: count }, (_, i) => ({ id: i + 2, type: 'Reroute', outputs: ['MODEL'] }));
     const wires = reroutes.map(({ id }) => [id - 1, 0, id, '', 'MODEL'] as const);
     const end = count + 2;

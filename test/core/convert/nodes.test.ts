@@ -142,10 +142,19 @@ describe('values that the page makes', () => {
     const document = drawn([
       { id: 1, type: 'Sampler', values: [42, 'fixed', 30], title: 'Main' },
       { id: 2, type: 'SaveImage', values: ['%date:yyyy-MM-dd_hhmmss%/%Main.steps%-%Nobody.x%'] },
-      { id: 3, type: 'Words', values: ['%Main.steps%', ''] },
+      {
+        id: 3,
+        type: 'Words',
+        values: ['%Main.steps%', ''],
+        title: 'Other',
+        properties: { 'Node name for S&R': 'Named' },
+      },
+      { id: 4, type: 'SaveImage', values: ['%Named.note%%Sampler.seed%%Words.note%%Sampler.model%'] },
     ]);
     expect(inputsOf(document)['2']).toEqual({ filename_prefix: '2026-03-05_090807/30-%Nobody.x%' });
     expect(inputsOf(document)['3']).toEqual({ text: '%Main.steps%', note: '' });
+    // By the name it was given, else by its class.
+    expect(inputsOf(document)['4']).toEqual({ filename_prefix: '42%Words.note%%Sampler.model%' });
   });
 
   test('[CV-16] texts lose their comments, and one of each {a|b} is taken, with a remark', () => {
