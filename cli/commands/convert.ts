@@ -39,7 +39,8 @@ export const command = defineCommand({
         if (error && diagnostics.every(({ severity }) => severity !== 'error'))
           io.note(`error: ${safe(error.message)}`);
       }
-      if (only?.text !== undefined) io.print(only.text.trimEnd());
+      // As JSON: what a terminal must not see is escaped in a way that a reader undoes.
+      if (only?.text !== undefined) io.json(JSON.parse(only.text));
       for (const { out: target } of out.files) if (target !== undefined) io.print(safe(target));
       if (others.length > 0) {
         const converted = `${count(out.files.length - refused.length, 'file')} converted`;

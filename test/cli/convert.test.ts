@@ -30,6 +30,15 @@ describe('cwf convert', () => {
       expect(readdirSync(dir)).toEqual(['a.json']);
     }));
 
+  test('prints texts so that they read as they are, whatever a terminal would make of them', () =>
+    inTemp((dir) => {
+      const name = 'a\u200bb\u202ec\u009bd\u007fe\u2028f é 猫.safetensors';
+      put(dir, { 'a.json': drawn([{ id: 1, type: 'VAELoader', values: [name] }]) });
+      const { stdout } = cwf(dir, ['convert', 'a.json', '-q']);
+      expect(JSON.parse(stdout)['1'].inputs).toEqual({ vae_name: name });
+      expect(stdout).not.toMatch(/[\u007f-\u009f\u200b\u2028\u202e]/);
+    }));
+
   test('writes many files into a folder, each under its name', () =>
     inTemp((dir) => {
       put(dir, { 'a.json': GOOD, 'b.json': GOOD });
