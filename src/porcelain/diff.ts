@@ -60,7 +60,8 @@ export const diff = defineVerb<DiffInput, DiffOutput>({
     const changes = await compareSides(before, after, wanted);
     const reports = changes.map((change) => {
       const report = reportOf(change);
-      return input.patch && change.edits.length > 0 ? { ...report, patch: editsToPatch([...change.edits]) } : report;
+      if (!input.patch || change.edits.length === 0) return report;
+      return { ...report, patch: editsToPatch(change.edits, change.before!) };
     });
     return {
       from,

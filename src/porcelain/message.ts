@@ -86,7 +86,7 @@ function patchTrailers(change: Change): Trailer[] {
   if (kind === 'added') return [trailer({ file, added: true })];
   if (kind === 'removed') return [trailer({ file, removed: true })];
   if (kind === 'renamed') return [trailer({ file: change.from!, removed: true }), trailer({ file, added: true })];
-  const patch = editsToPatch([...change.edits]);
+  const patch = editsToPatch(change.edits, before!);
   if (!jsonEqual(applyPatch(before!, patch) as unknown as Json, after as unknown as Json)) {
     throw new CwfError('BUG', { what: `the patch of ${file} does not give its new version` });
   }

@@ -108,7 +108,7 @@ async function faultOf(ctx: Context, stated: Stated, before: Files, after: Files
   if (now === undefined) return 'its message says what changed, and the file is not there';
   if (stated.kind === 'digest') {
     const workflow = await now.workflow();
-    const patch = workflow && canonicalJson(editsToPatch(diffWorkflows(old, workflow)) as unknown as Json);
+    const patch = workflow && canonicalJson(editsToPatch(diffWorkflows(old, workflow), old) as unknown as Json);
     return patch !== undefined && sha256(patch) === stated.sha256 ? undefined : 'the digest of its patch is another';
   }
   return patchFault(ctx, stated.patch, old, now);

@@ -48,7 +48,7 @@ describe('laws of edits', () => {
   it('[PT-3] a patch survives its text, can be inverted, and refuses another document', () => {
     fc.assert(
       fc.property(workflow, workflow, (a, b) => {
-        const patch = readPatch(parseJson(canonicalJson(editsToPatch(diffWorkflows(a, b)) as unknown as Json)));
+        const patch = readPatch(parseJson(canonicalJson(editsToPatch(diffWorkflows(a, b), a) as unknown as Json)));
         expect(applyPatch(a, patch)).toEqual(b);
         expect(applyPatch(b, invertPatch(patch))).toEqual(a);
         const edits = patchToEdits(patch);
@@ -69,11 +69,14 @@ describe('laws of edits', () => {
     );
   });
 
-  it('[PT-1] edits of different places commute', () => {
+  it('[PT-1] [PT-6] edits of different places commute; new ids come after them', () => {
     fc.assert(
       fc.property(workflow, workflow, (a, b) => {
         const edits = diffWorkflows(a, b);
-        expect(applyEdits(a, [...edits].reverse())).toEqual(applyEdits(a, edits));
+        const first = edits.findIndex(({ kind }) => kind === 'renumber');
+        const [changes, ids] = first < 0 ? [edits, []] : [edits.slice(0, first), edits.slice(first)];
+        expect(ids.every(({ kind }) => kind === 'renumber')).toBe(true);
+        expect(applyEdits(a, [...changes.reverse(), ...ids])).toEqual(applyEdits(a, edits));
       }),
     );
   });

@@ -2,21 +2,30 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { compareIds } from '../workflow/names.ts';
 import type { Workflow } from '../workflow/types.ts';
+import { align } from './align.ts';
 import { type Edit, makeEdit } from './edit.ts';
 import { isAtomic, rankOf } from './kinds.ts';
+import { type Matching, matchWorkflows } from './match.ts';
 
 /**
- * The edits that lead from `a` to `b`, in a fixed order. Nodes are matched by scope and id; one whose class changed is
- * replaced as a whole. applyEdits(a, diffWorkflows(a, b)) equals b. [PT-1]
+ * The edits that lead from `a` to `b`, in a fixed order. Nodes, subgraph definitions and their slots are matched first;
+ * the edits speak of them by the ids of `a`, and where `b` has others a renumbering comes last. [PT-6] A node whose class
+ * changed is replaced as a whole. applyEdits(a, diffWorkflows(a, b)) equals b. [PT-1]
  */
 export function diffWorkflows(a: Workflow, b: Workflow): Edit[] {
+  return diffMatched(a, b, matchWorkflows(a, b));
+}
+
+/** The edits from `a` to `b` by a matching of theirs. */
+export function diffMatched(a: Workflow, b: Workflow, matching: Matching): Edit[] {
+  const { workflow, renumbering } = align(a, b, matching);
   const edits: Edit[] = [];
-  compare(a as unknown as Json, b as unknown as Json, [], edits);
-  return sortEdits(edits);
+  compare(a as unknown as Json, workflow as unknown as Json, [], edits);
+  return [...sortEdits(edits), ...renumbering];
 }
 
 /** Edits in listing order: by kind, then by place. */
-export function sortEdits(edits: readonly Edit[]): Edit[] {
+function sortEdits(edits: readonly Edit[]): Edit[] {
   return [...edits].sort((x, y) => rankOf(x.kind) - rankOf(y.kind) || comparePaths(x.path, y.path));
 }
 

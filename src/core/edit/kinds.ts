@@ -3,7 +3,8 @@ import { isObject, type Json } from '../../base/json.ts';
 /**
  * The vocabulary of edits: `pattern` is a place of the keyed form inside a scope (`*` is any one key, a trailing `**`
  * any rest), `when` which sides must be there. The first row that fits names the edit; order of rows is the order in
- * which a diff lists its edits. A new kind is a row here and a row in docs/glossary.md.
+ * which a diff lists its edits. What fits no other row is `set-presentation`; new ids come last, since every other edit
+ * of a diff speaks of things by their old ids. A new kind is a row here and a row in docs/glossary.md.
  */
 const ROWS = [
   { kind: 'set-format', pattern: 'format', presentation: false },
@@ -24,8 +25,12 @@ const ROWS = [
   { kind: 'remove-subgraph', pattern: 'subgraphs/*', when: 'removed', presentation: false },
   { kind: 'rename-node', pattern: 'nodes/*/ui/title', presentation: true },
   { kind: 'rename-subgraph', pattern: 'name', presentation: true },
-  { kind: 'set-presentation', pattern: '**', presentation: true },
+  { kind: 'set-presentation', pattern: '', presentation: true },
+  { kind: 'renumber', pattern: '', presentation: true },
 ] as const;
+
+/** Maps whose keys are ids: a change of one as a whole is a change of ids. */
+const ID_MAPS = ['nodes', 'inputs', 'outputs', 'subgraphs'];
 
 export type EditKind = (typeof ROWS)[number]['kind'];
 
@@ -42,8 +47,8 @@ export function rankOf(kind: EditKind): number {
 /** The kind of a change at a place. */
 export function kindOf(path: readonly string[], from: Json | undefined, to: Json | undefined): EditKind {
   const when = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
-  const isInside = path[0] === 'subgraphs' && path.length > 2;
-  const place = isInside ? path.slice(2) : path;
+  const place = insideScope(path);
+  if (place.length === 1 && ID_MAPS.includes(place[0]!)) return 'renumber';
   // Presentation lies under `ui` in the interface of a subgraph too.
   const isUi = place[2] === 'ui';
   // Properties come and go as a whole, and may hold what a subgraph instance promotes.
@@ -60,7 +65,13 @@ function hasProxies(properties: Json | undefined): boolean {
   return isObject(properties) && properties.proxyWidgets !== undefined;
 }
 
-function fits(pattern: readonly string[], place: readonly string[]): boolean {
+/** A place without the part that names its scope. */
+export function insideScope(path: readonly string[]): readonly string[] {
+  return path[0] === 'subgraphs' && path.length > 2 ? path.slice(2) : path;
+}
+
+/** Whether a place is one of a pattern's. */
+export function fits(pattern: readonly string[], place: readonly string[]): boolean {
   for (const [i, part] of pattern.entries()) {
     if (part === '**') return true;
     if (i >= place.length || (part !== '*' && part !== place[i])) return false;
@@ -73,7 +84,7 @@ function fits(pattern: readonly string[], place: readonly string[]): boolean {
  * copy (its object comes and goes). Half of one link and half of another is no link. [PT-2]
  */
 export function isAtomic(path: readonly string[]): boolean {
-  const place = path[0] === 'subgraphs' && path.length > 2 ? path.slice(2) : path;
+  const place = insideScope(path);
   if (place[0] === 'nodes') {
     if (place[2] === 'widgets' || place[2] === 'links') return place.length >= 4;
     return place[2] === 'positional';

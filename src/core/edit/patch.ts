@@ -56,8 +56,8 @@ export function applyPatch<T>(doc: T, patch: readonly PatchOp[], limits: PatchLi
 
 /**
  * The patch that undoes a patch of cwf's own making, in which a `test` of the old value stands right before each
- * `remove` and `replace`, and `add` only creates. Such a patch can be inverted without its document, and the inverse of
- * the inverse is the patch itself. Throws PATCH_INVALID where that form is broken (`move`, `copy`, a missing `test`).
+ * `remove` and `replace`, and `add` and `move` only create. Such a patch can be inverted without its document, and the
+ * inverse of the inverse is the patch itself. Throws PATCH_INVALID where that form is broken (`copy`, a missing `test`).
  */
 export function invertPatch(patch: readonly PatchOp[]): PatchOp[] {
   const out: PatchOp[] = [];
@@ -72,8 +72,11 @@ export function invertPatch(patch: readonly PatchOp[]): PatchOp[] {
       // With a test before it the add overwrote a member of an object, or moved the elements of an array along.
       if (old !== undefined) throw invalid(i, 'add cannot be inverted where a value was tested before: use replace');
       out.push({ op: 'test', path: op.path, value: op.value }, { op: 'remove', path: op.path });
-    } else if (op.op === 'move' || op.op === 'copy') {
-      throw invalid(i, `${op.op} cannot be inverted`);
+    } else if (op.op === 'move') {
+      if (old !== undefined) throw invalid(i, 'move cannot be inverted where a value was tested before');
+      out.push({ op: 'move', from: op.path, path: op.from });
+    } else if (op.op === 'copy') {
+      throw invalid(i, 'copy cannot be inverted');
     } else {
       if (old === undefined) throw invalid(i, `${op.op} cannot be inverted without a test of the old value before it`);
       if (op.op === 'remove') out.push({ op: 'add', path: op.path, value: old.value });

@@ -1,7 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
-import { compareIds, idNumber, isIntegerId, own } from '../workflow/names.ts';
-import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { compareIds, own } from '../workflow/names.ts';
+import type { Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { freshIds } from './fresh-id.ts';
+import { renumber, renumberEdit } from './renumber.ts';
 
 /** A new node or group that got another id in a merge, and on which side. */
 export interface Remint {
@@ -25,7 +27,7 @@ interface Sides {
  */
 export function remintCollisions(base: Workflow, ours: Workflow, theirs: Workflow): Sides {
   const reminted: Remint[] = [];
-  const next = counter([base, ours, theirs]);
+  const next = freshIds(nodeIds([base, ours, theirs]));
   let left = ours;
   let right = theirs;
   for (const scope of [undefined, ...Object.keys({ ...ours.subgraphs, ...theirs.subgraphs }).sort()]) {
@@ -68,74 +70,17 @@ function isSameNode(a: WorkflowNode, b: WorkflowNode): boolean {
   return jsonEqual({ ...asJson(a), ui: {} }, { ...asJson(b), ui: {} });
 }
 
-function counter(workflows: readonly Workflow[]): (id: string) => string {
-  const taken = new Set<string>();
-  for (const workflow of workflows) {
-    for (const scope of [workflow, ...Object.values(workflow.subgraphs)])
-      for (const id of Object.keys(scope.nodes)) taken.add(id);
-  }
-  // Ids a counter could not count on from are left aside.
-  const numbers = [...taken].filter(isIntegerId).map(Number).filter(Number.isSafeInteger);
-  let last = numbers.reduce((max, id) => Math.max(max, id), 0);
-  return (id) => {
-    if (isIntegerId(id)) return String(++last);
-    let n = 2;
-    while (taken.has(`${id}-${n}`)) n++;
-    taken.add(`${id}-${n}`);
-    return `${id}-${n}`;
-  };
+/** Ids of the nodes of all scopes: ComfyUI counts them in one row. */
+function nodeIds(workflows: readonly Workflow[]): string[] {
+  return workflows.flatMap((workflow) =>
+    [workflow, ...Object.values(workflow.subgraphs)].flatMap(({ nodes }) => Object.keys(nodes)),
+  );
 }
 
 /** Moves a node to another id in one scope, with every link from it and every promoted widget that names it. */
 function renameNode(workflow: Workflow, scope: string | undefined, id: string, to: string): Workflow {
-  const rename = (link: LinkSource): LinkSource => (link.from === id ? { ...link, from: to } : link);
-  const inScope = (one: Scope): Record<string, WorkflowNode> => {
-    const nodes: Record<string, WorkflowNode> = {};
-    for (const [key, node] of Object.entries(one.nodes)) {
-      nodes[key === id ? to : key] = { ...node, links: mapValues(node.links, rename) };
-    }
-    return nodes;
-  };
-  if (scope === undefined) return { ...workflow, nodes: inScope(workflow), ui: renameRows(workflow.ui, id, to) };
-  const definition = workflow.subgraphs[scope]!;
-  const outputs = mapValues(definition.outputs, (slot) => (slot.link ? { ...slot, link: rename(slot.link) } : slot));
-  const ui = renameRows(definition.ui, id, to);
-  const subgraphs = { ...workflow.subgraphs, [scope]: { ...definition, nodes: inScope(definition), outputs, ui } };
-  const promote = (one: Scope): Record<string, WorkflowNode> =>
-    mapValues(one.nodes, (node) => (node.class_type === scope ? renameProxies(node, id, to) : node));
-  return {
-    ...workflow,
-    nodes: promote(workflow),
-    subgraphs: mapValues(subgraphs, (one): Subgraph => ({ ...one, nodes: promote(one) })),
-  };
-}
-
-/** Links that no input holds, carried as the file has them: rows that name the node go with it. */
-function renameRows(ui: Readonly<Record<string, Json>>, id: string, to: string): Readonly<Record<string, Json>> {
-  const { loose_links, floatingLinks } = ui;
-  const end = (value: Json): Json => (String(value) !== id ? value : typeof value === 'string' ? to : idNumber(to));
-  const row = (link: Json): Json => {
-    if (Array.isArray(link)) return link.map((member, i) => (i === 1 || i === 3 ? end(member) : member));
-    if (!isObject(link) || link.origin_id === undefined || link.target_id === undefined) return link;
-    return { ...link, origin_id: end(link.origin_id), target_id: end(link.target_id) };
-  };
-  return {
-    ...ui,
-    ...(isObject(loose_links) ? { loose_links: mapValues(loose_links, row) } : {}),
-    ...(Array.isArray(floatingLinks) ? { floatingLinks: floatingLinks.map(row) } : {}),
-  };
-}
-
-/** `properties.proxyWidgets` of an instance lists `[inner node id, widget name]`. */
-function renameProxies(node: WorkflowNode, id: string, to: string): WorkflowNode {
-  const properties = node.ui.properties;
-  if (!isObject(properties) || !Array.isArray(properties.proxyWidgets)) return node;
-  const proxyWidgets = properties.proxyWidgets.map((entry) =>
-    Array.isArray(entry) && String(entry[0]) === id
-      ? [typeof entry[0] === 'string' ? to : idNumber(to), ...entry.slice(1)]
-      : entry,
-  );
-  return { ...node, ui: { ...node.ui, properties: { ...properties, proxyWidgets } } };
+  const path = scope === undefined ? ['nodes'] : ['subgraphs', scope, 'nodes'];
+  return renumber(workflow, renumberEdit(path, [[id, to]]));
 }
 
 function renameGroup(workflow: Workflow, scope: string | undefined, key: string, to: string): Workflow {
@@ -163,10 +108,6 @@ function groupsOf(scope: Scope | undefined): JsonObject {
 
 function scopeOf(workflow: Workflow, scope: string | undefined): Scope | undefined {
   return scope === undefined ? workflow : own(workflow.subgraphs, scope);
-}
-
-function mapValues<A, B>(record: Readonly<Record<string, A>>, fn: (value: A) => B): Record<string, B> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, fn(value)]));
 }
 
 function asJson(node: WorkflowNode): JsonObject {

@@ -87,12 +87,12 @@ describe('diff', () => {
     const edits = diff(a, b);
     expect(applyEdits(read(a), edits)).toEqual(read(b));
     expect(applyEdits(read(b), invertEdits(edits))).toEqual(read(a));
-    expect(patchToEdits(editsToPatch(edits))).toEqual(edits);
+    expect(patchToEdits(editsToPatch(edits, read(a)))).toEqual(edits);
   });
 
   it('[PT-3] a patch tests what it replaces, and refuses what it was not made for', () => {
     const edits = diff(apiGraph(), apiWith('3', 'steps', 30));
-    expect(editsToPatch(edits)).toEqual([
+    expect(editsToPatch(edits, read(apiGraph()))).toEqual([
       { op: 'test', path: '/nodes/3/widgets/steps', value: 20 },
       { op: 'replace', path: '/nodes/3/widgets/steps', value: 30 },
     ]);

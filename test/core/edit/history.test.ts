@@ -46,7 +46,7 @@ for (const name of ['history', 'history_git']) {
         const edits = diffWorkflows(a, b);
         expectSame(applyEdits(a, edits), b, source);
         expectSame(applyEdits(b, invertEdits(edits)), a, source);
-        const patch = readPatch(parseJson(canonicalJson(editsToPatch(edits) as never)));
+        const patch = readPatch(parseJson(canonicalJson(editsToPatch(edits, a) as never)));
         expectSame(applyPatch(a, patch), b, source);
         expectSame(applyPatch(b, invertPatch(patch)), a, source);
         expect(patchToEdits(patch), source).toEqual(edits);

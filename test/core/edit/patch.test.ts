@@ -269,8 +269,10 @@ describe('invertPatch', () => {
       { op: 'test', path: '/b', value: 3 },
       { op: 'remove', path: '/b' },
       { op: 'add', path: '/c', value: 4 },
+      { op: 'move', from: '/d', path: '/e' },
     ];
     expect(invertPatch(ops)).toEqual([
+      { op: 'move', from: '/e', path: '/d' },
       { op: 'test', path: '/c', value: 4 },
       { op: 'remove', path: '/c' },
       { op: 'add', path: '/b', value: 3 },
@@ -288,7 +290,6 @@ describe('invertPatch', () => {
         { op: 'test', path: '/b', value: 1 },
         { op: 'replace', path: '/a', value: 1 },
       ],
-      [{ op: 'move', from: '/a', path: '/b' }],
       [{ op: 'copy', from: '/a', path: '/b' }],
       [
         { op: 'test', path: '/a', value: 1 },
