@@ -2,8 +2,9 @@ import { own } from '../workflow/names.ts';
 import type { Subgraph, Workflow } from '../workflow/types.ts';
 import { assign } from './assignment.ts';
 import { refine } from './colours.ts';
+import { matchNodes } from './match-nodes.ts';
 import { type Hash, hashText, mix, sum } from './node-hash.ts';
-import { scopeGraph } from './scope-graph.ts';
+import { type GraphNode, scopeGraph } from './scope-graph.ts';
 
 /** Definitions this alike are one that was changed: the share of their nodes that have a counterpart. */
 const ALIKE = 0.5;
@@ -13,55 +14,130 @@ const SAME_NAME = 0.5;
 const MAX_GROUP = 100;
 
 /**
- * Which subgraph definitions of two workflows are one: equal ids; then equal content, whatever the ids; then the most
- * alike, by name and by the nodes in them. [MA-2]
+ * Which subgraph definitions of two workflows are one: equal ids; then equal content, whatever the ids, copies told apart
+ * by the instances that place them; then the most alike, by name and by the nodes in them. [MA-2]
  */
 export function matchDefinitions(a: Workflow, b: Workflow): ReadonlyMap<string, string> {
-  const out = new Map<string, string>();
-  for (const id of Object.keys(a.subgraphs)) if (Object.hasOwn(b.subgraphs, id)) out.set(id, id);
-  const left = Object.keys(a.subgraphs)
-    .filter((id) => !out.has(id))
-    .sort();
-  const right = Object.keys(b.subgraphs)
-    .filter((id) => !out.has(id))
-    .sort();
-  if (left.length === 0 || right.length === 0) return out;
+  const isInBoth = (id: string): boolean => Object.hasOwn(a.subgraphs, id) && Object.hasOwn(b.subgraphs, id);
+  const rest = ({ subgraphs }: Workflow): string[] =>
+    Object.keys(subgraphs)
+      .filter((id) => !isInBoth(id))
+      .sort();
+  const [left, right] = [rest(a), rest(b)];
+  const pairs = new Map(Object.keys(a.subgraphs).flatMap((id) => (isInBoth(id) ? [[id, id]] : [])));
+  if (left.length === 0 || right.length === 0) return pairs;
+  // One order of the sides for both directions, so that ties fall alike.
+  if (left.join() <= right.join()) return pairRest(a, b, left, right, pairs);
+  return new Map([...pairRest(b, a, right, left, pairs)].map(([y, x]) => [x, y]));
+}
+
+function pairRest(
+  a: Workflow,
+  b: Workflow,
+  left: readonly string[],
+  right: readonly string[],
+  pairs: Map<string, string>,
+): Map<string, string> {
   const [contentA, contentB] = [new Contents(a), new Contents(b)];
-  for (const key of [
-    (workflow: Workflow, contents: Contents, id: string): string =>
-      `${contents.of(id)} ${workflow.subgraphs[id]!.name} ${instancesOf(workflow, id)}`,
-    (workflow: Workflow, contents: Contents, id: string): string =>
-      `${contents.of(id)} ${workflow.subgraphs[id]!.name}`,
-    (_: Workflow, contents: Contents, id: string): string => String(contents.of(id)),
-  ]) {
-    const waiting = new Map<string, string[]>();
-    const done = new Set(out.values());
-    for (const id of right) {
-      if (done.has(id)) continue;
-      const text = key(b, contentB, id);
-      waiting.set(text, [...(waiting.get(text) ?? []), id]);
-    }
-    for (const id of left) {
-      if (out.has(id)) continue;
-      const other = waiting.get(key(a, contentA, id))?.shift();
-      if (other !== undefined) out.set(id, other);
-    }
-  }
-  const done = new Set(out.values());
+  pairEqual(a, b, groupBy(left, contentA), groupBy(right, contentB), pairs);
+  const done = new Set(pairs.values());
   pairAlike(
     a,
     b,
-    left.filter((id) => !out.has(id)),
+    left.filter((id) => !pairs.has(id)),
     right.filter((id) => !done.has(id)),
-    out,
+    pairs,
   );
+  return pairs;
+}
+
+/** Definitions by their content and how often they are placed. */
+function groupBy(ids: readonly string[], contents: Contents): Map<string, string[]> {
+  const out = new Map<string, string[]>();
+  for (const id of ids) {
+    const key = `${contents.of(id)} ${contents.instances(id)}`;
+    const group = out.get(key);
+    if (group) group.push(id);
+    else out.set(key, [id]);
+  }
   return out;
 }
 
-function pairAlike(a: Workflow, b: Workflow, left: string[], right: string[], out: Map<string, string>): void {
+function pairEqual(
+  a: Workflow,
+  b: Workflow,
+  left: ReadonlyMap<string, readonly string[]>,
+  right: ReadonlyMap<string, readonly string[]>,
+  pairs: Map<string, string>,
+): void {
+  const keys = [...left.keys()].filter((key) => right.has(key)).sort();
+  const copies = new Map<string, string>();
+  for (const key of keys) {
+    const [xs, ys] = [left.get(key)!, right.get(key)!];
+    if (xs.length === 1 && ys.length === 1) pairs.set(xs[0]!, ys[0]!);
+    else for (const id of [...xs, ...ys]) copies.set(id, key);
+  }
+  if (copies.size === 0) return;
+  while (pairCopies(a, b, copies, pairs));
+  // Copies that nothing places, or places alike: by name, then in order.
+  for (const isNamed of [true, false]) {
+    for (const key of keys) {
+      const done = new Set(pairs.values());
+      const free = right.get(key)!.filter((id) => !done.has(id));
+      for (const id of left.get(key)!.filter((one) => !pairs.has(one))) {
+        const { name } = a.subgraphs[id]!;
+        const at = isNamed ? free.findIndex((other) => b.subgraphs[other]!.name === name) : 0;
+        const [other] = at < 0 ? [] : free.splice(at, 1);
+        if (other !== undefined) pairs.set(id, other);
+      }
+    }
+  }
+}
+
+/**
+ * Pairs copies of one definition by their instances, matched while all copies count as one class. A definition with
+ * several instances is settled alone, since the others of its instances must follow. Returns whether a pair was made.
+ */
+function pairCopies(
+  a: Workflow,
+  b: Workflow,
+  copies: ReadonlyMap<string, string>,
+  pairs: Map<string, string>,
+): boolean {
+  const inverse = new Map([...pairs].map(([x, y]) => [y, x]));
+  const nameOf = (type: string, x: string | undefined): string =>
+    x !== undefined ? `pair ${x}` : (copies.get(type) ?? type);
+  const kindA = (type: string): Hash => hashText(nameOf(type, pairs.has(type) ? type : undefined), 17);
+  const kindB = (type: string): Hash => hashText(nameOf(type, inverse.get(type)), 17);
+  const scopes: [string | undefined, string | undefined][] = [[undefined, undefined], ...pairs];
+  for (const [inA, inB] of scopes) {
+    const [graphA, graphB] = [scopeGraph(a, inA, new Set(), kindA), scopeGraph(b, inB, new Set(), kindB)];
+    const isOpen = ({ node: { class_type } }: GraphNode): boolean => copies.has(class_type) && !pairs.has(class_type);
+    if (!graphA.some(isOpen)) continue;
+    const found = new Map<string, string>();
+    for (const [x, y] of matchNodes(graphA, graphB)) {
+      const [p, q] = [graphA[x]!.node.class_type, graphB[y]!.node.class_type];
+      if (!isOpen(graphA[x]!) || inverse.has(q) || !copies.has(q)) continue;
+      const isAlone = graphA.filter(({ node }) => node.class_type === p).length === 1;
+      if (!isAlone && found.size > 0) continue;
+      found.set(p, q);
+      if (!isAlone) break;
+    }
+    for (const [p, q] of found) pairs.set(p, q);
+    if (found.size > 0) return true;
+  }
+  return false;
+}
+
+function pairAlike(
+  a: Workflow,
+  b: Workflow,
+  left: readonly string[],
+  right: readonly string[],
+  out: Map<string, string>,
+): void {
   if (left.length === 0 || right.length === 0 || Math.min(left.length, right.length) > MAX_GROUP) return;
-  // The same rows and columns from either side, so that ties fall alike.
-  const isTurned = left.length > right.length || (left.length === right.length && left.join() > right.join());
+  const isTurned = left.length > right.length;
   const [rows, columns] = isTurned ? [right, left] : [left, right];
   const scores = rows.map((row) =>
     columns.map((column) => {
@@ -98,15 +174,6 @@ function classesOf(workflow: Workflow, { nodes }: Subgraph): string[] {
   return Object.values(nodes).map(({ class_type }) => own(workflow.subgraphs, class_type)?.name ?? class_type);
 }
 
-/** The nodes that place a definition, as text. */
-function instancesOf(workflow: Workflow, id: string): string {
-  const out: string[] = [];
-  for (const scope of [workflow, ...Object.values(workflow.subgraphs)]) {
-    for (const [node, { class_type }] of Object.entries(scope.nodes)) if (class_type === id) out.push(node);
-  }
-  return out.sort().join(' ');
-}
-
 /** Hashes of what definitions hold, free of ids: their own, those of nodes and slots, those of definitions in them. */
 class Contents {
   private readonly known = new Map<string, Hash>();
@@ -114,6 +181,15 @@ class Contents {
 
   constructor(workflow: Workflow) {
     this.workflow = workflow;
+  }
+
+  /** How many nodes place it. */
+  instances(id: string): number {
+    const scopes = [this.workflow, ...Object.values(this.workflow.subgraphs)];
+    return scopes.reduce(
+      (count, { nodes }) => count + Object.values(nodes).filter(({ class_type }) => class_type === id).length,
+      0,
+    );
   }
 
   of(id: string): Hash {
