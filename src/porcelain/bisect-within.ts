@@ -2,6 +2,7 @@ import { CwfError } from '../base/errors.ts';
 import { applyEdits } from '../core/edit/compile.ts';
 import { describeEdit } from '../core/edit/describe.ts';
 import type { Edit } from '../core/edit/edit.ts';
+import { NewIds } from '../core/edit/new-ids.ts';
 import { findViolations } from '../core/edit/violations.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { editDependencies } from '../plan/bisect/edit-dependencies.ts';
@@ -86,7 +87,9 @@ async function unitsOf(ctx: Context, parent: Oid, oid: Oid, changes: readonly Ch
   const [old, now] = [await entriesOf(ctx, parent), await entriesOf(ctx, oid)];
   const edited = new Set(changes.filter(({ kind }) => kind === 'changed').map(({ file }) => file));
   for (const { file, edits, before, after } of changes.filter((change) => edited.has(change.file))) {
-    for (const edit of edits) units.push({ file, text: describeEdit(edit, before!, after!), path: edit.path, edit });
+    const ids = new NewIds(edits);
+    for (const edit of edits)
+      units.push({ file, text: describeEdit(edit, before!, after!, ids), path: edit.path, edit });
   }
   for (const file of [...new Set([...old.keys(), ...now.keys()])].sort()) {
     const [a, b] = [old.get(file) ?? null, now.get(file) ?? null];

@@ -1,6 +1,9 @@
 import type { Json } from '../base/json.ts';
-import { joinPointer } from '../base/json-text.ts';
+import { invertEdits } from '../core/edit/compile.ts';
 import type { Edit } from '../core/edit/edit.ts';
+import { NewIds } from '../core/edit/new-ids.ts';
+import { joinPointer, splitPointer } from '../core/edit/pointer.ts';
+import { findWraps } from '../core/edit/wraps.ts';
 import { compareIds } from '../core/workflow/names.ts';
 import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
 
@@ -25,19 +28,59 @@ export function placesOf(workflow: Workflow): Place[] {
   return out;
 }
 
-/** The pointers that edits set. */
-export function pointersOf(edits: readonly Edit[]): string[] {
+/**
+ * Of some places of a workflow, those that a change left as they were, with where they stood before it: under an old id,
+ * or outside the subgraph that their node was wrapped into.
+ */
+export function placesKept(
+  places: Iterable<string>,
+  edits: readonly Edit[],
+  before: Workflow,
+  after: Workflow,
+): Map<string, string> {
+  const inverse = new NewIds(invertEdits(edits.filter(({ kind }) => kind === 'renumber')));
+  const wraps = findWraps(edits, before, after);
+  const moved = new Map(
+    wraps.flatMap(({ nodes }) => nodes.map((node) => [pointerOf(node.after), node.before] as const)),
+  );
+  const changed = pointersOf(wraps.flatMap(({ changes }) => changes));
+  const plain = new Map<string, string>();
+  const wrapped = new Map<string, string>();
+  for (const place of places) {
+    const parts = splitPointer(place);
+    const [scope, rest] = parts[0] === 'subgraphs' ? [parts[1], parts.slice(2)] : [undefined, parts];
+    const [, node = '', ...more] = rest;
+    const old = moved.get(joinPointer(parts.slice(0, scope === undefined ? 2 : 4)));
+    if (old) wrapped.set(place, pointerOf(old) + joinPointer(more));
+    else {
+      const there = { scope: inverse.subgraph(scope), node: inverse.node(inverse.subgraph(scope), node) };
+      plain.set(place, pointerOf(there) + joinPointer(more));
+    }
+  }
+  const set = new Set(placesSet(new Set(plain.values()), pointersOf(edits)));
+  const reset = new Set(placesSet(new Set(wrapped.keys()), changed));
+  return new Map([
+    ...[...plain].filter(([, old]) => !set.has(old)),
+    ...[...wrapped].filter(([place]) => !reset.has(place)),
+  ]);
+}
+
+function pointerOf({ scope, node }: { readonly scope?: string | undefined; readonly node: string }): string {
+  return joinPointer([...(scope === undefined ? [] : ['subgraphs', scope]), 'nodes', node]);
+}
+
+function pointersOf(edits: readonly Edit[]): string[] {
   return edits.map(({ path }) => joinPointer(path));
 }
 
 /** Of some places, those that a change of `pointers` sets: the place itself, or all of a node or subgraph it sets. */
-export function placesSet(places: ReadonlySet<string>, pointers: readonly string[]): string[] {
+export function placesSet(places: Pick<ReadonlySet<string>, 'has' | 'keys'>, pointers: readonly string[]): string[] {
   const set: string[] = [];
   for (const pointer of new Set(pointers)) {
     if (places.has(pointer)) set.push(pointer);
     // Only these hold places: looking through all of them for each value would make long histories slow.
     if (!/^(\/subgraphs\/[^/]*)?(\/nodes\/[^/]*)?$/.test(pointer)) continue;
-    for (const place of places) if (place.startsWith(`${pointer}/`)) set.push(place);
+    for (const place of places.keys()) if (place.startsWith(`${pointer}/`)) set.push(place);
   }
   return set;
 }

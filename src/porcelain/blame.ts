@@ -17,7 +17,7 @@ import { effectiveValue } from '../core/workflow/effective.ts';
 import type { LinkSource, Workflow } from '../core/workflow/types.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
 import { inputPath, parseAddress } from './address.ts';
-import { type Place, placesOf, placesSet, pointersOf } from './blame-places.ts';
+import { type Place, placesKept, placesOf, placesSet } from './blame-places.ts';
 import type { Context } from './context.ts';
 import { entryAt, readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
@@ -76,7 +76,7 @@ export const blame = defineVerb<BlameInput, BlameOutput>({
     const wanted = input.input === undefined ? undefined : pointersFor(input.input, workflow, file);
     const places = placesOf(workflow).filter(({ pointer }) => wanted === undefined || wanted.includes(pointer));
     const trace = new Trace(ctx, input.snapshots !== true);
-    const owners = await trace.run(rev, file, new Set(places.map(({ pointer }) => pointer)));
+    const owners = await trace.run(rev, file, new Map(places.map(({ pointer }) => [pointer, [pointer]])));
     const lines = places.map((place): BlameLine => {
       const { label, text } = wordsOf(place, workflow);
       return { ...place, label, text, commit: owners.get(place.pointer)!.oid };
@@ -98,11 +98,14 @@ function pointersFor(text: string, workflow: Workflow, file: string): string[] {
   return [address.path, ...sources];
 }
 
+/** Places of one file as it is at some commit, each with those of the file in question that have come to it. */
+type Places = Map<string, readonly string[]>;
+
 /** Places of one file that wait at one commit. */
 interface Waiting {
   readonly commit: Commit;
   readonly file: string;
-  readonly places: Set<string>;
+  readonly places: Places;
 }
 
 class Trace {
@@ -116,11 +119,11 @@ class Trace {
     this.trusting = trusting;
   }
 
-  async run(rev: Oid, file: string, places: Set<string>): Promise<ReadonlyMap<string, Commit>> {
+  async run(rev: Oid, file: string, places: Places): Promise<ReadonlyMap<string, Commit>> {
     const shallow = await this.ctx.repo.shallow();
     await this.pass(rev, file, places);
     for (let next = this.take(); next !== undefined; next = this.take()) {
-      if (shallow.has(next.commit.oid) || next.commit.parents.length === 0) this.attribute(next, next.places);
+      if (shallow.has(next.commit.oid) || next.commit.parents.length === 0) this.attribute(next);
       else if (!(await this.byMessage(next))) await this.bySnapshots(next);
     }
     return this.owners;
@@ -139,21 +142,19 @@ class Trace {
     return best;
   }
 
-  /** Hands places on to a parent; the set itself when nothing waits there yet. */
-  private async pass(oid: Oid, file: string, places: Set<string>): Promise<void> {
+  /** Hands places on to a parent; the map itself when nothing waits there yet. */
+  private async pass(oid: Oid, file: string, places: Places): Promise<void> {
     if (places.size === 0) return;
     const key = `${oid} ${file}`;
     const there = this.waiting.get(key);
-    if (there) for (const place of places) there.places.add(place);
+    if (there)
+      for (const [place, asked] of places) there.places.set(place, [...(there.places.get(place) ?? []), ...asked]);
     else this.waiting.set(key, { commit: await this.ctx.repo.readCommit(oid), file, places });
   }
 
-  /** Takes places off a set: this commit set them. */
-  private attribute({ commit, places }: Waiting, set: Iterable<string>): void {
-    for (const place of [...set]) {
-      places.delete(place);
-      this.owners.set(place, commit);
-    }
+  /** This commit set all that waits. */
+  private attribute({ commit, places }: Waiting): void {
+    for (const asked of places.values()) for (const place of asked) this.owners.set(place, commit);
   }
 
   /** The fast path; false when the message does not say what happened to the file. */
@@ -164,12 +165,18 @@ class Trace {
     const change = stated?.files.get(file);
     // A new file may be a renamed one; a digest says nothing about places.
     if (stated === undefined || (change !== undefined && change.kind !== 'patch')) return false;
-    const set = new Set(change ? placesSet(places, change.pointers) : []);
-    for (const place of set) places.delete(place);
+    const set: Places = new Map();
+    for (const place of change ? placesSet(places, change.pointers) : []) {
+      const asked = places.get(place);
+      // It may stand both by itself and within a node that was set.
+      if (asked === undefined) continue;
+      set.set(place, asked);
+      places.delete(place);
+    }
     await this.pass(parent!, file, places);
     // What a merge has unlike its first parent may come from another one.
     if (more.length > 0) await this.bySnapshots({ commit, file, places: set }, more);
-    else this.attribute({ commit, file, places: set }, set);
+    else this.attribute({ commit, file, places: set });
     return true;
   }
 
@@ -187,12 +194,15 @@ class Trace {
       const before = (there === undefined ? undefined : await workflowOf(this.ctx, there, at.file)) ?? undefined;
       const from = before ? { file: at.file, workflow: before } : await this.renamedFrom(at, parent, workflow);
       if (from === undefined) continue;
-      const set = new Set(placesSet(at.places, pointersOf(diffWorkflows(from.workflow, workflow))));
-      const kept = new Set([...at.places].filter((place) => !set.has(place)));
-      for (const place of kept) at.places.delete(place);
+      const edits = diffWorkflows(from.workflow, workflow);
+      const kept: Places = new Map();
+      for (const [place, old] of placesKept(at.places.keys(), edits, from.workflow, workflow)) {
+        kept.set(old, [...(kept.get(old) ?? []), ...at.places.get(place)!]);
+        at.places.delete(place);
+      }
       await this.pass(oid, from.file, kept);
     }
-    this.attribute(at, at.places);
+    this.attribute(at);
   }
 
   /** The file of the parent that this commit renamed to the present name: gone here, with the same graph. */

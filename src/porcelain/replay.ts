@@ -5,7 +5,7 @@ import { parseJson } from '../base/json-parse.ts';
 import { canonicalJson, joinPointer } from '../base/json-text.ts';
 import { editsToPatch } from '../core/edit/compile.ts';
 import { describeEdit } from '../core/edit/describe.ts';
-import { diffWorkflows } from '../core/edit/diff.ts';
+import { diffByIds, diffWorkflows } from '../core/edit/diff.ts';
 import { applyPatch, type PatchOp, readPatch } from '../core/edit/patch.ts';
 import { graphDigest } from '../core/workflow/digest.ts';
 import type { Workflow } from '../core/workflow/types.ts';
@@ -108,8 +108,12 @@ async function faultOf(ctx: Context, stated: Stated, before: Files, after: Files
   if (now === undefined) return 'its message says what changed, and the file is not there';
   if (stated.kind === 'digest') {
     const workflow = await now.workflow();
-    const patch = workflow && canonicalJson(editsToPatch(diffWorkflows(old, workflow), old) as unknown as Json);
-    return patch !== undefined && sha256(patch) === stated.sha256 ? undefined : 'the digest of its patch is another';
+    // By matched nodes, and as commits made before nodes were matched have it: by ids alone.
+    const diffs = workflow ? [() => diffWorkflows(old, workflow), () => diffByIds(old, workflow)] : [];
+    const isStated = diffs.some(
+      (diff) => sha256(canonicalJson(editsToPatch(diff(), old) as unknown as Json)) === stated.sha256,
+    );
+    return isStated ? undefined : 'the digest of its patch is another';
   }
   return patchFault(ctx, stated.patch, old, now);
 }

@@ -1,8 +1,9 @@
-import { describeEdit } from '../core/edit/describe.ts';
-import { type Edit, isPresentationEdit, targetOf } from '../core/edit/edit.ts';
-import type { Workflow } from '../core/workflow/types.ts';
+import { targetOf } from '../core/edit/edit.ts';
+import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
+import type { Told } from '../core/edit/tell.ts';
+import type { Wrap } from '../core/edit/wraps.ts';
 import type { Change } from './changes.ts';
-import { type FileStat, statOf } from './stat.ts';
+import { type FileStat, statOf, toldOf } from './stat.ts';
 
 /** One edit in words. */
 export interface ReportLine {
@@ -15,6 +16,10 @@ export interface ReportLine {
   readonly before?: string;
   readonly after?: string;
   readonly label?: string;
+  /** The nested subgraphs it lies in, from the root inwards. */
+  readonly way?: readonly SubgraphStep[];
+  /** The nodes that went into a subgraph, or out of one, where the line tells of that. */
+  readonly wrap?: Pick<Wrap, 'subgraph' | 'name' | 'instance' | 'nodes'> & { readonly direction: Wrap['kind'] };
 }
 
 /** What changed in one file, in words and numbers. */
@@ -25,24 +30,29 @@ export interface FileReport extends FileStat {
 /** Up to here both versions of a text can be read at a glance. */
 const SHORT_TEXT = 60;
 
-/** Tells a change edit by edit: the graph before its presentation, and all that happened to one node together. */
+/** Tells a change: the graph before its presentation, and all that happened to one node together. */
 export function reportOf(change: Change): FileReport {
-  const groups = new Map<string, Edit[]>();
-  for (const edit of change.edits) {
-    const { scope, node } = targetOf(edit);
-    const place = [isPresentationEdit(edit) ? 1 : 0, scope ?? '', node ?? edit.path.join('/')].join(' ');
-    groups.set(place, [...(groups.get(place) ?? []), edit]);
+  const told = toldOf(change);
+  const groups = new Map<string, Told[]>();
+  for (const one of told) {
+    const { scope, node } = one.edit ? targetOf(one.edit) : {};
+    // Wraps come first: what follows may lie in what they made.
+    const place = [one.presentation ? 1 : 0, scope ?? '', node ?? one.edit?.path.join('/') ?? one.text].join(' ');
+    groups.set(place, [...(groups.get(place) ?? []), one]);
   }
-  const edits = [...groups].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0)).flatMap(([, group]) => group);
-  return { ...statOf(change), lines: edits.map((edit) => lineOf(edit, change.before!, change.after!)) };
+  const lines = [...groups].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0)).flatMap(([, group]) => group);
+  return { ...statOf(change, told), lines: lines.map(lineOf) };
 }
 
-function lineOf(edit: Edit, before: Workflow, after: Workflow): ReportLine {
-  const text = describeEdit(edit, before, after);
-  const presentation = isPresentationEdit(edit);
+function lineOf(told: Told): ReportLine {
+  const { text, presentation, edit, wrap, way } = told;
   const kind = text.startsWith('+ ') ? 'add' : text.startsWith('- ') ? 'remove' : 'change';
-  const line = { text, presentation, kind } as const;
-  if (edit.kind !== 'set-input') return line;
+  const line = { text, presentation, kind, ...(way ? { way } : {}) } as const;
+  if (wrap) {
+    const { edits: _edits, changes: _changes, kind: direction, ...rest } = wrap;
+    return { ...line, wrap: { direction, ...rest } };
+  }
+  if (edit?.kind !== 'set-input') return line;
   const { from, to } = edit;
   if (typeof from !== 'string' || typeof to !== 'string' || Math.max(from.length, to.length) <= SHORT_TEXT) return line;
   const input = edit.path.at(-1)!;

@@ -1,4 +1,4 @@
-import { isPresentationEdit } from '../core/edit/edit.ts';
+import { type Told, tellEdits } from '../core/edit/tell.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
 import { type Change, compareSides } from './changes.ts';
 import type { Context } from './context.ts';
@@ -21,18 +21,23 @@ export async function changesOfCommit(ctx: Context, commit: Pick<Commit, 'parent
 
 /** `changesOfCommit`, counted. */
 export async function statOfCommit(ctx: Context, commit: Pick<Commit, 'parents' | 'tree'>): Promise<FileStat[]> {
-  return (await changesOfCommit(ctx, commit)).map(statOf);
+  return (await changesOfCommit(ctx, commit)).map((change) => statOf(change));
 }
 
-/** Counts the edits of one change. */
-export function statOf(change: Change): FileStat {
-  const presentation = change.edits.filter((edit) => isPresentationEdit(edit)).length;
+/** What one change says, in order: its edits, those that only wrap nodes into a subgraph as one. */
+export function toldOf({ edits, before, after }: Change): Told[] {
+  return before && after ? tellEdits(edits, before, after) : [];
+}
+
+/** Counts what one change says. */
+export function statOf(change: Change, told: readonly Told[] = toldOf(change)): FileStat {
+  const presentation = told.filter((one) => one.presentation).length;
   const { file, kind, from } = change;
   return {
     file,
     kind,
     ...(from === undefined ? {} : { from }),
-    graph: change.edits.length - presentation,
+    graph: told.length - presentation,
     presentation,
   };
 }

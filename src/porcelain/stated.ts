@@ -1,6 +1,6 @@
 import type { Commit } from '../io/repo/types.ts';
 
-/** What a commit message says became of one file. `digest`: the patch is too long to stand there. */
+/** What a commit message says became of one file. `digest`: the patch is too long to stand there, or gives new ids. */
 export type StatedChange =
   | { readonly kind: 'patch'; readonly pointers: readonly string[] }
   | { readonly kind: 'added' | 'removed' | 'digest' };
@@ -57,6 +57,8 @@ function parse(text: string): { file: string; change: StatedChange } | undefined
     const op = (one ?? {}) as Record<string, unknown>;
     if (!isOp(op)) return undefined;
     if (op['op'] === 'test') continue;
+    // New ids: its places are not the places of before, and only the snapshots tell which is which.
+    if (op['op'] === 'move') return { file, change: { kind: 'digest' } };
     for (const pointer of [op['path'], op['from']]) if (typeof pointer === 'string') pointers.push(pointer);
   }
   return { file, change: { kind: 'patch', pointers } };

@@ -2,38 +2,43 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import type { InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
-import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
-import { type Edit, isPresentationEdit, targetOf } from './edit.ts';
+import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { type Edit, targetOf } from './edit.ts';
+import { NewIds } from './new-ids.ts';
+import { renumberedIds } from './renumber.ts';
+import { type SubgraphStep, subgraphPath } from './subgraph-path.ts';
 
 /** Longest value shown in full, in characters. */
 const LONG = 60;
+/** Most pairs of old and new ids in a line. */
+const SHOWN_IDS = 3;
 const MODES: Record<number, string> = { 0: 'active', 2: 'muted', 4: 'bypassed' };
 
 /**
- * One edit in one line: `KSampler "portrait" (3): steps 20 -> 30`. `before` names the nodes, `after` the ones that the
- * same change added. Texts of the file stand in it as they are: whoever prints it escapes them.
+ * One edit in one line: `KSampler "portrait" (3): steps 20 -> 30`; inside nested subgraphs the way there comes first:
+ * `Refine > Upscale > KSampler (3): ...`. `before` names the nodes, `after` the ones that the same change added, `ids`
+ * the new ids that the change ends with. Texts of the file stand in it as they are: whoever prints it escapes them.
  */
-export function describeEdit(edit: Edit, before: Workflow, after?: Workflow): string {
+export function describeEdit(edit: Edit, before: Workflow, after?: Workflow, ids = NO_IDS): string {
   const { scope, node } = targetOf(edit);
-  const scopes = [scopeOf(before, scope), scopeOf(after, scope)];
-  const place = scope !== undefined && edit.path.length > 2 ? `${subgraphName(scope, before, after)} > ` : '';
-  if (node === undefined) return `${place}${describeOther(edit, before, after)}`;
-  const known =
-    findNode(node, scopes) ?? (edit.from as unknown as WorkflowNode) ?? (edit.to as unknown as WorkflowNode);
-  const label = `${place}${nodeLabel(node, known, before, after)}`;
-  const what = describeNodeEdit(edit, scopes, before, after);
+  const names = { before, after, ids, scope };
+  const steps = wayOf(edit, before, after, ids).map(({ name, subgraph }) => name || subgraph);
+  const place = scope !== undefined && edit.path.length > 2 ? `${steps.join(' > ') || scope} > ` : '';
+  if (node === undefined) return `${place}${describeOther(edit, names)}`;
+  const known = findNode(node, names) ?? (edit.from as unknown as WorkflowNode) ?? (edit.to as unknown as WorkflowNode);
+  const what = describeNodeEdit(edit, names);
+  const label = `${place}${nodeLabel(idText(edit, node, names), known, before, after)}`;
   return what.startsWith('+') || what.startsWith('-')
     ? `${what.slice(0, 1)} ${label}${what.slice(1)}`
     : `${label}: ${what}`;
 }
 
-/** A commit subject for edits: the graph changes of one node in full, else the first and how many more. */
-export function summarizeEdits(edits: readonly Edit[], before: Workflow, after?: Workflow): string {
-  const graph = edits.filter((edit) => !isPresentationEdit(edit));
-  if (edits.length === 0) return 'no change';
-  if (graph.length === 0) return layoutSummary(edits, before, after);
-  const first = describeEdit(graph[0]!, before, after);
-  return graph.length === 1 ? first : `${first} and ${graph.length - 1} more ${graph.length === 2 ? 'edit' : 'edits'}`;
+/** The way from the root to where an edit is, through the subgraphs it is nested in; [] in the root. */
+export function wayOf(edit: Edit, before: Workflow, after?: Workflow, ids = NO_IDS): readonly SubgraphStep[] {
+  const { scope } = targetOf(edit);
+  if (scope === undefined || edit.path.length < 3) return [];
+  const way = subgraphPath(before, scope);
+  return way.length > 0 || after === undefined ? way : subgraphPath(after, ids.subgraph(scope));
 }
 
 /** `KSampler "portrait" (3)`: class (a subgraph by its name), title where it says more, id. */
@@ -59,8 +64,26 @@ export function showValue(value: Json | undefined): string {
   return typeof value === 'string' ? JSON.stringify(cut(value)) : cut(canonicalJson(value));
 }
 
-function describeNodeEdit(edit: Edit, scopes: (Scope | undefined)[], before: Workflow, after?: Workflow): string {
+/** Where the names in a line come from. */
+interface Names {
+  readonly before: Workflow;
+  readonly after: Workflow | undefined;
+  readonly ids: NewIds;
+  readonly scope: string | undefined;
+}
+
+const NO_IDS = new NewIds([]);
+
+/** The id of an edit's node; with its new one, where it gets one. */
+function idText({ kind }: Edit, node: string, { before, ids, scope }: Names): string {
+  const now = ids.node(scope, node);
+  const isOld = kind !== 'add-node' && own(scopeOf(before, scope)?.nodes, node) !== undefined;
+  return now !== node && isOld ? `${node} -> ${now}` : now;
+}
+
+function describeNodeEdit(edit: Edit, names: Names): string {
   const { from, to } = edit;
+  const { before, after } = names;
   const name = edit.path.at(-1)!;
   switch (edit.kind) {
     case 'add-node':
@@ -71,7 +94,7 @@ function describeNodeEdit(edit: Edit, scopes: (Scope | undefined)[], before: Wor
       return `replaced by ${nodeLabel(edit.path.at(-1)!, to as unknown as WorkflowNode, before, after)}`;
     case 'connect':
     case 'disconnect':
-      return `${name}: ${endLabel(from, scopes, before, after)} -> ${endLabel(to, scopes, before, after)}`;
+      return `${name}: ${endLabel(from, names, 'old')} -> ${endLabel(to, names, 'new')}`;
     case 'set-mode':
       return `${modeName(from)} -> ${modeName(to)}`;
     case 'set-input':
@@ -89,8 +112,9 @@ function describeNodeEdit(edit: Edit, scopes: (Scope | undefined)[], before: Wor
   }
 }
 
-function describeOther(edit: Edit, before: Workflow, after?: Workflow): string {
+function describeOther(edit: Edit, names: Names): string {
   const { from, to, path } = edit;
+  const { before, after } = names;
   switch (edit.kind) {
     case 'set-format':
       return `format ${String(from)} -> ${String(to)}`;
@@ -108,6 +132,8 @@ function describeOther(edit: Edit, before: Workflow, after?: Workflow): string {
       if (what.length === 0) return from === undefined ? `+ ${word} ${slot}` : `- ${word} ${slot}`;
       return `${word} ${slot}: ${what.join('.')} ${showChange(from, to)}`;
     }
+    case 'renumber':
+      return describeIds(edit);
     default: {
       const what = (path[0] === 'subgraphs' ? path.slice(2) : path).filter((part) => part !== 'ui');
       return `${what.join('.')} ${showChange(from, to)}`;
@@ -130,22 +156,39 @@ function slotName(edit: Edit, side: string, key: string, before: Workflow, after
   return ((edit.from ?? edit.to) as JsonObject | undefined)?.name?.toString() ?? key;
 }
 
-/** Where a link comes from: `CheckpointLoaderSimple (4).MODEL`. */
-function endLabel(end: Json | undefined, scopes: (Scope | undefined)[], before: Workflow, after?: Workflow): string {
+/** `new ids of nodes: 3 -> 103, 4 -> 104 and 7 more`. */
+function describeIds(edit: Edit): string {
+  const pairs = renumberedIds(edit);
+  const shown = pairs.slice(0, SHOWN_IDS).map(([from, to]) => `${from} -> ${to}`);
+  const more = pairs.length > shown.length ? ` and ${pairs.length - shown.length} more` : '';
+  return `new ids of ${edit.path.at(-1)}: ${shown.join(', ')}${more}`;
+}
+
+/** Where a link comes from: `CheckpointLoaderSimple (4).MODEL`; a new end goes by its new id. */
+function endLabel(end: Json | undefined, names: Names, side: 'old' | 'new'): string {
   if (end === undefined) return 'nothing';
   const { from, slot } = end as unknown as LinkSource;
   if (typeof slot === 'string') {
-    const inputs = scopes.map((scope) => (scope as { inputs?: Record<string, { name: string }> } | undefined)?.inputs);
-    return `input ${inputs.map((one) => own(one, slot)?.name).find((name) => name !== undefined) ?? slot}`;
+    const slots = scopesOf(names).map((scope) => (scope as Partial<Subgraph> | undefined)?.inputs);
+    return `input ${slots.map((one) => own(one, slot)?.name).find((name) => name !== undefined) ?? slot}`;
   }
-  const node = findNode(from, scopes);
-  if (!node) return `(${from}).${slot}`;
+  const id = side === 'old' ? from : names.ids.node(names.scope, from);
+  const node = findNode(from, names);
+  if (!node) return `(${id}).${slot}`;
   const output = (node.ui.outputs as Record<string, JsonObject> | undefined)?.[String(slot)];
-  return `${nodeLabel(from, node, before, after)}.${typeof output?.name === 'string' && output.name !== '' ? output.name : slot}`;
+  const name = typeof output?.name === 'string' && output.name !== '' ? output.name : slot;
+  return `${nodeLabel(id, node, names.before, names.after)}.${name}`;
 }
 
-function findNode(id: string, scopes: (Scope | undefined)[]): WorkflowNode | undefined {
-  return scopes.map((scope) => own(scope?.nodes, id)).find((node) => node !== undefined);
+/** A node by the id that edits use: of the earlier version, else of the later one, where it may have another. */
+function findNode(id: string, names: Names): WorkflowNode | undefined {
+  const [before, after] = scopesOf(names);
+  return own(before?.nodes, id) ?? own(after?.nodes, names.ids.node(names.scope, id));
+}
+
+/** The scope of an edit in the earlier and in the later version. */
+function scopesOf({ before, after, ids, scope }: Names): [Scope | undefined, Scope | undefined] {
+  return [scopeOf(before, scope), scopeOf(after, ids.subgraph(scope))];
 }
 
 function scopeOf(workflow: Workflow | undefined, scope: string | undefined): Scope | undefined {
@@ -154,15 +197,6 @@ function scopeOf(workflow: Workflow | undefined, scope: string | undefined): Sco
 
 function subgraphName(id: string, before: Workflow, after?: Workflow): string {
   return own(before.subgraphs, id)?.name || own(after?.subgraphs, id)?.name || id;
-}
-
-function layoutSummary(edits: readonly Edit[], before: Workflow, after?: Workflow): string {
-  const renamed = edits.filter(({ kind }) => kind === 'rename-node');
-  if (renamed.length === 1 && edits.length === 1) return describeEdit(edits[0]!, before, after);
-  const nodes = new Set(
-    edits.map((edit) => targetOf(edit)).flatMap(({ scope, node }) => (node ? [`${scope} ${node}`] : [])),
-  );
-  return nodes.size === 0 ? 'layout' : `layout of ${nodes.size} ${nodes.size === 1 ? 'node' : 'nodes'}`;
 }
 
 function changedNames(from: Json | undefined, to: Json | undefined): string {

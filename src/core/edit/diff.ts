@@ -16,17 +16,22 @@ export function diffWorkflows(a: Workflow, b: Workflow): Edit[] {
   return diffMatched(a, b, matchWorkflows(a, b));
 }
 
+/** The edits from `a` to `b` where what has one id is one thing, as patches of old commits have it. */
+export function diffByIds(a: Workflow, b: Workflow): Edit[] {
+  return compareValues(a as unknown as Json, b as unknown as Json, []);
+}
+
 /** The edits from `a` to `b` by a matching of theirs. */
 export function diffMatched(a: Workflow, b: Workflow, matching: Matching): Edit[] {
   const { workflow, renumbering } = align(a, b, matching);
-  const edits: Edit[] = [];
-  compare(a as unknown as Json, workflow as unknown as Json, [], edits);
-  return [...sortEdits(edits), ...renumbering];
+  return [...compareValues(a as unknown as Json, workflow as unknown as Json, []), ...renumbering];
 }
 
-/** Edits in listing order: by kind, then by place. */
-function sortEdits(edits: readonly Edit[]): Edit[] {
-  return [...edits].sort((x, y) => rankOf(x.kind) - rankOf(y.kind) || comparePaths(x.path, y.path));
+/** The edits between two values that stand at one place, in listing order: by kind, then by place. */
+export function compareValues(a: Json, b: Json, path: readonly string[]): Edit[] {
+  const edits: Edit[] = [];
+  compare(a, b, path, edits);
+  return edits.sort((x, y) => rankOf(x.kind) - rankOf(y.kind) || comparePaths(x.path, y.path));
 }
 
 function compare(a: Json, b: Json, path: readonly string[], edits: Edit[]): void {

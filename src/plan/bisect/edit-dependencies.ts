@@ -4,7 +4,8 @@ import type { Edit } from '../../core/edit/edit.ts';
 /**
  * Which edits of one diff need which others for the graph to stay whole, by index. A link needs the node, output or
  * subgraph input it comes from, where the same diff adds it; what goes away needs every edit that takes a link off it;
- * an input's value and its link change together, and so do the slots of a subgraph and their order. The rest stands alone.
+ * an input's value and its link change together, and so do the slots of a subgraph and their order. New ids come after all
+ * the others, or not at all. The rest stands alone.
  */
 export function editDependencies(edits: readonly Edit[]): readonly (readonly number[])[] {
   const providers = new Map<string, number[]>();
@@ -17,6 +18,7 @@ export function editDependencies(edits: readonly Edit[]): readonly (readonly num
     if (group !== undefined) put(groups, group, i);
   }
   return facts.map(({ needs, removes, group }, i) => {
+    if (edits[i]!.kind === 'renumber') return [...edits.keys()].filter((other) => other !== i);
     const out = new Set<number>();
     for (const key of needs) for (const other of providers.get(key) ?? []) out.add(other);
     for (const key of removes) for (const other of droppers.get(key) ?? []) out.add(other);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json.ts';
-import { describeEdit, showValue, summarizeEdits } from '../../../src/core/edit/describe.ts';
+import { describeEdit, showValue } from '../../../src/core/edit/describe.ts';
 import { diffWorkflows } from '../../../src/core/edit/diff.ts';
+import { summarizeEdits } from '../../../src/core/edit/tell.ts';
 import { apiGraph, apiWith, uiGraph } from '../../porcelain/samples.ts';
 import { input, pair, read, SUBGRAPH, uiDocument, uiNode, withSubgraph } from '../workflow/graphs.ts';
 

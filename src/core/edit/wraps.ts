@@ -1,0 +1,225 @@
+import type { Json } from '../../base/json.ts';
+import { jsonEqual } from '../../base/json-text.ts';
+import { compareIds, own } from '../workflow/names.ts';
+import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { compareValues } from './diff.ts';
+import { type Edit, makeEdit, targetOf } from './edit.ts';
+import { type Matching, matchWorkflows, type NodePlace } from './match.ts';
+import { NewIds } from './new-ids.ts';
+
+/**
+ * Nodes that went into a new subgraph (`wrap`), or came out of one that is gone (`unwrap`), and are otherwise what they
+ * were. `edits` of the diff say no more than that; `changes` are what is left: edits of the nodes at their new places,
+ * by the ids of the later version.
+ */
+export interface Wrap {
+  readonly kind: 'wrap' | 'unwrap';
+  /** Id and name of the definition. */
+  readonly subgraph: string;
+  readonly name: string;
+  /** The node that places it: in the later version of a wrap, in the earlier one of an unwrap. */
+  readonly instance: NodePlace;
+  readonly nodes: readonly { readonly before: NodePlace; readonly after: NodePlace }[];
+  readonly edits: ReadonlySet<Edit>;
+  readonly changes: readonly Edit[];
+}
+
+/** A subgraph that took in one node among new ones was not made by wrapping. */
+const FEWEST = 2;
+
+/** The wraps and unwraps among the edits from one workflow to another. [MA-3] */
+export function findWraps(edits: readonly Edit[], before: Workflow, after: Workflow): Wrap[] {
+  if (!edits.some(({ kind }) => kind === 'add-subgraph' || kind === 'remove-subgraph')) return [];
+  return new WrapFinder(edits, before, after).find();
+}
+
+type Moved = Matching['moved'][number];
+type Place = Pick<Wrap, 'kind' | 'subgraph' | 'instance'>;
+
+class WrapFinder {
+  private readonly edits: readonly Edit[];
+  private readonly before: Workflow;
+  private readonly after: Workflow;
+  private readonly matching: Matching;
+  private readonly ids: NewIds;
+  /** Where a node of the earlier version is in the later one. */
+  private readonly places = new Map<string, NodePlace>();
+
+  constructor(edits: readonly Edit[], before: Workflow, after: Workflow) {
+    this.edits = edits;
+    this.before = before;
+    this.after = after;
+    this.matching = matchWorkflows(before, after);
+    this.ids = new NewIds(edits);
+    for (const { a, b, nodes } of this.matching.scopes)
+      for (const [x, y] of nodes) this.places.set(keyOf(a, x), placeOf(b, y));
+    for (const { a, b } of this.matching.moved) this.places.set(keyOf(a.scope, a.node), b);
+  }
+
+  find(): Wrap[] {
+    const out: Wrap[] = [];
+    for (const kind of ['wrap', 'unwrap'] as const) {
+      const [inner, workflow] = kind === 'wrap' ? (['b', this.after] as const) : (['a', this.before] as const);
+      const groups = new Map<string, Moved[]>();
+      for (const move of this.matching.moved) {
+        const subgraph = move[inner].scope;
+        // Into, or out of, a definition that only one side has.
+        if (subgraph === undefined || this.isShared(subgraph, inner)) continue;
+        groups.set(subgraph, [...(groups.get(subgraph) ?? []), move]);
+      }
+      for (const [subgraph, moves] of groups) {
+        const instance = instanceOf(workflow, subgraph);
+        const { name, nodes } = workflow.subgraphs[subgraph]!;
+        if (instance === undefined || moves.length < Math.min(FEWEST, Object.keys(nodes).length)) continue;
+        const common = { kind, subgraph, name, instance };
+        const sorted = [...moves].sort((x, y) => compareIds(x.a.node, y.a.node));
+        const moved = sorted.map(({ a, b }) => ({ before: a, after: b }));
+        const told = this.edits.filter((edit) => this.isTold(edit, common, sorted));
+        out.push({ ...common, nodes: moved, edits: new Set(told), changes: this.changesOf(kind, subgraph, sorted) });
+      }
+    }
+    return out;
+  }
+
+  private isShared(subgraph: string, side: 'a' | 'b'): boolean {
+    return this.matching.scopes.some((match) => match[side] === subgraph);
+  }
+
+  /** Whether an edit of the diff says nothing but that the nodes went in, or came out. */
+  private isTold(edit: Edit, { kind, subgraph, instance }: Place, moves: readonly Moved[]): boolean {
+    const { path } = edit;
+    const scope = targetOf(edit).scope;
+    const id = path.at(-1)!;
+    const isGone = (node: string): boolean => moves.some(({ a }) => a.scope === scope && a.node === node);
+    const isNew = (node: string): boolean => {
+      const there = placeOf(this.ids.subgraph(scope), this.ids.node(scope, node));
+      return moves.some(({ b }) => isSame(b, there));
+    };
+    const isInstance = (node: string): boolean =>
+      kind === 'wrap'
+        ? isSame(instance, placeOf(this.ids.subgraph(scope), this.ids.node(scope, node)))
+        : isSame(instance, placeOf(scope, node));
+    switch (edit.kind) {
+      case 'add-subgraph':
+        return kind === 'wrap' && this.ids.subgraph(id) === subgraph;
+      case 'remove-subgraph':
+        return kind === 'unwrap' && id === subgraph;
+      case 'remove-node':
+        return kind === 'wrap' ? isGone(id) : isInstance(id);
+      case 'add-node':
+        return kind === 'wrap' ? isInstance(id) : isNew(id);
+      case 'replace-node':
+        return isInstance(id) && (kind === 'wrap' ? isGone(id) : isNew(id));
+      case 'connect':
+      case 'disconnect':
+        return this.isSameSource(edit);
+      case 'set-interface':
+        return path.at(-1) === 'link' && this.isSameSource(edit);
+      default:
+        return false;
+    }
+  }
+
+  /** Whether a link that was changed comes from the same node as before, through the sides of subgraphs. */
+  private isSameSource({ path, from, to }: Edit): boolean {
+    if (from === undefined || to === undefined) return false;
+    const scope = targetOf({ path }).scope;
+    const link = to as unknown as LinkSource;
+    const renamed = { ...link, from: this.ids.node(scope, link.from) };
+    const end = resolve(this.before, scope, from as unknown as LinkSource);
+    return isSameEnd(this.imageOf(end), resolve(this.after, this.ids.subgraph(scope), renamed));
+  }
+
+  private imageOf(end: End | undefined): End | undefined {
+    const place = end && this.places.get(keyOf(end.scope, end.node));
+    return place && { ...place, slot: end.slot };
+  }
+
+  private changesOf(kind: Wrap['kind'], subgraph: string, moves: readonly Moved[]): Edit[] {
+    const out: Edit[] = [];
+    for (const { a, b } of moves) {
+      const [x, y] = [nodeAt(this.before, a)!, nodeAt(this.after, b)!];
+      const links: Record<string, LinkSource> = {};
+      for (const [name, link] of Object.entries(x.links)) {
+        const end = this.imageOf(resolve(this.before, a.scope, link));
+        const now = own(y.links, name);
+        if (now && isSameEnd(end, resolve(this.after, b.scope, now))) links[name] = now;
+        else if (end && end.scope === b.scope) links[name] = { from: end.node, slot: end.slot };
+        else links[name] = link;
+      }
+      const was = { ...x, links, class_type: y.class_type };
+      out.push(...compareValues(was as unknown as Json, y as unknown as Json, [...prefix(b.scope), 'nodes', b.node]));
+    }
+    if (kind === 'unwrap') return out;
+    const moved = new Set(moves.map(({ b }) => b.node));
+    const { nodes } = this.after.subgraphs[subgraph]!;
+    for (const id of Object.keys(nodes).sort(compareIds)) {
+      if (moved.has(id) || this.isWrapped(nodes[id]!.class_type)) continue;
+      out.push(makeEdit(['subgraphs', subgraph, 'nodes', id], undefined, nodes[id] as unknown as Json));
+    }
+    return out;
+  }
+
+  /** An instance of a definition that was wrapped itself is told of there. */
+  private isWrapped(type: string): boolean {
+    return this.matching.moved.some(({ b }) => b.scope === type) && !this.isShared(type, 'b');
+  }
+}
+
+/** Where a link really starts: an output of a node that is no instance, seen through the sides of subgraphs. */
+interface End extends NodePlace {
+  readonly slot: number | string;
+}
+
+const MAX_STEPS = 64;
+
+function resolve(workflow: Workflow, scope: string | undefined, link: LinkSource, steps = 0): End | undefined {
+  if (steps > MAX_STEPS) return undefined;
+  const graph: Scope | undefined = scope === undefined ? workflow : own(workflow.subgraphs, scope);
+  const node = own(graph?.nodes, link.from);
+  if (node !== undefined) {
+    const inner = own(workflow.subgraphs, node.class_type);
+    const output = inner && own(inner.outputs, inner.output_order[Number(link.slot)] ?? '');
+    if (inner === undefined) return { ...placeOf(scope, link.from), slot: link.slot };
+    return output?.link && resolve(workflow, node.class_type, output.link, steps + 1);
+  }
+  if (scope === undefined) return undefined;
+  const place = instanceOf(workflow, scope);
+  const name = own(workflow.subgraphs[scope]!.inputs, String(link.slot))?.name ?? '';
+  const outer = place && own(nodeAt(workflow, place)!.links, name);
+  return outer && resolve(workflow, place.scope, outer, steps + 1);
+}
+
+/** The first node that places a definition: in the root, else in the definitions in order of their ids. */
+function instanceOf(workflow: Workflow, subgraph: string): NodePlace | undefined {
+  for (const scope of [undefined, ...Object.keys(workflow.subgraphs).sort()]) {
+    const { nodes } = scope === undefined ? workflow : workflow.subgraphs[scope]!;
+    const ids = Object.keys(nodes).filter((id) => nodes[id]!.class_type === subgraph);
+    if (ids.length > 0) return placeOf(scope, ids.sort(compareIds)[0]!);
+  }
+  return undefined;
+}
+
+function nodeAt(workflow: Workflow, { scope, node }: NodePlace): WorkflowNode | undefined {
+  return own(scope === undefined ? workflow.nodes : workflow.subgraphs[scope]?.nodes, node);
+}
+
+function isSameEnd(a: End | undefined, b: End | undefined): boolean {
+  return a !== undefined && b !== undefined && isSame(a, b) && jsonEqual(a.slot, b.slot);
+}
+
+function isSame(a: NodePlace, b: NodePlace): boolean {
+  return a.scope === b.scope && a.node === b.node;
+}
+
+function placeOf(scope: string | undefined, node: string): NodePlace {
+  return scope === undefined ? { node } : { scope, node };
+}
+
+function keyOf(scope: string | undefined, node: string): string {
+  return `${scope ?? ''} ${node}`;
+}
+
+function prefix(scope: string | undefined): readonly string[] {
+  return scope === undefined ? [] : ['subgraphs', scope];
+}
