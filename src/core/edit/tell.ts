@@ -1,10 +1,10 @@
-import type { Workflow } from '../workflow/types.ts';
+import type { Scope, Workflow } from '../workflow/types.ts';
 import { describeEdit, nodeLabel, wayOf } from './describe.ts';
 import { type Edit, isPresentationEdit, targetOf } from './edit.ts';
 import { NewIds } from './new-ids.ts';
 import { renumberedIds } from './renumber.ts';
 import type { SubgraphStep } from './subgraph-path.ts';
-import { findWraps, type Wrap } from './wraps.ts';
+import { findWraps, outside, type Wrap } from './wraps.ts';
 
 /** One thing that a change did, in words and as data. */
 export interface Told {
@@ -28,8 +28,8 @@ export function tellEdits(edits: readonly Edit[], before: Workflow, after: Workf
   const hidden = new Set(wraps.flatMap((wrap) => [...wrap.edits]));
   return [
     ...wraps.map((wrap): Told => ({ text: wrapText(wrap, before, after), presentation: false, wrap })),
-    // What stands in a wrapped node is told by the later version alone: there it has its place and its name.
-    ...wraps.flatMap(({ changes }) => changes.map((edit) => toldOf(edit, after, after))),
+    // What changed in a wrapped node is told by the later version: there it has its place and its name.
+    ...wraps.flatMap((wrap) => changesIn(wrap, before, after)),
     ...edits.filter((edit) => !hidden.has(edit)).map((edit) => toldOf(edit, before, after, ids)),
   ];
 }
@@ -43,6 +43,18 @@ export function summarizeEdits(edits: readonly Edit[], before: Workflow, after: 
   return more.length === 0
     ? first.text
     : `${first.text} and ${more.length} more ${more.length === 1 ? 'edit' : 'edits'}`;
+}
+
+function changesIn({ changes, nodes }: Wrap, before: Workflow, after: Workflow): Told[] {
+  const [from, to] = [nodes[0]?.before.scope, nodes[0]?.after.scope];
+  const old = from === undefined ? before.nodes : before.subgraphs[from]!.nodes;
+  const others = Object.fromEntries(Object.entries(old).map(([id, node]) => [outside(id), node]));
+  const within = <T extends Scope>(scope: T): T => ({ ...scope, nodes: { ...others, ...scope.nodes } });
+  const known =
+    to === undefined
+      ? within(after)
+      : { ...after, subgraphs: { ...after.subgraphs, [to]: within(after.subgraphs[to]!) } };
+  return changes.map((edit) => toldOf(edit, known, after));
 }
 
 function toldOf(edit: Edit, before: Workflow, after: Workflow, ids?: NewIds): Told {

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { compareIds, own } from '../workflow/names.ts';
+import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { compareValues } from './diff.ts';
 import { type Edit, makeEdit, targetOf } from './edit.ts';
@@ -9,8 +10,8 @@ import { NewIds } from './new-ids.ts';
 
 /**
  * Nodes that went into a new subgraph (`wrap`), or came out of one that is gone (`unwrap`), and are otherwise what they
- * were. `edits` of the diff say no more than that; `changes` are what is left: edits of the nodes at their new places,
- * by the ids of the later version.
+ * were. `edits` of the diff say no more than that; `changes` are what is left: edits of the nodes at their new places, by
+ * the ids of the later version.
  */
 export interface Wrap {
   readonly kind: 'wrap' | 'unwrap';
@@ -75,7 +76,7 @@ class WrapFinder {
         const sorted = [...moves].sort((x, y) => compareIds(x.a.node, y.a.node));
         const moved = sorted.map(({ a, b }) => ({ before: a, after: b }));
         const told = this.edits.filter((edit) => this.isTold(edit, common, sorted));
-        out.push({ ...common, nodes: moved, edits: new Set(told), changes: this.changesOf(kind, subgraph, sorted) });
+        out.push({ ...common, nodes: moved, edits: new Set(told), changes: this.changesOf(common, sorted) });
       }
     }
     return out;
@@ -135,20 +136,18 @@ class WrapFinder {
     return place && { ...place, slot: end.slot };
   }
 
-  private changesOf(kind: Wrap['kind'], subgraph: string, moves: readonly Moved[]): Edit[] {
+  private changesOf({ kind, subgraph, instance }: Place, moves: readonly Moved[]): Edit[] {
     const out: Edit[] = [];
     for (const { a, b } of moves) {
       const [x, y] = [nodeAt(this.before, a)!, nodeAt(this.after, b)!];
-      const links: Record<string, LinkSource> = {};
-      for (const [name, link] of Object.entries(x.links)) {
-        const end = this.imageOf(resolve(this.before, a.scope, link));
-        const now = own(y.links, name);
-        if (now && isSameEnd(end, resolve(this.after, b.scope, now))) links[name] = now;
-        else if (end && end.scope === b.scope) links[name] = { from: end.node, slot: end.slot };
-        else links[name] = link;
-      }
-      const was = { ...x, links, class_type: y.class_type };
-      out.push(...compareValues(was as unknown as Json, y as unknown as Json, [...prefix(b.scope), 'nodes', b.node]));
+      const [one, other] =
+        kind === 'wrap'
+          ? [x, promoted(this.after, y, subgraph, instance)]
+          : [promoted(this.before, x, subgraph, instance), y];
+      const was = { ...one, links: this.linksThere(one, other, a, b), class_type: y.class_type };
+      out.push(
+        ...compareValues(was as unknown as Json, other as unknown as Json, [...prefix(b.scope), 'nodes', b.node]),
+      );
     }
     if (kind === 'unwrap') return out;
     const moved = new Set(moves.map(({ b }) => b.node));
@@ -160,10 +159,28 @@ class WrapFinder {
     return out;
   }
 
+  /** The links of a node before the change, in the words of its new place. */
+  private linksThere(x: WorkflowNode, y: WorkflowNode, a: NodePlace, b: NodePlace): Record<string, LinkSource> {
+    const links: Record<string, LinkSource> = {};
+    for (const [name, link] of Object.entries(x.links)) {
+      const end = this.imageOf(resolve(this.before, a.scope, link));
+      const now = own(y.links, name);
+      if (now && isSameEnd(end, resolve(this.after, b.scope, now))) links[name] = now;
+      else if (end && end.scope === b.scope) links[name] = { from: end.node, slot: end.slot };
+      else links[name] = { ...link, from: outside(link.from) };
+    }
+    return links;
+  }
+
   /** An instance of a definition that was wrapped itself is told of there. */
   private isWrapped(type: string): boolean {
     return this.matching.moved.some(({ b }) => b.scope === type) && !this.isShared(type, 'b');
   }
+}
+
+/** How `changes` name a node that stood beside the wrapped ones and is not where they are now. */
+export function outside(id: string): string {
+  return `${id}, outside`;
 }
 
 /** Where a link really starts: an output of a node that is no instance, seen through the sides of subgraphs. */
@@ -188,6 +205,24 @@ function resolve(workflow: Workflow, scope: string | undefined, link: LinkSource
   const name = own(workflow.subgraphs[scope]!.inputs, String(link.slot))?.name ?? '';
   const outer = place && own(nodeAt(workflow, place)!.links, name);
   return outer && resolve(workflow, place.scope, outer, steps + 1);
+}
+
+/**
+ * A node of a definition as its instance runs it: an input that the definition only passes on, and that nothing feeds, is
+ * no link but the instance's own value.
+ */
+function promoted(workflow: Workflow, node: WorkflowNode, subgraph: string, instance: NodePlace): WorkflowNode {
+  const { inputs } = workflow.subgraphs[subgraph]!;
+  const { links: fed, widgets: shown } = nodeAt(workflow, instance)!;
+  const links = { ...node.links };
+  const widgets = { ...node.widgets };
+  for (const [name, { from, slot }] of Object.entries(node.links)) {
+    const outer = from === INPUT_SIDE ? own(inputs, String(slot))?.name : undefined;
+    if (outer === undefined || Object.hasOwn(fed, outer) || !Object.hasOwn(widgets, name)) continue;
+    delete links[name];
+    widgets[name] = own(shown, outer) ?? widgets[name]!;
+  }
+  return { ...node, links, widgets };
 }
 
 /** The first node that places a definition: in the root, else in the definitions in order of their ids. */
