@@ -38,8 +38,19 @@ function pairRest(
   right: readonly string[],
   pairs: Map<string, string>,
 ): Map<string, string> {
-  const [contentA, contentB] = [new Contents(a), new Contents(b)];
-  pairEqual(a, b, groupBy(left, contentA), groupBy(right, contentB), pairs);
+  for (const what of ['content', 'shape'] as const) {
+    const done = new Set(pairs.values());
+    const [contentsA, contentsB] = [new Contents(a, what), new Contents(b, what)];
+    const groupsA = groupBy(
+      left.filter((id) => !pairs.has(id)),
+      contentsA,
+    );
+    const groupsB = groupBy(
+      right.filter((id) => !done.has(id)),
+      contentsB,
+    );
+    pairEqual(a, b, groupsA, groupsB, what, pairs);
+  }
   const done = new Set(pairs.values());
   pairAlike(
     a,
@@ -63,14 +74,20 @@ function groupBy(ids: readonly string[], contents: Contents): Map<string, string
   return out;
 }
 
+/**
+ * Pairs what is equal. Of copies that differ in number one was changed, and only by its shape is it still one of them:
+ * they wait for that.
+ */
 function pairEqual(
   a: Workflow,
   b: Workflow,
   left: ReadonlyMap<string, readonly string[]>,
   right: ReadonlyMap<string, readonly string[]>,
+  what: 'content' | 'shape',
   pairs: Map<string, string>,
 ): void {
-  const keys = [...left.keys()].filter((key) => right.has(key)).sort();
+  const isReady = (key: string): boolean => what === 'shape' || left.get(key)!.length === right.get(key)!.length;
+  const keys = [...left.keys()].filter((key) => right.has(key) && isReady(key)).sort();
   const copies = new Map<string, string>();
   for (const key of keys) {
     const [xs, ys] = [left.get(key)!, right.get(key)!];
@@ -79,6 +96,7 @@ function pairEqual(
   }
   if (copies.size === 0) return;
   while (pairCopies(a, b, copies, pairs));
+  if (what === 'shape') return;
   // Copies that nothing places, or places alike: by name, then in order.
   for (const isNamed of [true, false]) {
     for (const key of keys) {
@@ -174,13 +192,18 @@ function classesOf(workflow: Workflow, { nodes }: Subgraph): string[] {
   return Object.values(nodes).map(({ class_type }) => own(workflow.subgraphs, class_type)?.name ?? class_type);
 }
 
-/** Hashes of what definitions hold, free of ids: their own, those of nodes and slots, those of definitions in them. */
+/**
+ * Hashes of what definitions hold, free of ids: their own, those of nodes and slots, those of definitions in them. The
+ * shape is the content without its values.
+ */
 class Contents {
   private readonly known = new Map<string, Hash>();
   private readonly workflow: Workflow;
+  private readonly what: 'content' | 'shape';
 
-  constructor(workflow: Workflow) {
+  constructor(workflow: Workflow, what: 'content' | 'shape') {
     this.workflow = workflow;
+    this.what = what;
   }
 
   /** How many nodes place it. */
@@ -201,7 +224,7 @@ class Contents {
     const kindOf = (type: string): Hash =>
       Object.hasOwn(this.workflow.subgraphs, type) ? mix(this.of(type), 13) : hashText(type, 14);
     const graph = scopeGraph(this.workflow, id, new Set(), kindOf);
-    const start = graph.map(({ kind, values }) => mix(kind, values));
+    const start = graph.map(({ kind, values }) => (this.what === 'shape' ? kind : mix(kind, values)));
     const colours = refine(graph, [], { a: start, b: [] }).a.at(-1)!;
     let hash = colours.reduce(sum, 0);
     for (const key of input_order) hash = mix(hash, hashText(inputs[key]?.name ?? '', 15));

@@ -50,10 +50,9 @@ function changesIn({ changes, nodes }: Wrap, before: Workflow, after: Workflow):
   const old = from === undefined ? before.nodes : before.subgraphs[from]!.nodes;
   const others = Object.fromEntries(Object.entries(old).map(([id, node]) => [outside(id), node]));
   const within = <T extends Scope>(scope: T): T => ({ ...scope, nodes: { ...others, ...scope.nodes } });
+  const both = { ...after, subgraphs: { ...before.subgraphs, ...after.subgraphs } };
   const known =
-    to === undefined
-      ? within(after)
-      : { ...after, subgraphs: { ...after.subgraphs, [to]: within(after.subgraphs[to]!) } };
+    to === undefined ? within(both) : { ...both, subgraphs: { ...both.subgraphs, [to]: within(both.subgraphs[to]!) } };
   return changes.map((edit) => toldOf(edit, known, after));
 }
 
