@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   startup: () => import('./suites/startup.ts'),
   repo: () => import('./suites/repo.ts'),
   convert: () => import('./suites/convert.ts'),
+  semantics: () => import('./suites/semantics.ts'),
 };
 
 /**
@@ -56,5 +57,5 @@ async function runSuite(name: string, root: string): Promise<Figure[]> {
 function line({ suite, name, value, unit, against, bar, ok }: Figure): string {
   const mark = bar === null ? '      ' : ok ? 'ok    ' : 'MISSED';
   const goal = bar === null ? '' : ` (bar ${bar})`;
-  return `${mark} ${suite.padEnd(8)} ${name.padEnd(44)} ${String(value).padStart(9)} ${unit}${goal}, against ${against}`;
+  return `${mark} ${suite.padEnd(9)} ${name.padEnd(44)} ${String(value).padStart(9)} ${unit}${goal}, against ${against}`;
 }
