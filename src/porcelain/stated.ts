@@ -1,6 +1,6 @@
 import type { Commit } from '../io/repo/types.ts';
 
-/** What a commit message says became of one file. `digest`: the patch is too long to stand there, or gives new ids. */
+/** What a commit message says became of one file. `digest`: its patch says nothing about places. */
 export type StatedChange =
   | { readonly kind: 'patch'; readonly pointers: readonly string[] }
   | { readonly kind: 'added' | 'removed' | 'digest' };
@@ -54,12 +54,12 @@ function parse(text: string): { file: string; change: StatedChange } | undefined
   if (!Array.isArray(patch)) return patch === undefined ? { file, change: { kind: 'digest' } } : undefined;
   const pointers: string[] = [];
   for (const one of patch as unknown[]) {
-    const op = (one ?? {}) as Record<string, unknown>;
-    if (!isOp(op)) return undefined;
-    if (op['op'] === 'test') continue;
-    // New ids: its places are not the places of before, and only the snapshots tell which is which.
-    if (op['op'] === 'move') return { file, change: { kind: 'digest' } };
-    for (const pointer of [op['path'], op['from']]) if (typeof pointer === 'string') pointers.push(pointer);
+    const { op, path, ...more } = (one ?? {}) as Record<string, unknown>;
+    if (!isOp({ op, path, ...more })) return undefined;
+    if (op === 'test') continue;
+    // New ids, or nodes that may have gone into a subgraph: only the snapshots tell which place was which.
+    if (op === 'move' || /^\/subgraphs\/[^/]*$/.test(String(path))) return { file, change: { kind: 'digest' } };
+    for (const pointer of [path, more['from']]) if (typeof pointer === 'string') pointers.push(pointer);
   }
   return { file, change: { kind: 'patch', pointers } };
 }

@@ -181,6 +181,7 @@ function moves(path: readonly string[], ids: ReadonlyMap<string, string>, map: R
     ops.push({ op: 'move', from: pointer(from), path: pointer(to) });
   };
   const waiting = new Set(ids.keys());
+  let free: string | undefined;
   for (const [start, target] of ids) {
     if (!waiting.has(start)) continue;
     const chain = [start];
@@ -194,10 +195,12 @@ function moves(path: readonly string[], ids: ReadonlyMap<string, string>, map: R
     if (!isCycle && Object.hasOwn(map, end) && !ids.has(end)) {
       throw new CwfError('PATCH_INVALID', { index: 0, reason: `the id ${end} is in use, at ${joinPointer(path)}` });
     }
-    const spare = isCycle ? freeKey(map, ids) : start;
-    if (isCycle) move(start, spare);
+    if (isCycle) {
+      free ??= freeKey(map, ids);
+      move(start, free);
+    }
     for (const from of chain.slice(1).reverse()) move(from, ids.get(from)!);
-    move(spare, target);
+    move(isCycle ? free! : start, target);
   }
   return ops;
 }

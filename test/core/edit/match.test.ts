@@ -11,23 +11,9 @@ import { summarizeEdits, tellEdits } from '../../../src/core/edit/tell.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { triple, workflow } from '../../laws/arbitrary.ts';
 import { apiGraph, apiWith } from '../../porcelain/samples.ts';
-import { codeOf, input, output, pair, read, SUBGRAPH, uiDocument, uiNode, withSubgraph } from '../workflow/graphs.ts';
+import { codeOf, pair, read, SUBGRAPH, uiDocument, uiNode, withSubgraph } from '../workflow/graphs.ts';
 import { mirrored, plainMatching } from './pairs.ts';
-
-/** An API document under other ids. */
-function renamed(
-  document: Readonly<Record<string, JsonObject>>,
-  to: (id: string) => string,
-): Record<string, JsonObject> {
-  const out: Record<string, JsonObject> = {};
-  for (const [id, node] of Object.entries(document)) {
-    const inputs: JsonObject = {};
-    for (const [name, value] of Object.entries(node.inputs as JsonObject))
-      inputs[name] = Array.isArray(value) && typeof value[0] === 'string' ? [to(value[0]), value[1]!] : value;
-    out[to(id)] = { ...node, inputs };
-  }
-  return out;
-}
+import { chain, renamed } from './renumbered.ts';
 
 const pairsOf = (a: Json, b: Json): Record<string, string> =>
   Object.fromEntries(matchWorkflows(read(a), read(b)).scopes[0]!.nodes);
@@ -209,46 +195,6 @@ describe('new ids', () => {
     expect(summarizeEdits(edits, a, b)).toBe('3 new ids');
   });
 });
-
-/** A loader, two nodes and a save node; the two in the middle may stand in a subgraph. */
-function chain(isWrapped: boolean, steps = 20): JsonObject {
-  const first = (link: number): JsonObject =>
-    uiNode(2, 'First', { inputs: [input('model', link)], outputs: [output('MODEL', [2])], widgets_values: [steps] });
-  const second = (out: number): JsonObject =>
-    uiNode(3, 'Second', { inputs: [input('model', 2)], outputs: [output('MODEL', [out])], widgets_values: ['x'] });
-  const loader = uiNode(1, 'Loader', { outputs: [output('MODEL', [1])] });
-  const save = (link: number): JsonObject => uiNode(4, 'Save', { inputs: [input('model', link)] });
-  if (!isWrapped)
-    return uiDocument(
-      [loader, first(1), second(3), save(3)],
-      [
-        [1, 1, 0, 2, 0, 'MODEL'],
-        [2, 2, 0, 3, 0, 'MODEL'],
-        [3, 3, 0, 4, 0, 'MODEL'],
-      ],
-    );
-  const row = (id: number, from: number, to: number): JsonObject => {
-    return { id, origin_id: from, origin_slot: 0, target_id: to, target_slot: 0, type: 'MODEL' };
-  };
-  const definition = {
-    id: SUBGRAPH,
-    name: 'Refine',
-    inputs: [{ id: 'in', name: 'model', type: 'MODEL', linkIds: [1] }],
-    outputs: [{ id: 'out', name: 'MODEL', type: 'MODEL', linkIds: [5] }],
-    nodes: [first(1), second(5)],
-    links: [row(1, -10, 2), row(2, 2, 3), row(5, 3, -20)],
-    groups: [],
-  };
-  const instance = uiNode(5, SUBGRAPH, { inputs: [input('model', 1)], outputs: [output('MODEL', [3])] });
-  return uiDocument(
-    [loader, instance, save(3)],
-    [
-      [1, 1, 0, 5, 0, 'MODEL'],
-      [3, 5, 0, 4, 0, 'MODEL'],
-    ],
-    { definitions: { subgraphs: [definition] } },
-  );
-}
 
 describe('wrapping nodes into a subgraph', () => {
   it('[MA-3] is told as that, and what changed in them at its place', () => {

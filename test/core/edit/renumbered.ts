@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../src/base/json.ts';
+import { input, output, SUBGRAPH, uiDocument, uiNode } from '../workflow/graphs.ts';
 
 /** How a copy of a document differs from it: never in what runs. */
 export interface Renumbering {
@@ -56,6 +57,61 @@ export function renumbered(document: JsonObject, how: Renumbering, next: () => n
   for (const one of definitions) one.id = names.get(one.id) ?? (one.id as Json);
   if (definitions.length > 0) (copy.definitions as JsonObject).subgraphs = shuffled(definitions, next);
   return copy;
+}
+
+/** An API document under other ids. */
+export function renamed(
+  document: Readonly<Record<string, JsonObject>>,
+  to: (id: string) => string,
+): Record<string, JsonObject> {
+  const out: Record<string, JsonObject> = {};
+  for (const [id, node] of Object.entries(document)) {
+    const inputs: JsonObject = {};
+    for (const [name, value] of Object.entries(node.inputs as JsonObject))
+      inputs[name] = Array.isArray(value) && typeof value[0] === 'string' ? [to(value[0]), value[1]!] : value;
+    out[to(id)] = { ...node, inputs };
+  }
+  return out;
+}
+
+/** A loader, two nodes and a save node; the two in the middle may stand in a subgraph. */
+export function chain(isWrapped: boolean, steps = 20): JsonObject {
+  const first = (link: number): JsonObject =>
+    uiNode(2, 'First', { inputs: [input('model', link)], outputs: [output('MODEL', [2])], widgets_values: [steps] });
+  const second = (out: number): JsonObject =>
+    uiNode(3, 'Second', { inputs: [input('model', 2)], outputs: [output('MODEL', [out])], widgets_values: ['x'] });
+  const loader = uiNode(1, 'Loader', { outputs: [output('MODEL', [1])] });
+  const save = (link: number): JsonObject => uiNode(4, 'Save', { inputs: [input('model', link)] });
+  if (!isWrapped)
+    return uiDocument(
+      [loader, first(1), second(3), save(3)],
+      [
+        [1, 1, 0, 2, 0, 'MODEL'],
+        [2, 2, 0, 3, 0, 'MODEL'],
+        [3, 3, 0, 4, 0, 'MODEL'],
+      ],
+    );
+  const row = (id: number, from: number, to: number): JsonObject => {
+    return { id, origin_id: from, origin_slot: 0, target_id: to, target_slot: 0, type: 'MODEL' };
+  };
+  const definition = {
+    id: SUBGRAPH,
+    name: 'Refine',
+    inputs: [{ id: 'in', name: 'model', type: 'MODEL', linkIds: [1] }],
+    outputs: [{ id: 'out', name: 'MODEL', type: 'MODEL', linkIds: [5] }],
+    nodes: [first(1), second(5)],
+    links: [row(1, -10, 2), row(2, 2, 3), row(5, 3, -20)],
+    groups: [],
+  };
+  const instance = uiNode(5, SUBGRAPH, { inputs: [input('model', 1)], outputs: [output('MODEL', [3])] });
+  return uiDocument(
+    [loader, instance, save(3)],
+    [
+      [1, 1, 0, 5, 0, 'MODEL'],
+      [3, 5, 0, 4, 0, 'MODEL'],
+    ],
+    { definitions: { subgraphs: [definition] } },
+  );
 }
 
 function renumberLinks(scope: JsonObject, ids: Map<Json, Json>, next: () => number): (id: Json) => Json {
