@@ -19,7 +19,9 @@ export interface ReportLine {
   /** The nested subgraphs it lies in, from the root inwards. */
   readonly way?: readonly SubgraphStep[];
   /** The nodes that went into a subgraph, or out of one, where the line tells of that. */
-  readonly wrap?: Pick<Wrap, 'subgraph' | 'name' | 'instance' | 'nodes'> & { readonly direction: Wrap['kind'] };
+  readonly wrap?: Pick<Wrap, 'kept' | 'subgraph' | 'name' | 'instance' | 'nodes'> & {
+    readonly direction: Wrap['kind'];
+  };
 }
 
 /** What changed in one file, in words and numbers. */

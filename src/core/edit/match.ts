@@ -1,6 +1,7 @@
 import { compareIds } from '../workflow/names.ts';
 import type { InterfaceSlot, Subgraph, Workflow } from '../workflow/types.ts';
 import { matchDefinitions } from './match-definitions.ts';
+import { matchMoved } from './match-moved.ts';
 import { matchNodes } from './match-nodes.ts';
 import { type Hash, hashText, mix } from './node-hash.ts';
 import { scopeGraph } from './scope-graph.ts';
@@ -27,14 +28,15 @@ export interface Matching {
   readonly scopes: readonly ScopeMatch[];
   /** Definitions: `a`'s id to `b`'s. */
   readonly subgraphs: ReadonlyMap<string, string>;
-  /** Nodes that went from one scope into another, of which one is a definition that only one side has. */
+  /** Nodes that went from one scope into another: one that both sides have, or a definition that only one has. */
   readonly moved: readonly { readonly a: NodePlace; readonly b: NodePlace }[];
 }
 
 /**
  * Which nodes, subgraph definitions and interface slots of two workflows are the same thing, whatever their ids.
  * Definitions match by id, then by content, then by name and likeness [MA-2]; nodes within each pair of scopes [MA-1].
- * Where a definition stands on one side only, its nodes are looked for where its instance stands [MA-3]. Deterministic;
+ * Where a definition stands on one side only, its nodes are looked for where its instance stands; what is left over is
+ * looked for in the other scopes [MA-3]. Deterministic;
  * the matching of (b, a) is the inverse of that of (a, b).
  */
 export function matchWorkflows(a: Workflow, b: Workflow): Matching {
@@ -62,6 +64,7 @@ export function matchWorkflows(a: Workflow, b: Workflow): Matching {
     const slots = { inputs: matchSlots(p, q, 'inputs'), outputs: matchSlots(p, q, 'outputs') };
     scopes.push({ a: x, b: y, nodes: matchScope(x, y), ...slots });
   }
+  if (scopes.length > 1) moved.push(...matchMoved(a, b, { scopes, moved }, { a: kindA, b: kindB }));
   return { scopes, subgraphs, moved };
 }
 

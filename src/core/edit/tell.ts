@@ -62,13 +62,14 @@ function toldOf(edit: Edit, before: Workflow, after: Workflow, ids?: NewIds): To
   return { text, presentation: isPresentationEdit(edit), edit, ...(way.length === 0 ? {} : { way }) };
 }
 
-/** `wrapped 5 nodes into subgraph Refine (12)`. */
-function wrapText({ kind, name, subgraph, instance, nodes }: Wrap, before: Workflow, after: Workflow): string {
+/** `wrapped 5 nodes into subgraph Refine (12)`; `moved ...` where the subgraph stays. */
+function wrapText({ kind, kept, name, subgraph, instance, nodes }: Wrap, before: Workflow, after: Workflow): string {
   const count = `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}`;
   const workflow = kind === 'wrap' ? after : before;
   const scope = instance.scope === undefined ? workflow : workflow.subgraphs[instance.scope]!;
   const node = scope.nodes[instance.node];
   const label = node === undefined ? name || subgraph : nodeLabel(instance.node, node, workflow);
+  if (kept) return `moved ${count} ${kind === 'wrap' ? 'into' : 'out of'} subgraph ${label}`;
   return kind === 'wrap' ? `wrapped ${count} into subgraph ${label}` : `unwrapped ${count} from subgraph ${label}`;
 }
 

@@ -9,12 +9,13 @@ import { type Matching, matchWorkflows, type NodePlace } from './match.ts';
 import { NewIds } from './new-ids.ts';
 
 /**
- * Nodes that went into a new subgraph (`wrap`), or came out of one that is gone (`unwrap`), and are otherwise what they
- * were. `edits` of the diff say no more than that; `changes` are what is left: edits of the nodes at their new places, by
+ * Nodes that went into a subgraph (`wrap`), or came out of one (`unwrap`), and are otherwise what they were. `edits` of the diff say no more than that; `changes` are what is left: edits of the nodes at their new places, by
  * the ids of the later version.
  */
 export interface Wrap {
   readonly kind: 'wrap' | 'unwrap';
+  /** Whether the subgraph was there before and is there after: the nodes moved, nothing was made or dissolved. */
+  readonly kept: boolean;
   /** Id and name of the definition. */
   readonly subgraph: string;
   readonly name: string;
@@ -30,12 +31,13 @@ const FEWEST = 2;
 
 /** The wraps and unwraps among the edits from one workflow to another. [MA-3] */
 export function findWraps(edits: readonly Edit[], before: Workflow, after: Workflow): Wrap[] {
-  if (!edits.some(({ kind }) => kind === 'add-subgraph' || kind === 'remove-subgraph')) return [];
+  const hasMoved = edits.some(({ kind }) => kind === 'add-node' || kind === 'remove-node' || kind === 'replace-node');
+  if (!hasMoved || Object.keys({ ...before.subgraphs, ...after.subgraphs }).length === 0) return [];
   return new WrapFinder(edits, before, after).find();
 }
 
 type Moved = Matching['moved'][number];
-type Place = Pick<Wrap, 'kind' | 'subgraph' | 'instance'>;
+type Place = Pick<Wrap, 'kind' | 'kept' | 'subgraph' | 'instance'>;
 
 class WrapFinder {
   private readonly edits: readonly Edit[];
@@ -44,7 +46,7 @@ class WrapFinder {
   private readonly matching: Matching;
   private readonly ids: NewIds;
   /** Where a node of the earlier version is in the later one. */
-  private readonly places = new Map<string, NodePlace>();
+  private readonly places = new Map<string, { readonly old: NodePlace; readonly now: NodePlace }>();
 
   constructor(edits: readonly Edit[], before: Workflow, after: Workflow) {
     this.edits = edits;
@@ -53,8 +55,12 @@ class WrapFinder {
     this.matching = matchWorkflows(before, after);
     this.ids = new NewIds(edits);
     for (const { a, b, nodes } of this.matching.scopes)
-      for (const [x, y] of nodes) this.places.set(keyOf(a, x), placeOf(b, y));
-    for (const { a, b } of this.matching.moved) this.places.set(keyOf(a.scope, a.node), b);
+      for (const [x, y] of nodes) this.place(placeOf(a, x), placeOf(b, y));
+    for (const { a, b } of this.matching.moved) this.place(a, b);
+  }
+
+  private place(old: NodePlace, now: NodePlace): void {
+    this.places.set(keyOf(old.scope, old.node), { old, now });
   }
 
   find(): Wrap[] {
@@ -64,15 +70,15 @@ class WrapFinder {
       const groups = new Map<string, Moved[]>();
       for (const move of this.matching.moved) {
         const subgraph = move[inner].scope;
-        // Into, or out of, a definition that only one side has.
-        if (subgraph === undefined || this.isShared(subgraph, inner)) continue;
+        if (subgraph === undefined || (this.isShared(subgraph, inner) && !this.isOwn(kind, move))) continue;
         groups.set(subgraph, [...(groups.get(subgraph) ?? []), move]);
       }
       for (const [subgraph, moves] of groups) {
         const instance = instanceOf(workflow, subgraph);
         const { name, nodes } = workflow.subgraphs[subgraph]!;
-        if (instance === undefined || moves.length < Math.min(FEWEST, Object.keys(nodes).length)) continue;
-        const common = { kind, subgraph, name, instance };
+        const kept = this.isShared(subgraph, inner);
+        if (instance === undefined || (!kept && moves.length < Math.min(FEWEST, Object.keys(nodes).length))) continue;
+        const common = { kind, kept, subgraph, name, instance };
         const sorted = [...moves].sort((x, y) => compareIds(x.a.node, y.a.node));
         const moved = sorted.map(({ a, b }) => ({ before: a, after: b }));
         const told = this.edits.filter((edit) => this.isTold(edit, common, sorted));
@@ -82,12 +88,19 @@ class WrapFinder {
     return out;
   }
 
+  /** Between two scopes that both sides have a node goes out of a definition only into the root. */
+  private isOwn(kind: Wrap['kind'], { a, b }: Moved): boolean {
+    if (a.scope !== undefined && !this.isShared(a.scope, 'a')) return false;
+    if (b.scope !== undefined && !this.isShared(b.scope, 'b')) return false;
+    return (kind === 'unwrap') === (b.scope === undefined);
+  }
+
   private isShared(subgraph: string, side: 'a' | 'b'): boolean {
     return this.matching.scopes.some((match) => match[side] === subgraph);
   }
 
   /** Whether an edit of the diff says nothing but that the nodes went in, or came out. */
-  private isTold(edit: Edit, { kind, subgraph, instance }: Place, moves: readonly Moved[]): boolean {
+  private isTold(edit: Edit, { kind, kept, subgraph, instance }: Place, moves: readonly Moved[]): boolean {
     const { path } = edit;
     const scope = targetOf(edit).scope;
     const id = path.at(-1)!;
@@ -106,16 +119,16 @@ class WrapFinder {
       case 'remove-subgraph':
         return kind === 'unwrap' && id === subgraph;
       case 'remove-node':
-        return kind === 'wrap' ? isGone(id) : isInstance(id);
+        return kind === 'wrap' || kept ? isGone(id) : isInstance(id);
       case 'add-node':
-        return kind === 'wrap' ? isInstance(id) : isNew(id);
+        return kind === 'unwrap' || kept ? isNew(id) : isInstance(id);
       case 'replace-node':
-        return isInstance(id) && (kind === 'wrap' ? isGone(id) : isNew(id));
+        return !kept && isInstance(id) && (kind === 'wrap' ? isGone(id) : isNew(id));
       case 'connect':
       case 'disconnect':
         return this.isSameSource(edit);
       case 'set-interface':
-        return path.at(-1) === 'link' && this.isSameSource(edit);
+        return id === 'link' && (this.isSameSource(edit) || (kept && this.isFedAlike(subgraph, scope, path[3]!)));
       default:
         return false;
     }
@@ -131,12 +144,29 @@ class WrapFinder {
     return isSameEnd(this.imageOf(end), resolve(this.after, this.ids.subgraph(scope), renamed));
   }
 
+  /** Whether whatever an output of a kept subgraph feeds is fed by the same nodes as before. */
+  private isFedAlike(subgraph: string, scope: string | undefined, output: string): boolean {
+    if (scope === undefined || this.ids.subgraph(scope) !== this.ids.subgraph(subgraph)) return false;
+    const type = this.ids.subgraph(scope);
+    const slot = this.after.subgraphs[type]!.output_order.indexOf(output);
+    if (slot < 0) return false;
+    for (const { old, now } of this.places.values()) {
+      for (const [name, link] of Object.entries(nodeAt(this.after, now)!.links)) {
+        if (link.slot !== slot || nodeAt(this.after, placeOf(now.scope, link.from))?.class_type !== type) continue;
+        const was = own(nodeAt(this.before, old)!.links, name);
+        const end = was && resolve(this.before, old.scope, was);
+        if (!isSameEnd(this.imageOf(end), resolve(this.after, now.scope, link))) return false;
+      }
+    }
+    return true;
+  }
+
   private imageOf(end: End | undefined): End | undefined {
-    const place = end && this.places.get(keyOf(end.scope, end.node));
+    const place = end && this.places.get(keyOf(end.scope, end.node))?.now;
     return place && { ...place, slot: end.slot };
   }
 
-  private changesOf({ kind, subgraph, instance }: Place, moves: readonly Moved[]): Edit[] {
+  private changesOf({ kind, kept, subgraph, instance }: Place, moves: readonly Moved[]): Edit[] {
     const out: Edit[] = [];
     for (const { a, b } of moves) {
       const [x, y] = [nodeAt(this.before, a)!, nodeAt(this.after, b)!];
@@ -149,7 +179,7 @@ class WrapFinder {
         ...compareValues(was as unknown as Json, other as unknown as Json, [...prefix(b.scope), 'nodes', b.node]),
       );
     }
-    if (kind === 'unwrap') return out;
+    if (kind === 'unwrap' || kept) return out;
     const moved = new Set(moves.map(({ b }) => b.node));
     const { nodes } = this.after.subgraphs[subgraph]!;
     for (const id of Object.keys(nodes).sort(compareIds)) {

@@ -11,7 +11,7 @@ import { summarizeEdits, tellEdits } from '../../../src/core/edit/tell.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { triple, workflow } from '../../laws/arbitrary.ts';
 import { apiGraph, apiWith } from '../../porcelain/samples.ts';
-import { codeOf, pair, read, SUBGRAPH, uiDocument, uiNode, withSubgraph } from '../workflow/graphs.ts';
+import { codeOf, input, output, pair, read, SUBGRAPH, uiDocument, uiNode, withSubgraph } from '../workflow/graphs.ts';
 import { mirrored, plainMatching } from './pairs.ts';
 import { chain, renamed } from './renumbered.ts';
 
@@ -218,6 +218,7 @@ describe('wrapping nodes into a subgraph', () => {
     const [{ wrap } = {}] = tellEdits(edits, a, b);
     expect(wrap).toMatchObject({
       kind: 'wrap',
+      kept: false,
       subgraph: SUBGRAPH,
       name: 'Refine',
       instance: { node: '5' },
@@ -230,6 +231,28 @@ describe('wrapping nodes into a subgraph', () => {
     expect(wrap!.changes.filter((edit) => !isPresentationEdit(edit))).toEqual([
       makeEdit(['subgraphs', SUBGRAPH, 'nodes', '2', 'widgets', '#0'], 20, 30),
     ]);
+  });
+
+  it('[MA-3] nodes that went into a subgraph that stays, or out of it, are told as moved', () => {
+    const [less, more] = [chain(true), chain(true)];
+    const [definition] = (less.definitions as JsonObject).subgraphs as JsonObject[];
+    const second = (definition!.nodes as JsonObject[]).pop()!;
+    const ends = { outputs: [output('MODEL', [3])], inputs: [input('model', 9)] };
+    (less.nodes as Json[]).push({ ...second, ...ends });
+    (less.nodes as JsonObject[])[1]!.outputs = [output('MODEL', [9])];
+    less.links = [
+      [1, 1, 0, 5, 0, 'MODEL'],
+      [9, 5, 0, 3, 0, 'MODEL'],
+      [3, 3, 0, 4, 0, 'MODEL'],
+    ];
+    (definition!.nodes as JsonObject[])[0]!.outputs = [output('MODEL', [5])];
+    const [first] = definition!.links as JsonObject[];
+    definition!.links = [first!, { ...first!, id: 5, origin_id: 2, target_id: -20 }];
+    expect(told(less, more)).toEqual(['moved 1 node into subgraph Refine (5)']);
+    expect(told(more, less)).toEqual(['moved 1 node out of subgraph Refine (5)']);
+    const [a, b] = [read(less), read(more)];
+    expect(applyEdits(a, diffWorkflows(a, b))).toEqual(b);
+    expect(matchWorkflows(a, b).moved).toEqual([{ a: { node: '3' }, b: { scope: SUBGRAPH, node: '3' } }]);
   });
 
   it('[MA-3] a subgraph of new nodes is an added subgraph', () => {
