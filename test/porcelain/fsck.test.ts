@@ -1,8 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/base/hash.ts';
 import type { Json } from '../../src/base/json.ts';
+import { canonicalJson } from '../../src/base/json-text.ts';
 import { catalogFromJson, defaultCatalog } from '../../src/core/catalog/catalog.ts';
+import { editsToPatch } from '../../src/core/edit/compile.ts';
+import { diffByIds, diffWorkflows } from '../../src/core/edit/diff.ts';
+import type { Edit } from '../../src/core/edit/edit.ts';
+import { readWorkflow } from '../../src/core/workflow/read.ts';
 import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { type Context, openContext } from '../../src/porcelain/context.ts';
@@ -11,6 +17,7 @@ import { merge } from '../../src/porcelain/merge.ts';
 import { revert } from '../../src/porcelain/pick.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
+import { renamed } from '../core/edit/renumbered.ts';
 import { apiGraph, apiWith, uiGraph } from './samples.ts';
 import { type Temp, tempDir, tempRepo } from './temp.ts';
 
@@ -59,6 +66,24 @@ describe('fsck', () => {
     expect(out.findings).toEqual([]);
     expect(out).toMatchObject({ commits: 10, derived: 1 });
     expect(out.replayed).toBe(11);
+  });
+
+  it('[RP-12] takes the digest of a long patch by matched nodes, and as older commits have it: by ids', async () => {
+    const long = apiWith('6', 'text', 'long '.repeat(3000));
+    const copy = renamed(long, (id) => String(Number(id) + 100));
+    const t = await tempRepo({ '.cwfrc': '{ "durability": "normal" }', 'a.json': apiGraph() });
+    await commit.run(t.ctx, {});
+    t.write('a.json', copy);
+    await commit.run(t.ctx, {});
+    expect((await fsck.run(await t.open(), {})).findings).toEqual([]);
+    const read = (json: Json) => readWorkflow(json, { catalog: defaultCatalog(), source: 'a.json' });
+    const [a, b] = [read(apiGraph()), read(copy)];
+    const digest = (edits: readonly Edit[]) => sha256(canonicalJson(editsToPatch(edits, a) as unknown as Json));
+    expect(t.git('log', '-1', '--format=%B')).toContain(digest(diffWorkflows(a, b)));
+    remessage(t, (message) => message.replace(digest(diffWorkflows(a, b)), digest(diffByIds(a, b))));
+    expect((await fsck.run(await t.open(), {})).findings).toEqual([]);
+    remessage(t, (message) => message.replace(digest(diffByIds(a, b)), 'f'.repeat(64)));
+    expect(codes(await fsck.run(await t.open(), {}))).toEqual(['error REPLAY_MISMATCH']);
   });
 
   it('names commit, file and first differing path of a patch that lies', async () => {

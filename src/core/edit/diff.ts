@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
-import { compareIds } from '../workflow/names.ts';
 import type { Workflow } from '../workflow/types.ts';
 import { align } from './align.ts';
 import { type Edit, makeEdit } from './edit.ts';
 import { isAtomic, rankOf } from './kinds.ts';
 import { type Matching, matchWorkflows } from './match.ts';
+import { comparePaths } from './pointer.ts';
 
 /**
  * The edits that lead from `a` to `b`, in a fixed order. Nodes, subgraph definitions and their slots are matched first;
@@ -52,12 +52,4 @@ function compare(a: Json, b: Json, path: readonly string[], edits: Edit[]): void
 /** Whether two nodes under one id are of different classes: then they are different nodes. */
 export function isOtherNode(a: JsonObject, b: JsonObject, path: readonly string[]): boolean {
   return path.at(-2) === 'nodes' && (path.length === 2 || path.length === 4) && a.class_type !== b.class_type;
-}
-
-function comparePaths(a: readonly string[], b: readonly string[]): number {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const order = compareIds(a[i]!, b[i]!);
-    if (order !== 0) return order;
-  }
-  return a.length - b.length;
 }

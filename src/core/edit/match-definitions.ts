@@ -24,7 +24,8 @@ export function matchDefinitions(a: Workflow, b: Workflow): ReadonlyMap<string, 
       .filter((id) => !isInBoth(id))
       .sort();
   const [left, right] = [rest(a), rest(b)];
-  const pairs = new Map(Object.keys(a.subgraphs).flatMap((id) => (isInBoth(id) ? [[id, id]] : [])));
+  const both = Object.keys(a.subgraphs).filter(isInBoth).sort();
+  const pairs = new Map(both.map((id) => [id, id]));
   if (left.length === 0 || right.length === 0) return pairs;
   // One order of the sides for both directions, so that ties fall alike.
   if (left.join() <= right.join()) return pairRest(a, b, left, right, pairs);

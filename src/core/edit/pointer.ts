@@ -1,5 +1,6 @@
 import { CwfError } from '../../base/errors.ts';
 import type { Json } from '../../base/json.ts';
+import { compareIds } from '../workflow/names.ts';
 
 export { joinPointer } from '../../base/json-text.ts';
 
@@ -44,6 +45,15 @@ export function childOf(value: Json, part: string): Json | undefined {
 /** Whether a part is an array index as RFC 6901 writes it: no sign, no leading zero, no exponent. */
 export function isIndex(part: string): boolean {
   return /^(0|[1-9]\d{0,9})$/.test(part);
+}
+
+/** Order of places: part by part, ids by value; what is above comes first. */
+export function comparePaths(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const order = compareIds(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
 }
 
 function unescapeParts(pointer: string): string[] {

@@ -7,6 +7,7 @@ import type { LinkSource, Scope, Subgraph, Workflow } from '../workflow/types.ts
 import { type Edit, makeEdit } from './edit.ts';
 import { fits, insideScope } from './kinds.ts';
 import { applyPatch, type PatchOp } from './patch.ts';
+import { comparePaths } from './pointer.ts';
 
 /**
  * New ids for things that stay what they are. The place of such an edit is the map whose keys change: the nodes of a
@@ -39,9 +40,10 @@ export function renumber(workflow: Workflow, edit: Edit): Workflow {
 export function renumberOps(edit: Edit, workflow: Workflow): PatchOp[] {
   const ids = new Map(renumberedIds(edit));
   const ops: PatchOp[] = [];
-  for (const { path, value, id, write } of referencesIn(workflow, edit.path)) {
-    const to = ids.get(id);
-    if (to === undefined) continue;
+  const named = [...referencesIn(workflow, edit.path)].filter(({ id }) => ids.has(id));
+  // The order of keys in a file must not show in a patch.
+  for (const { path, value, id, write } of named.sort((a, b) => comparePaths(a.path, b.path))) {
+    const to = ids.get(id)!;
     const pointer = joinPointer(path);
     ops.push({ op: 'test', path: pointer, value }, { op: 'replace', path: pointer, value: write(to) });
   }

@@ -80,8 +80,9 @@ class GraphBuilder {
       // What an inlined instance is fed is what its nodes are fed.
       if (!this.instances.has(node)) this.connect(at, home, node);
     }
-    const outputs = Object.values((this.scopeOf(scope) as Partial<Subgraph>).outputs ?? {});
-    for (const { name, link } of outputs) {
+    const { outputs = {}, output_order = [] } = this.scopeOf(scope) as Partial<Subgraph>;
+    for (const key of output_order) {
+      const { name, link } = own(outputs, key) ?? { name: '' };
       const end = link && this.resolve(scope, link, 0);
       if (end && end.at >= 0)
         this.nodes[end.at]!.targets.push({ key: keyOf('', end.slot), at: -1, outside: hashText(name, 6) });
@@ -112,7 +113,8 @@ class GraphBuilder {
   }
 
   private connect(at: number, home: string | undefined, node: WorkflowNode): void {
-    for (const [name, link] of Object.entries(node.links)) {
+    for (const name of Object.keys(node.links).sort()) {
+      const link = node.links[name]!;
       const end = this.resolve(home, link, 0);
       if (end === undefined) continue;
       const key = keyOf(name, end.slot);

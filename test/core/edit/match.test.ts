@@ -141,6 +141,33 @@ describe('matching of nodes', () => {
   });
 });
 
+it('[PT-6] [CF-5] the order of keys in a file shows neither in a matching nor in a patch', () => {
+  const turned = <T>(value: T): T => {
+    if (Array.isArray(value)) return value.map(turned) as T;
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value)
+        .reverse()
+        .map(([key, member]) => [key, turned(member)]),
+    ) as T;
+  };
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.tuple(workflow, workflow),
+        triple.map(([a, b]) => [a, b] as const),
+      ),
+      ([a, b]) => {
+        const [x, y] = [turned(a), turned(b)];
+        expect(plainMatching(matchWorkflows(x, y))).toEqual(plainMatching(matchWorkflows(a, b)));
+        const patch = editsToPatch(diffWorkflows(a, b), a);
+        expect(editsToPatch(diffWorkflows(x, y), x)).toEqual(patch);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
 describe('new ids', () => {
   it('[PT-6] go to everything that names the node, in the form the file has it in', () => {
     const document = withSubgraph({

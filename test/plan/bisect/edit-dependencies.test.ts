@@ -9,6 +9,7 @@ import { findViolations } from '../../../src/core/edit/violations.ts';
 import { readWorkflow } from '../../../src/core/workflow/read.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { editDependencies } from '../../../src/plan/bisect/edit-dependencies.ts';
+import { renamed } from '../../core/edit/renumbered.ts';
 import { apiGraph, uiGraph } from '../../porcelain/samples.ts';
 
 const read = (json: unknown): Workflow => readWorkflow(json as Json, { catalog: defaultCatalog(), source: 'test' });
@@ -73,6 +74,17 @@ describe('editDependencies', () => {
       check(read(a), read(b));
       check(read(b), read(a));
     }
+  });
+
+  it('[PT-6] takes new ids with all the rest, or not at all', () => {
+    const [a, b] = [read(apiGraph()), read(renamed(rewired(), (id) => String(Number(id) * 2 + 1)))];
+    check(a, b);
+    check(b, a);
+    const edits = diffWorkflows(a, b);
+    const needs = editDependencies(edits);
+    const ids = edits.findIndex(({ kind }) => kind === 'renumber');
+    expect(needs[ids]).toHaveLength(edits.length - 1);
+    expect(needs.every((others, i) => i === ids || !others.includes(ids))).toBe(true);
   });
 
   it('leaves unrelated edits alone', () => {
