@@ -132,7 +132,7 @@ function mergeFile(
   const asked = merge3(base, ours, theirs, rules);
   if (isClean(asked)) return { ...asked, conflicts: [] };
   const told = (result: MergeResult): Conflict[] =>
-    conflictsOf(file, result, base, ours, theirs).map((conflict) => withResolution(conflict, options));
+    conflictsOf(file, result).map((conflict) => withResolution(conflict, options));
   const conflicts = new Map(told(asked).map((conflict) => [conflict.id, conflict]));
   const resolved = (): Map<string, Resolution> =>
     new Map(
@@ -194,13 +194,7 @@ async function mergeVirtual(base: Side, a: Side, b: Side): Promise<Side> {
   return out;
 }
 
-function conflictsOf(
-  file: string,
-  { decisions, violations }: MergeResult,
-  base: Workflow | undefined,
-  ours: Workflow,
-  theirs: Workflow,
-): Conflict[] {
+function conflictsOf(file: string, { decisions, violations, sides }: MergeResult): Conflict[] {
   const open = decisions.filter(({ conflict }) => conflict);
   return [
     ...open.map(
@@ -209,7 +203,7 @@ function conflictsOf(
         file,
         kind: 'value',
         path: decision.id,
-        text: placeText(decision, [ours, theirs, ...(base ? [base] : [])]),
+        text: placeText(decision, [sides.ours, sides.theirs, sides.base]),
         ...(decision.base === undefined ? {} : { base: decision.base }),
         ...(decision.ours === undefined ? {} : { ours: decision.ours }),
         ...(decision.theirs === undefined ? {} : { theirs: decision.theirs }),

@@ -40,7 +40,8 @@ describe('laws of the three-way merge', () => {
         const [left, right] = [diffWorkflows(b, x), diffWorkflows(b, y)];
         const nodesOf = (edits: typeof left): string[] => edits.map(({ path }) => path.slice(0, 2).join('/'));
         fc.pre(
-          ![...left, ...right].some(({ kind }) => kind === 'renumber') &&
+          !isRenumbered(b, x) &&
+            !isRenumbered(b, y) &&
             !nodesOf(left).some((node) => nodesOf(right).includes(node)) &&
             b.format === x.format &&
             b.format === y.format,
@@ -57,7 +58,8 @@ describe('laws of the three-way merge', () => {
     fc.assert(
       fc.property(triple, ([b, x, y]) => {
         const result = merge3(b, x, y);
-        fc.pre(isClean(result) && result.reminted.length === 0);
+        // Two cycles through one node have one name, and another one under another id.
+        fc.pre(isClean(result) && result.reminted.length === 0 && !isRenumbered(b, x) && !isRenumbered(b, y));
         const key = ({ code, scope, node, input }: ReturnType<typeof violationsOf>[number]) =>
           `${code} ${scope} ${node} ${input}`;
         const known = new Set([x, y].flatMap((side) => violationsOf(side)).map(key));
@@ -136,6 +138,10 @@ describe('laws of the three-way merge', () => {
     );
   });
 });
+
+function isRenumbered(a: Workflow, b: Workflow): boolean {
+  return diffWorkflows(a, b).some(({ kind }) => kind === 'renumber');
+}
 
 /** A merge in which somebody answers every question with the same side, until nobody asks any more. */
 function settled(

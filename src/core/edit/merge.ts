@@ -2,7 +2,10 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { joinPointer, jsonEqual } from '../../base/json-text.ts';
 import { own } from '../workflow/names.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { type Aligned, align } from './align.ts';
 import type { EditKind } from './kinds.ts';
+import { matchWorkflows } from './match.ts';
+import { withSideIds } from './merge-ids.ts';
 import { type MergedPlace, mergeValue } from './merge-value.ts';
 import { type Remint, remintCollisions } from './remint.ts';
 import { findViolations, type Violation } from './violations.ts';
@@ -50,11 +53,13 @@ export interface MergeResult {
   readonly violations: readonly Violation[];
   /** New nodes and groups that got another id because both sides used theirs for different things. */
   readonly reminted: readonly Remint[];
+  /** What decisions and violations speak of: both sides in the ids of the base. */
+  readonly sides: { readonly base: Workflow; readonly ours: Workflow; readonly theirs: Workflow };
 }
 
 /**
- * Three-way merge over the keyed form, nodes matched by scope and id [MG-1]. Without a base both sides count as
- * additions. Swapping the sides swaps the labels of the decisions and nothing else [MG-2]; nothing is dropped without a
+ * Three-way merge over the keyed form [MG-1], nodes of each side matched to those of the base whatever their ids
+ * [MG-12]. Without a base both sides count as additions. Swapping the sides swaps the labels of the decisions and nothing else [MG-2]; nothing is dropped without a
  * decision that says so.
  */
 export function merge3(
@@ -64,10 +69,11 @@ export function merge3(
   options: MergeOptions = {},
 ): MergeResult {
   const start: Workflow = base ?? { format: smallest(ours.format, theirs.format), nodes: {}, subgraphs: {}, ui: {} };
-  const sides = remintCollisions(start, ours, theirs);
+  const [left, right] = [inIdsOf(base, ours), inIdsOf(base, theirs)];
+  const sides = remintCollisions(start, left.workflow, right.workflow);
   const isMixed = ours.format !== theirs.format && !isSame(base, ours) && !isSame(base, theirs);
   const whole = isMixed ? wholeSide(start, ours, theirs, options) : undefined;
-  if (whole) return { ...whole, violations: [], reminted: [] };
+  if (whole) return { ...whole, violations: [], reminted: [], sides: { base: start, ours, theirs } };
   const places: MergedPlace[] = [];
   const merged = mergeValue([], asJson(start), asJson(sides.ours), asJson(sides.theirs), options, places);
   const decisions = (isMixed ? withOpenFormat(places, base, ours, theirs) : places).map((place) => ({
@@ -78,7 +84,13 @@ export function merge3(
   const isOpen = decisions.some(({ conflict }) => conflict);
   const all = { base: start, ours: sides.ours, theirs: sides.theirs };
   const mended = isOpen ? { workflow, violations: [] } : withoutViolations(workflow, all, options);
-  return { ...mended, decisions, reminted: sides.reminted };
+  return { ...mended, decisions, sides: all, ...withSideIds(start, mended.workflow, left, right, sides.reminted) };
+}
+
+/** A side in the ids of the base, so that both speak of one node by one id. */
+function inIdsOf(base: Workflow | undefined, side: Workflow): Aligned {
+  if (base === undefined || base.format !== side.format) return { workflow: side, renumbering: [] };
+  return align(base, side, matchWorkflows(base, side));
 }
 
 /** Whether a merge needs nobody's decision. */
