@@ -5,6 +5,7 @@ import { defaultCatalog } from '../../src/core/catalog/catalog.ts';
 import { applyEdits } from '../../src/core/edit/compile.ts';
 import { diffWorkflows } from '../../src/core/edit/diff.ts';
 import { type Edit, makeEdit } from '../../src/core/edit/edit.ts';
+import { merge3 } from '../../src/core/edit/merge.ts';
 import { renumber, renumberEdit } from '../../src/core/edit/renumber.ts';
 import { parseWorkflow } from '../../src/core/workflow/read.ts';
 import type { Scope, Workflow } from '../../src/core/workflow/types.ts';
@@ -46,8 +47,40 @@ export async function figures(ctx: BenchContext): Promise<Figure[]> {
     const common = { suite: 'semantics', unit: 'ms', against: `${name}, ${nodes} nodes`, bar: BARS[size] };
     out.push(figure({ ...common, name: `diff, ${size} template, one value`, value: median(times.changed) }));
     out.push(figure({ ...common, name: `diff, ${size} template, all ids new`, value: median(times.copy) }));
+    out.push(await mergeFigure(size, name, workflow, changed, repeat));
   }
   return out;
+}
+
+/** A merge of two sides with a changed value each, against the diff of one of them in the same rounds. */
+async function mergeFigure(
+  size: string,
+  name: string,
+  base: Workflow,
+  ours: Workflow,
+  repeat: number,
+): Promise<Figure> {
+  const theirs = applyEdits(base, [changedValue(base, 'first')]);
+  for (let run = 0; run < WARM; run++) merge3(base, ours, theirs);
+  const time = (once: () => unknown) => () => {
+    const started = performance.now();
+    for (let run = 0; run < repeat; run++) once();
+    return (performance.now() - started) / repeat;
+  };
+  const times = await interleaved(
+    { merge: time(() => merge3(base, ours, theirs)), diff: time(() => diffWorkflows(base, ours)) },
+    ROUNDS,
+  );
+  const [merge, diff] = [median(times.merge), median(times.diff)];
+  const against = `diff (${diff.toFixed(2)} ms; merge ${merge.toFixed(2)} ms), ${name}`;
+  return figure({
+    suite: 'semantics',
+    name: `merge, ${size} template`,
+    value: merge / diff,
+    unit: 'ratio',
+    against,
+    bar: 3,
+  });
 }
 
 interface Template {
@@ -78,13 +111,14 @@ function scopesOf(workflow: Workflow): [readonly string[], Scope][] {
   return [[[], workflow], ...inner];
 }
 
-/** An edit of the last value of the document. */
-function changedValue(workflow: Workflow): Edit {
+/** An edit of the last value of the document, or of the first. */
+function changedValue(workflow: Workflow, which: 'first' | 'last' = 'last'): Edit {
   let edit: Edit | undefined;
   for (const [prefix, { nodes }] of scopesOf(workflow)) {
     for (const [id, { widgets }] of Object.entries(nodes)) {
       for (const [name, value] of Object.entries(widgets))
-        edit = makeEdit([...prefix, 'nodes', id, 'widgets', name], value, [value] as Json);
+        if (edit === undefined || which === 'last')
+          edit = makeEdit([...prefix, 'nodes', id, 'widgets', name], value, [value] as Json);
     }
   }
   if (edit === undefined) throw new Error('a template without a value');

@@ -37,6 +37,7 @@ const MISTAKES: readonly Mistake[] = [
   ['blame p.json', 5, 'p.json: no such file in HEAD'],
   ['restore p.json', 5, 'p.json: no such file in HEAD'],
   ['switch ok.json', 5, 'no revision ok.json', 'cwf restore ok.json'],
+  ['convert p.json --to api', 5, 'p.json: no such file'],
   ['import p.png', 5, 'p.png: no such file'],
   ['import photo.png', 5, 'photo.png: no workflow in this PNG', 'ComfyUI'],
   ['import ok.json', 4, 'ok.json: exists already', '--as'],
