@@ -6,6 +6,7 @@ import { type Aligned, align } from './align.ts';
 import type { EditKind } from './kinds.ts';
 import { matchWorkflows } from './match.ts';
 import { withSideIds } from './merge-ids.ts';
+import { followMoves } from './merge-moved.ts';
 import { type MergedPlace, mergeValue } from './merge-value.ts';
 import { type Remint, remintCollisions } from './remint.ts';
 import { findViolations, type Violation } from './violations.ts';
@@ -75,7 +76,14 @@ export function merge3(
   const whole = isMixed ? wholeSide(start, ours, theirs, options) : undefined;
   if (whole) return { ...whole, violations: [], reminted: [], sides: { base: start, ours, theirs } };
   const places: MergedPlace[] = [];
-  const merged = mergeValue([], asJson(start), asJson(sides.ours), asJson(sides.theirs), options, places);
+  const { ours: x, theirs: y } = followMoves(
+    start,
+    sides,
+    { ours: left.isMoved, theirs: right.isMoved },
+    options,
+    places,
+  );
+  const merged = mergeValue([], asJson(start), asJson(x), asJson(y), options, places);
   const decisions = (isMixed ? withOpenFormat(places, base, ours, theirs) : places).map((place) => ({
     ...place,
     id: joinPointer(place.path),
@@ -88,9 +96,10 @@ export function merge3(
 }
 
 /** A side in the ids of the base, so that both speak of one node by one id. */
-function inIdsOf(base: Workflow | undefined, side: Workflow): Aligned {
-  if (base === undefined || base.format !== side.format) return { workflow: side, renumbering: [] };
-  return align(base, side, matchWorkflows(base, side));
+function inIdsOf(base: Workflow | undefined, side: Workflow): Aligned & { readonly isMoved: boolean } {
+  if (base === undefined || base.format !== side.format) return { workflow: side, renumbering: [], isMoved: false };
+  const matching = matchWorkflows(base, side);
+  return { ...align(base, side, matching), isMoved: matching.moved.length > 0 };
 }
 
 /** Whether a merge needs nobody's decision. */

@@ -15,6 +15,7 @@ import {
   uiNode,
   withSubgraph,
 } from '../workflow/graphs.ts';
+import { chain } from './renumbered.ts';
 
 /** Merges both ways round and expects the same from each; gives the first. */
 function merge(base: Json, ours: Json, theirs: Json): MergeResult {
@@ -337,3 +338,60 @@ describe('violations', () => {
 function apiWithNode(document: JsonObject, title: string): JsonObject {
   return { ...document, '10': { ...(document['10'] as JsonObject), _meta: { title } } };
 }
+
+describe('[MG-13] merging a change into nodes that the other side moved', () => {
+  const inner = ({ workflow }: MergeResult) => workflow.subgraphs[SUBGRAPH]!.nodes['2']!;
+
+  it('follows them into the subgraph, and out of it', () => {
+    const wrapped = merge(chain(false), chain(true), chain(false, 30));
+    expect([isClean(wrapped), inner(wrapped).widgets['#0'], Object.keys(wrapped.workflow.nodes)]).toEqual([
+      true,
+      30,
+      ['1', '4', '5'],
+    ]);
+    const unwrapped = merge(chain(true), chain(false), chain(true, 30));
+    expect([isClean(unwrapped), unwrapped.workflow.nodes['2']!.widgets['#0']]).toEqual([true, 30]);
+    expect(unwrapped.workflow.subgraphs).toEqual({});
+  });
+
+  it('asks where both changed the value, at the place where it is now', () => {
+    const result = merge(chain(false), chain(true, 25), chain(false, 30));
+    expect(open(result)).toEqual([`/subgraphs/${SUBGRAPH}/nodes/2/widgets/#0`]);
+    const resolutions = new Map([[open(result)[0]!, { take: 'theirs' as const }]]);
+    const resolved = merge3(read(chain(false)), read(chain(true, 25)), read(chain(false, 30)), { resolutions });
+    expect([isClean(resolved), inner(resolved).widgets['#0']]).toEqual([true, 30]);
+  });
+
+  it('changes the widget of the instance that shows the value', () => {
+    const shown = chain(true);
+    const definition = ((shown.definitions as JsonObject).subgraphs as JsonObject[])[0]!;
+    (definition.inputs as Json[]).push({ id: 'in-steps', name: 'steps', type: 'INT', linkIds: [8] });
+    (definition.links as Json[]).push({
+      id: 8,
+      origin_id: -10,
+      origin_slot: 1,
+      target_id: 2,
+      target_slot: 1,
+      type: 'INT',
+    });
+    const first = (definition.nodes as JsonObject[])[0]!;
+    (first.inputs as Json[]).push({ name: '#0', type: 'INT', widget: { name: '#0' }, link: 8 });
+    const instance = (shown.nodes as JsonObject[])[1]!;
+    (instance.inputs as Json[]).push({ name: 'steps', type: 'INT', widget: { name: 'steps' }, link: null });
+    instance.widgets_values_named = { steps: 20 };
+    const result = merge(chain(false), shown, chain(false, 30));
+    expect([isClean(result), inner(result).widgets['#0'], result.workflow.nodes['5']!.widgets.steps]).toEqual([
+      true,
+      30,
+      30,
+    ]);
+  });
+
+  it('asks about a node whose links the other side changed', () => {
+    const cut = chain(false, 30);
+    ((cut.nodes as JsonObject[])[1]!.inputs as JsonObject[])[0]!.link = null;
+    cut.links = (cut.links as Json[]).slice(1);
+    (cut.nodes as JsonObject[])[0]!.outputs = [output('MODEL', null)];
+    expect(open(merge(chain(false), chain(true), cut))).toEqual(['/nodes/2']);
+  });
+});
