@@ -4,10 +4,13 @@ import type { Json } from '../../src/base/json.ts';
 import { parseJson } from '../../src/base/json-parse.ts';
 import { canonicalJson } from '../../src/base/json-text.ts';
 import { applyEdits, editsToPatch, invertEdits, patchToEdits } from '../../src/core/edit/compile.ts';
-import { diffWorkflows } from '../../src/core/edit/diff.ts';
+import { diffMatched, diffWorkflows } from '../../src/core/edit/diff.ts';
+import { matchWorkflows } from '../../src/core/edit/match.ts';
 import { applyPatch, invertPatch, readPatch } from '../../src/core/edit/patch.ts';
 import { graphDigest } from '../../src/core/workflow/digest.ts';
+import type { Workflow, WorkflowNode } from '../../src/core/workflow/types.ts';
 import { formatWorkflow, writeWorkflow } from '../../src/core/workflow/write.ts';
+import { anyJson } from '../base/arbitrary.ts';
 import { apiDocument, read, uiDocument, workflow } from './arbitrary.ts';
 
 const document = fc.oneof(apiDocument, uiDocument);
@@ -42,6 +45,24 @@ describe('laws of edits', () => {
         expect(formatWorkflow(applyEdits(a, edits))).toBe(formatWorkflow(b));
         expect(diffWorkflows(a, a)).toEqual([]);
       }),
+    );
+  });
+
+  it('[MA-1] one changed value is told without matching as it is with it', () => {
+    fc.assert(
+      fc.property(workflow, fc.nat(), anyJson, fc.boolean(), (a, at, value, isMuted) => {
+        const places = placesIn(a);
+        fc.pre(places.length > 0);
+        const { path, node } = places[at % places.length]!;
+        const b = structuredClone(a);
+        const there = nodeAt(b, path);
+        const name = Object.keys(node.widgets)[at % Math.max(1, Object.keys(node.widgets).length)];
+        if (isMuted || name === undefined) there.mode = node.mode === 2 ? 4 : 2;
+        else there.widgets[name] = value;
+        there.ui.color = '#223';
+        expect(diffWorkflows(a, b)).toEqual(diffMatched(a, b, matchWorkflows(a, b)));
+      }),
+      { numRuns: 300 },
     );
   });
 
@@ -98,4 +119,24 @@ function reversed(value: Json): Json {
       .reverse()
       .map(([key, member]) => [key, reversed(member)]),
   );
+}
+
+interface DraftNode {
+  mode?: number;
+  readonly widgets: Record<string, Json>;
+  readonly ui: Record<string, Json>;
+}
+
+function placesIn(w: Workflow): { path: string[]; node: WorkflowNode }[] {
+  const scopes = [
+    [[], w] as const,
+    ...Object.entries(w.subgraphs).map(([id, one]) => [['subgraphs', id], one] as const),
+  ];
+  return scopes.flatMap(([prefix, { nodes }]) =>
+    Object.entries(nodes).map(([id, node]) => ({ path: [...prefix, 'nodes', id], node })),
+  );
+}
+
+function nodeAt(w: Workflow, path: readonly string[]): DraftNode {
+  return path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], w) as DraftNode;
 }

@@ -7,6 +7,7 @@ import type { Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { matchWorkflows, type NodePlace } from './match.ts';
 import type { MergeOptions } from './merge.ts';
 import { type MergedPlace, mergeValue } from './merge-value.ts';
+import { comparePaths } from './pointer.ts';
 
 interface Sides {
   readonly ours: Workflow;
@@ -30,8 +31,10 @@ export function followMoves(
   out: MergedPlace[],
 ): Sides {
   let { ours, theirs } = sides;
-  if (isMoved.ours) [ours, theirs] = follow(base, ours, theirs, 'ours', options, out);
-  if (isMoved.theirs) [theirs, ours] = follow(base, theirs, ours, 'theirs', options, out);
+  const places: MergedPlace[] = [];
+  if (isMoved.ours) [ours, theirs] = follow(base, ours, theirs, 'ours', options, places);
+  if (isMoved.theirs) [theirs, ours] = follow(base, theirs, ours, 'theirs', options, places);
+  out.push(...places.sort((a, b) => comparePaths(a.path, b.path)));
   return { ours, theirs };
 }
 
