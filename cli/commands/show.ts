@@ -40,6 +40,8 @@ function printCommit(io: Io, commit: ShowCommit, presentation: boolean): void {
   io.print();
   io.print(`    ${color.bold(safe(commit.subject))}`);
   if (commit.body !== '') io.print(`\n${safeLines(commit.body).replace(/^/gm, '    ')}`);
+  if (commit.resolved.length > 0) io.print();
+  for (const { id, choice } of commit.resolved) io.print(`    resolved ${safe(id)}: ${choice}`);
   if (commit.notes.length > 0) io.print();
   for (const fact of commit.notes) io.print(`    ${factLine(io, fact)}`);
   if (commit.files.length > 0) io.print();

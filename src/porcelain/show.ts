@@ -1,4 +1,5 @@
 import { formatWorkflow } from '../core/workflow/write.ts';
+import { parseTrailers } from '../io/repo/trailers.ts';
 import type { Commit } from '../io/repo/types.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
@@ -25,6 +26,8 @@ export interface ShowCommit {
   readonly body: string;
   readonly op?: string;
   readonly actor?: string;
+  /** What somebody decided in a merge, revert or cherry-pick, by the id of the conflict. */
+  readonly resolved: readonly { readonly id: string; readonly choice: string }[];
   readonly notes: readonly NoteFact[];
   readonly files: readonly FileReport[];
 }
@@ -63,8 +66,17 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
       author,
       committer,
       ...readMessage(commit.message),
+      resolved: resolvedIn(commit.message),
       notes: await factsOn(ctx, oid),
       files: (await changesOfCommit(ctx, commit)).map(reportOf),
     };
   },
 });
+
+/** `Cwf-Resolved` lines: the choice, and the id of the conflict as a JSON text. [MG-11] */
+function resolvedIn(message: string): ShowCommit['resolved'] {
+  return parseTrailers(message).flatMap(({ key, value }) => {
+    const [, choice, id] = /^(ours|theirs|base|value) "(.*)"$/.exec(key === 'Cwf-Resolved' ? value : '') ?? [];
+    return choice === undefined ? [] : [{ id: id!.replace(/\\(["\\])/g, '$1'), choice }];
+  });
+}

@@ -6,6 +6,7 @@ import { fsck } from '../../src/porcelain/fsck.ts';
 import { merge } from '../../src/porcelain/merge.ts';
 import { cherryPick, revert } from '../../src/porcelain/pick.ts';
 import { set } from '../../src/porcelain/set.ts';
+import { show } from '../../src/porcelain/show.ts';
 import { status } from '../../src/porcelain/status.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { undo } from '../../src/porcelain/undo.ts';
@@ -65,6 +66,12 @@ describe('a merge that waits for decisions', () => {
     expect(made.message).toMatch(/^Both ideas\n/);
     expect(made.message).toContain('Cwf-Resolved: value "a.json#/nodes/3/widgets/steps"\n');
     expect(made.message).toContain('Cwf-Resolved: theirs "a.json#/nodes/6/widgets/text"\n');
+    expect(await show.run(t.ctx, {})).toMatchObject({
+      resolved: [
+        { id: 'a.json#/nodes/3/widgets/steps', choice: 'value' },
+        { id: 'a.json#/nodes/6/widgets/text', choice: 'theirs' },
+      ],
+    });
     expect([t.git('status', '--porcelain', 'a.json'), (await status.run(t.ctx, {})).inProgress]).toEqual(['', []]);
     expect((await fsck.run(t.ctx, {})).findings).toEqual([]);
     await failure('MERGE_NONE', conflicts.run(t.ctx, {}));
