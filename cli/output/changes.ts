@@ -31,6 +31,7 @@ export function printChanges(io: Io, files: readonly FileReport[], options: Chan
     for (const line of lines.slice(0, most)) {
       if (options.words && line.before !== undefined) printTextChange(io, line, MARGIN);
       else io.print(`${MARGIN}${paint(io, line)}`);
+      if (line.note !== undefined) io.print(io.color.dim(`${MARGIN}  ${clip(line.note, Math.max(io.columns, WIDE))}`));
     }
     if (lines.length > most) io.print(io.color.dim(`${MARGIN}... and ${lines.length - most} more`));
   }

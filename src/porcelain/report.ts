@@ -1,7 +1,10 @@
-import { targetOf } from '../core/edit/edit.ts';
+import { placeText } from '../core/edit/describe.ts';
+import { type Edit, targetOf } from '../core/edit/edit.ts';
 import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
 import type { Told } from '../core/edit/tell.ts';
 import type { Wrap } from '../core/edit/wraps.ts';
+import { type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
+import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
 import { type FileStat, statOf, toldOf } from './stat.ts';
 
@@ -16,6 +19,8 @@ export interface ReportLine {
   readonly before?: string;
   readonly after?: string;
   readonly label?: string;
+  /** What a changed value means elsewhere: the linked inputs that take it, or that a link makes it count for nothing. */
+  readonly note?: string;
   /** The nested subgraphs it lies in, from the root inwards. */
   readonly way?: readonly SubgraphStep[];
   /** The nodes that went into a subgraph, or out of one, where the line tells of that. */
@@ -43,10 +48,43 @@ export function reportOf(change: Change): FileReport {
     groups.set(place, [...(groups.get(place) ?? []), one]);
   }
   const lines = [...groups].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0)).flatMap(([, group]) => group);
-  return { ...statOf(change, told), lines: lines.map(lineOf) };
+  const notes = new Notes(change.before);
+  return { ...statOf(change, told), lines: lines.map((one) => lineOf(one, notes)) };
 }
 
-function lineOf(told: Told): ReportLine {
+/** Tells what the values of one version are for. [EV-3] */
+class Notes {
+  private readonly workflow: Workflow | undefined;
+  private readers: ReturnType<typeof readersOf> | undefined;
+
+  constructor(workflow: Workflow | undefined) {
+    this.workflow = workflow;
+  }
+
+  on(edit: Edit): string | undefined {
+    const { workflow } = this;
+    const { scope, node: id, input } = targetOf(edit);
+    const node = workflow && (scope === undefined ? workflow : workflow.subgraphs[scope])?.nodes[id ?? ''];
+    if (node === undefined || input === undefined) return undefined;
+    if (Object.hasOwn(node.links, input)) return 'a link feeds it: this value is not used';
+    if (!isHolder(workflow!, node)) return undefined;
+    this.readers ??= readersOf(workflow!);
+    const [first, ...more] = (this.readers.get(placeKey({ scope, node: id!, input })) ?? []).filter((reader) =>
+      isRead(workflow!, reader),
+    );
+    if (first === undefined) return undefined;
+    const rest = more.length === 0 ? '' : ` and ${more.length} more`;
+    return `read by ${placeText(first, workflow!)}${rest}`;
+  }
+}
+
+/** Switches and primitives in between hand a value on; what it is for is read at the end. */
+function isRead(workflow: Workflow, { scope, node }: InputPlace): boolean {
+  const found = (scope === undefined ? workflow : workflow.subgraphs[scope])?.nodes[node];
+  return found !== undefined && !isHolder(workflow, found) && found.class_type !== 'ComfySwitchNode';
+}
+
+function lineOf(told: Told, notes: Notes): ReportLine {
   const { text, presentation, edit, wrap, way } = told;
   const kind = text.startsWith('+ ') ? 'add' : text.startsWith('- ') ? 'remove' : 'change';
   const line = { text, presentation, kind, ...(way ? { way } : {}) } as const;
@@ -56,9 +94,12 @@ function lineOf(told: Told): ReportLine {
   }
   if (edit?.kind !== 'set-input') return line;
   const { from, to } = edit;
-  if (typeof from !== 'string' || typeof to !== 'string' || Math.max(from.length, to.length) <= SHORT_TEXT) return line;
+  const note = notes.on(edit);
+  const noted = note === undefined ? line : { ...line, note };
+  if (typeof from !== 'string' || typeof to !== 'string' || Math.max(from.length, to.length) <= SHORT_TEXT)
+    return noted;
   const input = edit.path.at(-1)!;
   const at = text.indexOf(`: ${input} `);
   const label = at < 0 ? text : text.slice(0, at + 2 + input.length);
-  return { ...line, before: from, after: to, label };
+  return { ...noted, before: from, after: to, label };
 }

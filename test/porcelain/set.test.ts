@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../src/base/json.ts';
+import type { Json, JsonObject } from '../../src/base/json.ts';
 import { parseWorkflow } from '../../src/core/workflow/read.ts';
 import { parseAddress } from '../../src/porcelain/address.ts';
 import { blame } from '../../src/porcelain/blame.ts';
@@ -73,7 +73,7 @@ describe('set', () => {
     expect(JSON.parse(t.read('u.json')).definitions.subgraphs[0].nodes[0].widgets_values).toEqual([2]);
   });
 
-  it('[EV-2] sets a linked input where its value lives, and blame shows the link and that value', async () => {
+  it('[EV-2] [EV-3] sets a linked input where its value lives, and blame shows the link and that value', async () => {
     const graph = apiGraph();
     (graph['3']!['inputs'] as JsonObject).steps = ['22', 0];
     graph['20'] = { class_type: 'PrimitiveInt', inputs: { value: 4 } };
@@ -85,6 +85,7 @@ describe('set', () => {
       { address: '3.steps', scope: undefined, node: '21', input: 'value', text: 'PrimitiveInt (21): value' },
     ]);
     expect(out.subject).toBe('PrimitiveInt (21): value 30 -> 25');
+    expect(out.file.lines).toMatchObject([{ note: 'read by KSampler "portrait" (3): steps' }]);
     const { lines } = await blame.run(t.ctx, { file: 'a.json', input: '3.steps' });
     expect(lines).toMatchObject([
       { part: 'link', input: 'steps' },
@@ -93,6 +94,22 @@ describe('set', () => {
     await set.run(t.ctx, { file: 'a.json', values: [{ address: '22.switch', value: 'true' }] });
     await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '8' }] });
     expect(JSON.parse(t.read('a.json'))['20'].inputs.value).toBe(8);
+  });
+
+  it('[EV-3] a value beside a link is told as not used', async () => {
+    const graph = uiGraph();
+    const encode = graph.nodes[1]!;
+    encode.inputs = [...(encode.inputs as Json[]), { name: 'text', type: 'STRING', widget: { name: 'text' }, link: 3 }];
+    graph.nodes.push({ id: 9, type: 'PrimitiveString', outputs: [{ name: 'STRING', type: 'STRING', links: [3] }] });
+    graph.nodes[3]!.widgets_values = ['a cat'];
+    graph.links.push([3, 9, 0, 2, 1, 'STRING']);
+    const t = await committed({ 'u.json': graph });
+    encode.widgets_values = ['a dog'];
+    t.write('u.json', graph);
+    const { files } = await commit.run(t.ctx, {});
+    expect(files[0]!.lines).toMatchObject([{ note: 'a link feeds it: this value is not used' }]);
+    const out = await set.run(t.ctx, { file: 'u.json', values: [{ address: '2.text', value: 'a bird' }] });
+    expect(out.file.lines).toMatchObject([{ note: 'read by CLIPTextEncode "positive" (2): text' }]);
   });
 
   it('refuses what it cannot do, and says what is near', async () => {

@@ -77,6 +77,11 @@ export function readersOf(workflow: Workflow): ReadonlyMap<string, readonly Inpu
   return out;
 }
 
+/** Whether other nodes may read the value of this node's widgets: it holds one, or is an instance that shows some. */
+export function isHolder({ subgraphs }: Workflow, { class_type }: WorkflowNode): boolean {
+  return class_type === 'PrimitiveNode' || Object.hasOwn(HOLDERS, class_type) || Object.hasOwn(subgraphs, class_type);
+}
+
 /** A text that names a place, for maps. */
 export function placeKey({ scope, node, input }: InputPlace): string {
   return JSON.stringify([scope ?? null, node, input]);
