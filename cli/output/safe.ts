@@ -1,25 +1,18 @@
-/**
- * What a terminal must never see from a file, a commit or an error: control characters (ANSI escapes, CR, NUL, C1),
- * bidirectional overrides that make text read in another order, line separators, halves of surrogate pairs.
- */
-const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+import { visibleText } from '../../src/base/visible-text.ts';
 
 /** Makes a text safe to print on a terminal: every dangerous character becomes a visible escape such as `\x1b`. */
 export function safe(text: string): string {
-  return text.replace(UNSAFE, visible);
+  return visibleText(text);
 }
 
 /** As `safe`, for texts of several lines: line feeds stay. */
 export function safeLines(text: string): string {
-  return text.replace(UNSAFE, (char) => (char === '\n' ? char : visible(char)));
+  return visibleText(text, '\n');
 }
 
 /** Makes an already composed line safe: keeps line feeds, tabs and the colours of `color.ts` when they are on. */
 export function safeOutput(text: string, colored: boolean): string {
-  if (!colored) return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : visible(char)));
+  if (!colored) return visibleText(text, '\n\t');
   const parts = text.split(/(\x1b\[[0-9;]{1,12}m)/);
   return parts.map((part, at) => (at % 2 === 1 ? part : safeOutput(part, false))).join('');
 }
@@ -67,13 +60,4 @@ function charWidth(char: string): number {
     (code >= 0x1f300 && code <= 0x1faff) ||
     (code >= 0x20000 && code <= 0x3fffd);
   return wide ? 2 : 1;
-}
-
-function visible(char: string): string {
-  const code = char.charCodeAt(0);
-  return SHORT[char] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0');
 }
