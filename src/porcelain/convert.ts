@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { isObject } from '../base/json.ts';
+import { isObject, type Json } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import { catalogFromObjectInfo } from '../core/catalog/object-info.ts';
 import { convertToApi } from '../core/convert/convert.ts';
@@ -76,14 +76,29 @@ function convertFile(
   now: Date,
   diagnostics: Diagnostic[],
 ): { text: string; nodes: number } {
-  const json = withoutGroupNodes(parseFile(readBytes(path, file), file), catalog);
-  const workflow = readWorkflow(json, { catalog, source: file });
+  const { text, nodes } = promptText(parseFile(readBytes(path, file), file), { source: file, catalog, now, diagnostics });
+  return { text: `${text}\n`, nodes };
+}
+
+/** How a document is converted, and where its remarks go. */
+interface PromptOptions {
+  readonly source: string;
+  readonly catalog: Catalog;
+  readonly now: Date;
+  readonly diagnostics: Diagnostic[];
+}
+
+/** A document of either format as the text of its prompt. Throws CONVERT_REFUSED or what the readers throw. */
+export function promptText(
+  document: Json,
+  { source, catalog, now, diagnostics }: PromptOptions,
+): { text: string; nodes: number } {
+  const json = withoutGroupNodes(document, catalog);
+  const workflow = readWorkflow(json, { catalog, source });
   // An API file is what it is to become.
   if (workflow.format === 'api') {
-    return {
-      text: `${JSON.stringify(writeWorkflow(workflow), plain, 2)}\n`,
-      nodes: Object.keys(workflow.nodes).length,
-    };
+    const text = JSON.stringify(writeWorkflow(workflow), plain, 2);
+    return { text, nodes: Object.keys(workflow.nodes).length };
   }
   // Of several choices the first: the same file always gives the same prompt.
   const { prompt, diagnostics: found } = convertToApi(workflow, catalog, {
@@ -95,10 +110,10 @@ function convertFile(
   const errors = found.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first) {
-    const data = { source: file, to: 'api', first: describeDiagnostic(first), more: errors.length - 1 || undefined };
+    const data = { source, to: 'api', first: describeDiagnostic(first), more: errors.length - 1 || undefined };
     throw new CwfError('CONVERT_REFUSED', data);
   }
-  return { text: `${JSON.stringify(prompt, null, 2)}\n`, nodes: Object.keys(prompt).length };
+  return { text: JSON.stringify(prompt, null, 2), nodes: Object.keys(prompt).length };
 }
 
 /** Numbers as JavaScript programs read them. */

@@ -1,10 +1,8 @@
-import { constants, lstatSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import { imageType, readEmbedded } from '../io/media/embedded.ts';
-import { MEDIA_LIMITS } from '../io/media/limits.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
@@ -15,9 +13,10 @@ import { stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead, whileStale } from './settled.ts';
+import { readSource } from './source-file.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
-import { type Document, NOT_PLAIN, readBytes, readDocument, readFailure, toDocument } from './worktree.ts';
+import { type Document, readBytes, readDocument, toDocument } from './worktree.ts';
 
 /** Which file to take the workflow from (it may lie anywhere), and where to put it. */
 export interface ImportInput {
@@ -54,7 +53,7 @@ export const importFile = defineVerb<ImportInput, ImportOutput>({
 
 async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutput> {
   const name = basename(input.source);
-  const bytes = await readSource(ctx, input.source);
+  const bytes = await readSource(ctx.cwd, input.source);
   const { document, type, part } = extract(ctx, bytes, name);
   const target = input.as ?? `${basename(name, extname(name))}.json`;
   const file = repoPath(ctx, target);
@@ -85,32 +84,6 @@ async function importOnce(ctx: Context, input: ImportInput): Promise<ImportOutpu
     return stageCommit(ctx, tx, plan);
   });
   return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
-}
-
-async function readSource(ctx: Context, source: string): Promise<Buffer> {
-  if (source === '') throw new CwfError('FILE_NOT_FOUND', { file: '""' });
-  try {
-    const handle = await open(resolve(ctx.cwd, source), constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      // A pipe or a device has no end that one could wait for, and opening a pipe waits for its other end.
-      const stat = await handle.stat();
-      if (stat.isDirectory())
-        throw new CwfError('FILE_IS_FOLDER', { file: source }, { hint: 'Name an image or a workflow file in it.' });
-      if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file: source, reason: NOT_PLAIN });
-      if (stat.size > MEDIA_LIMITS.fileBytes) {
-        throw new CwfError('IMAGE_INVALID', {
-          source,
-          type: 'image',
-          reason: `it is over ${MEDIA_LIMITS.fileBytes} bytes`,
-        });
-      }
-      return await readFile(handle);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw readFailure(source, error);
-  }
 }
 
 /** The saved graph where there is one: the prompt has lost layout, notes and muted nodes. */

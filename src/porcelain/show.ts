@@ -4,11 +4,10 @@ import type { Commit } from '../io/repo/types.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
 import { factsOn, type NoteFact } from './note.ts';
-import { repoPath } from './paths.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { changesOfCommit } from './stat.ts';
 import { defineVerb } from './verb.ts';
-import { fileAt, splitRevFile } from './workflows.ts';
+import { fileAt, pathInRev, splitRevFile } from './workflows.ts';
 
 /** A revision, or `<revision>:<file>`; HEAD by default. */
 export interface ShowInput {
@@ -47,10 +46,9 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
   async run(ctx, input) {
     const part = splitRevFile(input.what ?? 'HEAD');
     if (part) {
-      // As in git: from the top of the tree, unless it says that it means the current folder.
-      const cwd = /^\.\.?\//.test(part.file) ? ctx.cwd : ctx.repo.workDir;
-      const file = repoPath({ repo: ctx.repo, cwd }, part.file);
-      const found = await fileAt(ctx, part.rev, file, cwd !== ctx.cwd);
+      const { file, fromTop } = pathInRev(ctx, part.file);
+      // At the top both ways of saying it are one.
+      const found = await fileAt(ctx, part.rev, file, fromTop && ctx.repo.workDir !== ctx.cwd);
       const workflow = await found.workflow();
       const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
       return { kind: 'file', file, text };

@@ -4,7 +4,8 @@ import type { Workflow } from '../core/workflow/types.ts';
 import type { Repo } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
-import { type Document, isJsonFile, parseFile } from './worktree.ts';
+import { repoPath } from './paths.ts';
+import { type Document, isJsonFile, NOT_PLAIN, parseFile } from './worktree.ts';
 
 /** A `*.json` file of a tree. */
 export interface TreeFile {
@@ -78,6 +79,25 @@ function keep(ctx: Context, oid: Oid, workflow: Workflow | undefined): void {
 export function splitRevFile(text: string): { rev: string; file: string } | undefined {
   const at = text.indexOf(':');
   return at < 0 ? undefined : { rev: text.slice(0, at) || 'HEAD', file: text.slice(at + 1) };
+}
+
+/** As in git: a path after a revision starts at the top of the tree, unless it says that it means the current folder. */
+export function pathInRev(ctx: Context, file: string): { file: string; fromTop: boolean } {
+  const fromTop = !/^\.\.?\//.test(file);
+  return { file: repoPath({ repo: ctx.repo, cwd: fromTop ? ctx.repo.workDir : ctx.cwd }, file), fromTop };
+}
+
+/** The bytes of any plain file of a revision. Throws REV_NOT_FOUND, FILE_NOT_FOUND, FILE_IS_FOLDER or FILE_UNREADABLE. */
+export async function bytesAt(ctx: Context, rev: string, path: string): Promise<Buffer> {
+  const { file, fromTop } = pathInRev(ctx, path);
+  if (isJsonFile(file)) return (await ctx.repo.readObject((await fileAt(ctx, rev, file, fromTop)).oid)).body;
+  const files = await ctx.repo.listTree((await ctx.repo.readCommit(await ctx.repo.resolve(rev))).tree);
+  const found = files.get(file);
+  if (found && PLAIN_MODES.includes(found.mode)) return (await ctx.repo.readObject(found.oid)).body;
+  if (found) throw new CwfError('FILE_UNREADABLE', { file, reason: NOT_PLAIN });
+  if (file === '' || [...files.keys()].some((name) => name.startsWith(`${file}/`)))
+    throw new CwfError('FILE_IS_FOLDER', { file });
+  throw new CwfError('FILE_NOT_FOUND', { file, where: `in ${rev}` });
 }
 
 function read(ctx: Context, bytes: Uint8Array, source: string): Workflow | undefined {

@@ -1,0 +1,196 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CwfError, isCwfError } from '../base/errors.ts';
+import type { Json } from '../base/json.ts';
+import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
+import type { Diagnostic } from '../core/convert/diagnostics.ts';
+import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import type { Workflow } from '../core/workflow/types.ts';
+import { imageType, readEmbedded } from '../io/media/embedded.ts';
+import { type Change, compareFile } from './changes.ts';
+import type { Context } from './context.ts';
+import { promptText } from './convert.ts';
+import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
+import { readSource, readStream } from './source-file.ts';
+import { bytesAt, splitRevFile } from './workflows.ts';
+import { parseFile } from './worktree.ts';
+
+/** Two documents as people name them, and how the difference is wanted. */
+export interface DiffDocumentsInput {
+  /** Each a file, `<rev>:<path>`, or `-`. */
+  readonly words: readonly [string, string];
+  readonly view?: DiffView;
+}
+
+/** What comparing two documents needs of the world; the repository is opened only for a `<rev>:<path>`. */
+export interface DocumentWorld {
+  readonly cwd: string;
+  now(): number;
+  stdin(): AsyncIterable<Uint8Array>;
+  open(): Promise<Context>;
+}
+
+/** One of the two documents. */
+export interface DocumentFacts {
+  readonly name: string;
+  /** What holds it: JSON or the type of the image. */
+  readonly type: string;
+  /** Which of the two texts of an image was read. */
+  readonly part?: 'workflow' | 'prompt';
+  /** The format it was compared in. */
+  readonly format: Workflow['format'];
+  /** Whether it had to be converted to that format. */
+  readonly converted: boolean;
+  /** What the conversion had to say. */
+  readonly remarks: readonly Diagnostic[];
+}
+
+/** The difference; `files` holds one entry, under the name of the second, or none where nothing differs. */
+export interface DiffDocumentsOutput {
+  readonly a: DocumentFacts;
+  readonly b: DocumentFacts;
+  readonly files: readonly ChangedFile[];
+  /** The picture, where the view is one. */
+  readonly picture?: string;
+  /** Whether anything but presentation differs. */
+  readonly graphChanged: boolean;
+}
+
+/** Endings that say of a word that it names a document, be it there or not. */
+const ENDINGS = /\.(json|png|webp|jpe?g|avif|gif|mp4|m4v|mov|mkv|webm|mp3|m4a|flac|ogg|opus|wav)$/i;
+const SIDES = { a: 'first', b: 'second' } as const;
+
+/**
+ * Whether words name two documents to be compared with each other, and are no revisions and files to limit to: there are
+ * two, and each is `-`, `<rev>:<path>`, a name that ends like a workflow, image, video or sound, or the path of a file
+ * that says so by its start (`./`, `../`, `/`). [DF-1]
+ */
+export function nameDocuments(words: readonly string[], cwd: string): words is readonly [string, string] {
+  return words.length === 2 && words.every((word) => namesDocument(word, cwd));
+}
+
+function namesDocument(word: string, cwd: string): boolean {
+  if (word === '-' || isFile(word, cwd)) return word === '-' || ENDINGS.test(word) || /^\.{0,2}[/\\]/.test(word);
+  // `main..side.json` is a range of branches.
+  if (/\.\./.test(word.replace(/^(\.\.?[/\\])+/, ''))) return false;
+  return ENDINGS.test(word) || splitRevFile(word) !== undefined;
+}
+
+function isFile(word: string, cwd: string): boolean {
+  return statSync(resolve(cwd, word), { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * `cwf diff <a> <b>` for two documents. Where both have a saved graph those are compared, else the prompts; a graph that
+ * meets a prompt is converted. [DF-2] Throws what reading and converting throw, with `side` in the data, and USAGE for
+ * stdin on both sides.
+ */
+export async function diffDocuments(
+  { words, view }: DiffDocumentsInput,
+  world: DocumentWorld,
+): Promise<DiffDocumentsOutput> {
+  if (words[0] === '-' && words[1] === '-')
+    throw new CwfError('USAGE', { command: 'diff', reason: 'stdin holds one document, and stands for both' });
+  const catalog = defaultCatalog();
+  const a = await onSide('a', words[0], () => readSide(words[0], world));
+  const b = await onSide('b', words[1], () => readSide(words[1], world));
+  const inBoth = (part: Part): boolean => a.some((one) => one.part === part) && b.some((one) => one.part === part);
+  const part = inBoth('workflow') ? 'workflow' : inBoth('prompt') ? 'prompt' : undefined;
+  const [one, other] = [choose(a, part), choose(b, part)];
+  const [before, after] = [
+    await onSide('a', words[0], async () => load(one, catalog)),
+    await onSide('b', words[1], async () => load(other, catalog)),
+  ];
+  const mixed = before.format !== after.format;
+  const now = new Date(world.now());
+  const left = await onSide('a', words[0], async () => settle(one, before, mixed, catalog, now));
+  const right = await onSide('b', words[1], async () => settle(other, after, mixed, catalog, now));
+  const found = compareFile(words[1], left.workflow, right.workflow);
+  const changes: Change[] = found ? [found] : [];
+  const seen = viewOf(changes, view, { from: words[0], to: words[1] });
+  return {
+    a: left.facts,
+    b: right.facts,
+    ...seen,
+    graphChanged: seen.files.some(({ graph }) => graph > 0),
+  };
+}
+
+type Part = 'workflow' | 'prompt';
+
+/** One text that a side can be read from: a JSON file has one, an image up to two. */
+interface Candidate {
+  readonly name: string;
+  readonly source: string;
+  readonly type: string;
+  readonly part: Part;
+  json(): Json;
+}
+
+async function readSide(word: string, world: DocumentWorld): Promise<Candidate[]> {
+  const name = word === '-' ? 'stdin' : word;
+  const bytes = await bytesOf(word, world);
+  const isJson = imageType(bytes) === undefined && (/\.json$/i.test(word) || /^(\ufeff)?\s*[{[]/.test(head(bytes)));
+  if (isJson) {
+    const json = parseFile(bytes, name);
+    const part = detectFormat(json) === 'api' ? 'prompt' : 'workflow';
+    return [{ name, source: name, type: 'JSON', part, json: () => json }];
+  }
+  const { type, ...texts } = readEmbedded(bytes, name);
+  const parts = (['workflow', 'prompt'] as const).filter((part) => texts[part] !== undefined);
+  if (parts.length === 0) throw new CwfError('IMAGE_NO_WORKFLOW', { source: name, type });
+  return parts.map((part) => {
+    const source = `${name} (${part})`;
+    return { name, source, type, part, json: () => parseFile(Buffer.from(texts[part]!), source) };
+  });
+}
+
+async function bytesOf(word: string, world: DocumentWorld): Promise<Buffer> {
+  if (word === '-') return readStream(world.stdin(), 'stdin');
+  const part = isFile(word, world.cwd) || /^[a-z]:[\\/]/i.test(word) ? undefined : splitRevFile(word);
+  return part ? bytesAt(await world.open(), part.rev, part.file) : readSource(world.cwd, word);
+}
+
+function head(bytes: Buffer): string {
+  return bytes.subarray(0, 256).toString('utf8');
+}
+
+/** The part both sides have, or what there is. */
+function choose(candidates: readonly Candidate[], part: Part | undefined): Candidate {
+  return candidates.find((one) => one.part === part) ?? candidates[0]!;
+}
+
+function load({ source, json }: Candidate, catalog: Catalog): Workflow {
+  return readWorkflow(json(), { catalog, source });
+}
+
+/** A side as it is compared: as it was read, or as its prompt where the other is one. */
+function settle(
+  { name, source, type, part, json }: Candidate,
+  workflow: Workflow,
+  mixed: boolean,
+  catalog: Catalog,
+  now: Date,
+): { workflow: Workflow; facts: DocumentFacts } {
+  const remarks: Diagnostic[] = [];
+  const converted = mixed && workflow.format === 'ui';
+  const facts: Omit<DocumentFacts, 'format'> = { name, type, ...(type === 'JSON' ? {} : { part }), converted, remarks };
+  if (!converted) return { workflow, facts: { ...facts, format: workflow.format } };
+  const { text } = promptText(json(), { source, catalog, now, diagnostics: remarks });
+  // By its text: numbers are then read as those of the other side.
+  const prompt = readWorkflow(parseFile(Buffer.from(text), source), { catalog, source });
+  return { workflow: prompt, facts: { ...facts, format: 'api' } };
+}
+
+/** Names the side in what reading it throws: the two may have one name. */
+async function onSide<T>(side: 'a' | 'b', word: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isCwfError(error) || error.kind === 'bug') throw error;
+    const asPath = isCwfError(error, 'FILE_NOT_FOUND') && word !== '-' && splitRevFile(word) === undefined;
+    const hint = `${error.hint} It is the ${SIDES[side]} of the two documents.`;
+    const other = asPath ? ' To see what became of files since the last commit: `cwf diff -- <files>`.' : '';
+    throw new CwfError(error.code, { ...error.data, side }, { cause: error, hint: `${hint}${other}` });
+  }
+}
