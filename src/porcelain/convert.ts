@@ -76,7 +76,12 @@ function convertFile(
   now: Date,
   diagnostics: Diagnostic[],
 ): { text: string; nodes: number } {
-  const { text, nodes } = promptText(parseFile(readBytes(path, file), file), { source: file, catalog, now, diagnostics });
+  const { text, nodes } = promptText(parseFile(readBytes(path, file), file), {
+    source: file,
+    catalog,
+    now,
+    diagnostics,
+  });
   return { text: `${text}\n`, nodes };
 }
 

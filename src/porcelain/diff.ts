@@ -1,13 +1,11 @@
 import { statSync } from 'node:fs';
 import { CwfError } from '../base/errors.ts';
-import { editsToPatch } from '../core/edit/compile.ts';
-import type { PatchOp } from '../core/edit/patch.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { compareSides, type Side, workSide } from './changes.ts';
 import type { Context } from './context.ts';
+import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
 import { orHint } from './mistaken.ts';
 import { diskPath, pathFilter, repoPath } from './paths.ts';
-import { type FileReport, reportOf } from './report.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
 import { type BrokenFile, isJsonFile, readBytes, readDocument, scanWorktree } from './worktree.ts';
@@ -21,8 +19,8 @@ export interface DiffInput {
   readonly words?: readonly string[];
   /** Only these files or folders. */
   readonly files?: readonly string[];
-  /** Also the RFC 6902 patch of each changed file. */
-  readonly patch?: boolean;
+  /** Also the RFC 6902 patch of each changed file, its edits, or a picture of all. */
+  readonly view?: DiffView;
 }
 
 /** The changes, by file. */
@@ -31,7 +29,9 @@ export interface DiffOutput {
   readonly from?: Oid;
   /** Absent for the working tree. */
   readonly to?: Oid;
-  readonly files: readonly (FileReport & { readonly patch?: readonly PatchOp[] })[];
+  readonly files: readonly ChangedFile[];
+  /** The picture, where the view is one. */
+  readonly picture?: string;
   /** Files of the working tree that cannot be read and count as they were in the last commit. */
   readonly broken: readonly BrokenFile[];
   /** Whether anything but presentation differs. */
@@ -58,17 +58,13 @@ export const diff = defineVerb<DiffInput, DiffOutput>({
     for (const name of named) mustBeThere(ctx, name, [before, after]);
     const wanted = pathFilter(ctx, named);
     const changes = await compareSides(before, after, wanted);
-    const reports = changes.map((change) => {
-      const report = reportOf(change);
-      if (!input.patch || change.edits.length === 0) return report;
-      return { ...report, patch: editsToPatch(change.edits, change.before!) };
-    });
+    const seen = viewOf(changes, input.view, { from: from ?? 'nothing', to: to ?? 'working tree' });
     return {
       from,
       to,
-      files: reports,
+      ...seen,
       broken: (work?.broken ?? []).filter(({ file }) => wanted(file)),
-      graphChanged: reports.some(({ kind, graph }) => graph > 0 || kind !== 'changed'),
+      graphChanged: seen.files.some(({ kind, graph }) => graph > 0 || kind === 'added' || kind === 'removed'),
     };
   },
 });

@@ -109,7 +109,7 @@ describe('diff', () => {
     expect((await lines(['HEAD~1...main'])).length).toBe(1);
     await failure('REV_NOT_FOUND', diff.run(t.ctx, { words: ['nope'] }));
     t.write('a.json', apiWith('3', 'model', ['10', 0]));
-    const out = await diff.run(t.ctx, { words: ['a.json'], patch: true });
+    const out = await diff.run(t.ctx, { words: ['a.json'], view: 'patch' });
     expect(out.graphChanged).toBe(true);
     expect(out.files[0]!.patch!.length).toBeGreaterThan(0);
   });

@@ -25,7 +25,7 @@ async function committed(...versions: readonly Json[]): Promise<{ t: Temp; oids:
 describe('a renumbered file', () => {
   it('[PT-6] is no graph change to diff, and its commit replays', async () => {
     const { t } = await committed(apiGraph(), renamed(apiGraph(), plus100));
-    const out = await diff.run(t.ctx, { words: ['HEAD~1', 'HEAD'], patch: true });
+    const out = await diff.run(t.ctx, { words: ['HEAD~1', 'HEAD'], view: 'patch' });
     expect(out.graphChanged).toBe(false);
     expect(out.files).toMatchObject([{ file: 'a.json', kind: 'changed', graph: 0, presentation: 1 }]);
     expect(out.files[0]!.lines).toMatchObject([

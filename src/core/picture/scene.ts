@@ -1,0 +1,251 @@
+import { jsonEqual } from '../../base/json-text.ts';
+import { applyEdits, invertEdits } from '../edit/compile.ts';
+import { type Edit, isPresentationEdit, targetOf } from '../edit/edit.ts';
+import { NewIds } from '../edit/new-ids.ts';
+import { subgraphPath } from '../edit/subgraph-path.ts';
+import { findWraps } from '../edit/wraps.ts';
+import { compareIds, own } from '../workflow/names.ts';
+import { INPUT_SIDE } from '../workflow/read-links.ts';
+import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { className, type Row, rowOf, scopeIn, slotRowOf, titleOf, valuesOf } from './rows.ts';
+
+/** What became of a node or a link. `moved`: it went into a subgraph, or came out of one, and is what it was. */
+export type Fate = 'same' | 'added' | 'removed' | 'changed' | 'moved';
+
+/** One node as it is drawn, or the inputs or outputs of a subgraph. */
+export interface Item {
+  /** Id of a node in the ids of the earlier version, or one of the two sides. */
+  readonly key: string;
+  readonly fate: Fate;
+  readonly title: string;
+  /** Class, where the title says something else. */
+  readonly type?: string;
+  /** Id that the file shows. */
+  readonly id?: string;
+  readonly rows: readonly Row[];
+  /** The node whose place it takes: the later one where there is one. */
+  readonly node?: WorkflowNode;
+}
+
+/** One link between two items. */
+export interface Wire {
+  readonly from: string;
+  readonly to: string;
+  readonly input: string;
+  readonly fate: 'same' | 'added' | 'removed';
+}
+
+/** One scope: the root, or a subgraph in which something changed. */
+export interface Panel {
+  /** Names of the subgraphs that lead to it; [] for the root. */
+  readonly way: readonly string[];
+  readonly fate: Fate;
+  readonly items: readonly Item[];
+  readonly wires: readonly Wire[];
+  /** Groups of the editor: `ui.groups` of the later version. */
+  readonly scope: Scope | undefined;
+}
+
+/** What is to be drawn: either side may be absent. */
+export interface Pictured {
+  readonly file: string;
+  readonly before?: Workflow;
+  readonly after?: Workflow;
+  /** From `before` to `after`. */
+  readonly edits: readonly Edit[];
+}
+
+/** Keys of the items for a subgraph's own inputs and outputs; no node has them as its id. */
+export const INPUTS = ' inputs';
+export const OUTPUTS = ' outputs';
+
+/** The panels of a change: the root first, then every subgraph in which the graph changed, from outside inwards. */
+export function panelsOf({ before, after, edits }: Pictured): Panel[] {
+  const some = before ?? after;
+  if (some === undefined) return [];
+  const nothing: Workflow = { format: some.format, nodes: {}, subgraphs: {}, ui: {} };
+  return new SceneMaker(before ?? nothing, after ?? nothing, before && after ? edits : undefined).panels();
+}
+
+class SceneMaker {
+  private readonly before: Workflow;
+  /** The later version in the ids of the earlier one. */
+  private readonly after: Workflow;
+  private readonly ids: NewIds;
+  /** Graph edits by scope and node. */
+  private readonly edits = new Map<string, Edit[]>();
+  private readonly moved = new Set<string>();
+
+  constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined) {
+    this.before = before;
+    this.ids = new NewIds(edits ?? []);
+    const renumbering = (edits ?? []).filter(({ kind }) => kind === 'renumber');
+    // Renumbering comes last: without it both versions have one set of ids.
+    this.after =
+      renumbering.length === 0
+        ? after
+        : applyEdits(
+            before,
+            edits!.filter((e) => e.kind !== 'renumber'),
+          );
+    if (edits === undefined) return;
+    const wraps = findWraps(edits, before, after);
+    const hidden = new Set(wraps.flatMap((wrap) => [...wrap.edits]));
+    for (const edit of edits) if (!isPresentationEdit(edit) && !hidden.has(edit)) this.note(edit, targetOf(edit));
+    const old = new NewIds(invertEdits(renumbering));
+    for (const wrap of wraps) {
+      for (const { before: from, after: to } of wrap.nodes) {
+        this.moved.add(keyOf(from.scope, from.node));
+        this.moved.add(keyOf(old.subgraph(to.scope), old.node(old.subgraph(to.scope), to.node)));
+      }
+      for (const edit of wrap.changes) {
+        const { scope, node } = targetOf(edit);
+        const inner = old.subgraph(scope);
+        if (!isPresentationEdit(edit) && node !== undefined)
+          this.note(edit, { scope: inner, node: old.node(inner, node) });
+      }
+    }
+  }
+
+  panels(): Panel[] {
+    const scopes = [...new Set([...Object.keys(this.before.subgraphs), ...Object.keys(this.after.subgraphs)])]
+      .filter((scope) => this.ownFate(scope) !== 'same')
+      .map((scope) => ({ scope, way: this.wayTo(scope) }))
+      .sort((a, b) => a.way.length - b.way.length || compareText(a.way.join('\n'), b.way.join('\n')));
+    return [this.panel(undefined, []), ...scopes.map(({ scope, way }) => this.panel(scope, way))];
+  }
+
+  private note(edit: Edit, { scope, node }: { scope?: string | undefined; node?: string | undefined }): void {
+    const key = keyOf(scope, node ?? '');
+    const known = this.edits.get(key);
+    if (known) known.push(edit);
+    else this.edits.set(key, [edit]);
+  }
+
+  private panel(scope: string | undefined, way: readonly string[]): Panel {
+    const [old, now] = [scopeIn(this.before, scope), scopeIn(this.after, scope)];
+    const keys = [...new Set([...Object.keys(old?.nodes ?? {}), ...Object.keys(now?.nodes ?? {})])].sort(compareIds);
+    const items = keys.map((id) => this.item(scope, id, own(old?.nodes, id), own(now?.nodes, id)));
+    const fate = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+    const wires = keys.flatMap((id) => wiresTo(id, own(old?.nodes, id)?.links, own(now?.nodes, id)?.links));
+    if (scope === undefined) return { way, fate, items, wires, scope: now ?? old };
+    const [before, after] = [old as Subgraph | undefined, now as Subgraph | undefined];
+    wires.push(...wiresTo(OUTPUTS, outputLinks(before), outputLinks(after)));
+    const sides = this.sides(scope, before, after).filter(
+      ({ key, rows }) => rows.length > 0 || wires.some(({ from, to }) => from === key || to === key),
+    );
+    return { way, fate, items: [...items, ...sides], wires, scope: now ?? old };
+  }
+
+  private item(
+    scope: string | undefined,
+    id: string,
+    old: WorkflowNode | undefined,
+    now: WorkflowNode | undefined,
+  ): Item {
+    const node = (now ?? old)!;
+    const workflow = now ? this.after : this.before;
+    const edits = this.edits.get(keyOf(scope, id)) ?? [];
+    const scopes = [scopeIn(this.before, scope), scopeIn(this.after, scope)];
+    const rows = edits.map((edit) => rowOf(edit, scopes, this.after)).filter((row) => row !== undefined);
+    const inside = this.changesInside(node.class_type);
+    const moved = this.moved.has(keyOf(scope, id));
+    const fate: Fate =
+      old && now
+        ? edits.length > 0 || inside > 0
+          ? 'changed'
+          : 'same'
+        : moved
+          ? rows.length > 0
+            ? 'changed'
+            : 'moved'
+          : now
+            ? 'added'
+            : 'removed';
+    if (fate === 'added' || fate === 'removed') rows.push(...valuesOf(node));
+    else if (old && now && inside > 0)
+      rows.push({ name: `${inside} ${inside === 1 ? 'change' : 'changes'} inside`, plain: true });
+    const [title, type] = [titleOf(node, workflow), className(node, workflow)];
+    return { key: id, fate, title, ...(type === title ? {} : { type }), id: this.ids.node(scope, id), rows, node };
+  }
+
+  private sides(scope: string, before: Subgraph | undefined, after: Subgraph | undefined): Item[] {
+    const found = (this.edits.get(keyOf(scope, '')) ?? []).map((edit) => slotRowOf(edit, before, after));
+    const side = (key: string, which: 'inputs' | 'outputs'): Item => {
+      const rows = found.filter((one) => one?.side === which).map((one) => one!.row);
+      const slots = after ?? before;
+      const names = slots![`${which === 'inputs' ? 'input' : 'output'}_order`].map(
+        (id) => slots![which][id]?.name ?? id,
+      );
+      const title = which === 'inputs' ? 'Inputs' : 'Outputs';
+      return { key, fate: rows.length > 0 ? 'changed' : 'same', title, type: names.join(', '), rows };
+    };
+    return [side(INPUTS, 'inputs'), side(OUTPUTS, 'outputs')];
+  }
+
+  /** What became of a definition itself, whatever became of those inside it. */
+  private ownFate(scope: string): Fate {
+    const [old, now] = [own(this.before.subgraphs, scope), own(this.after.subgraphs, scope)];
+    if (old === undefined) return 'added';
+    if (now === undefined) return 'removed';
+    return this.changesIn(scope) > 0 ? 'changed' : 'same';
+  }
+
+  private changesIn(scope: string): number {
+    const prefix = keyOf(scope, '');
+    let sum = 0;
+    for (const [key, edits] of this.edits) if (key.startsWith(prefix)) sum += edits.length;
+    return sum;
+  }
+
+  /** Changes in a definition both versions have and in all that it places. */
+  private changesInside(scope: string): number {
+    const seen = new Set<string>();
+    const queue = [scope];
+    let sum = 0;
+    for (const one of queue) {
+      if (seen.has(one) || !own(this.before.subgraphs, one) || !own(this.after.subgraphs, one)) continue;
+      seen.add(one);
+      sum += this.changesIn(one);
+      for (const { class_type } of Object.values(this.after.subgraphs[one]!.nodes)) queue.push(class_type);
+    }
+    return sum;
+  }
+
+  private wayTo(scope: string): string[] {
+    const now = subgraphPath(this.after, scope);
+    const steps = now.length > 0 ? now : subgraphPath(this.before, scope);
+    return steps.map(({ name, subgraph }) => name || subgraph);
+  }
+}
+
+type Links = Readonly<Record<string, LinkSource>>;
+
+function wiresTo(to: string, old: Links = {}, now: Links = {}): Wire[] {
+  const wires: Wire[] = [];
+  const add = (input: string, { from }: LinkSource, fate: Wire['fate']): void => {
+    wires.push({ from: from === INPUT_SIDE ? INPUTS : from, to, input, fate });
+  };
+  for (const input of new Set([...Object.keys(old), ...Object.keys(now)])) {
+    const [was, is] = [own(old, input), own(now, input)];
+    const equal = was && is && jsonEqual({ ...was }, { ...is });
+    if (was && !equal) add(input, was, 'removed');
+    if (is) add(input, is, equal ? 'same' : 'added');
+  }
+  return wires;
+}
+
+function outputLinks(subgraph: Subgraph | undefined): Links {
+  const links: Record<string, LinkSource> = {};
+  for (const [key, { link }] of Object.entries(subgraph?.outputs ?? {})) if (link) links[key] = link;
+  return links;
+}
+
+/** The text of a scope ends where its quotes do, whatever a node is called. */
+function keyOf(scope: string | undefined, node: string): string {
+  return `${JSON.stringify(scope ?? null)} ${node}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,186 @@
+import { type Box, FONT, HEAD, type LaidOut, LINE, layOut, PAD } from './boxes.ts';
+import { element as el, escapeText } from './markup.ts';
+import { fitText } from './measure.ts';
+import { type Fate, type Panel, type Pictured, panelsOf, type Wire } from './scene.ts';
+import { STYLE } from './style.ts';
+
+const MARGIN = 20;
+const CAPTION = 26;
+/** Most panels of one picture; the others are counted. */
+const MOST_PANELS = 40;
+/** What is said of a box besides its colour. */
+export const SIGNS: Readonly<Record<Fate, string>> = { same: '', added: '+', removed: '−', changed: '~', moved: '→' };
+
+/** Names of the boxes for links that lead to them: by file, panel and place in it, never by what a file says. */
+export type Anchors = (panel: number, box: number) => string;
+
+/** A picture of changed files as one SVG document, without scripts and without anything that is loaded. [DF-5, DF-6] */
+export function drawSvg(files: readonly Pictured[]): string {
+  const blocks: Block[] = [];
+  for (const [i, file] of files.entries()) {
+    if (files.length > 1) blocks.push({ markup: caption(file.file, 'cwf-file'), width: 400, height: CAPTION });
+    blocks.push(...blocksOf(file, i));
+  }
+  if (files.length === 0) blocks.push({ markup: caption('Nothing changed', 'cwf-way'), width: 300, height: CAPTION });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${document(blocks, files.map(({ file }) => file).join(', '))}\n`;
+}
+
+/** The picture of one file as an `svg` element to stand in a page that has the style. */
+export function drawInPage(file: Pictured, index: number): string {
+  return document(blocksOf(file, index), file.file, false);
+}
+
+interface Block {
+  readonly markup: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+function document(blocks: readonly Block[], title: string, whole = true): string {
+  const width = Math.max(420, ...blocks.map((block) => block.width)) + 2 * MARGIN;
+  let y = MARGIN + (whole ? CAPTION : 0);
+  const placed = blocks.map((block) => {
+    const markup = el('g', { transform: `translate(${MARGIN} ${round(y)})` }, block.markup);
+    y += block.height + MARGIN;
+    return markup;
+  });
+  const size = { width: Math.ceil(width), height: Math.ceil(y) };
+  return el(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      class: 'cwf-picture',
+      role: 'img',
+      ...size,
+      viewBox: `0 0 ${size.width} ${size.height}`,
+    },
+    el('title', {}, escapeText(fitText(`Changes of ${title}`, 4000, 10))),
+    ...(whole
+      ? [
+          el('style', {}, STYLE),
+          el('rect', { class: 'cwf-paper', x: 0, y: 0, ...size }),
+          el('g', { transform: `translate(${MARGIN} ${MARGIN})` }, legend()),
+        ]
+      : []),
+    ...placed,
+  );
+}
+
+function blocksOf(file: Pictured, index: number): Block[] {
+  const panels = panelsOf(file);
+  const blocks = panels.slice(0, MOST_PANELS).map((panel, at) => block(panel, `n${index}-${at}`));
+  const left = panels.length - blocks.length;
+  if (left > 0) blocks.push({ markup: caption(`and ${left} more subgraphs`, 'cwf-way'), width: 300, height: CAPTION });
+  return blocks;
+}
+
+function block(panel: Panel, prefix: string): Block {
+  const laid = layOut(panel);
+  const isRoot = panel.way.length === 0;
+  const words = [
+    isRoot ? 'Workflow' : `Subgraph ${panel.way.join(' › ')}`,
+    ...(panel.fate === 'added' ? ['(new)'] : panel.fate === 'removed' ? ['(removed)'] : []),
+    ...(laid.left > 0 ? [`(${laid.left} unchanged or further nodes are not drawn)`] : []),
+  ];
+  const title = caption(words.join(' '), 'cwf-way');
+  const body = el('g', { transform: `translate(${PAD} ${CAPTION + PAD})` }, ...drawPanel(laid, prefix));
+  const [width, height] = [laid.width + 2 * PAD, laid.height + 2 * PAD];
+  const sheet = el('rect', { class: 'cwf-sheet', x: 0, y: CAPTION, width, height, rx: 6 });
+  return { markup: title + sheet + body, width, height: height + CAPTION };
+}
+
+function drawPanel({ boxes, wires, frames }: LaidOut, prefix: string): string[] {
+  const byKey = new Map(boxes.map((box) => [box.item.key, box]));
+  const order: Wire['fate'][] = ['same', 'removed', 'added'];
+  return [
+    ...frames.map(({ x, y, w, h, title }) =>
+      el(
+        'g',
+        { class: 'cwf-group' },
+        el('rect', { x, y, width: w, height: h, rx: 4 }),
+        el('text', { x: x + 6, y: y + 14 }, escapeText(title)),
+      ),
+    ),
+    // What changed lies above what did not.
+    ...order.flatMap((fate) =>
+      wires
+        .filter((wire) => wire.fate === fate)
+        .map((wire) => drawWire(wire, byKey.get(wire.from)!, byKey.get(wire.to)!)),
+    ),
+    ...boxes.map((box, i) => drawBox(box, `${prefix}-${i}`)),
+  ];
+}
+
+/** A curve from the right of one box to the left of another, to the line that speaks of the input where there is one. */
+function drawWire({ input, fate }: Wire, from: Box, to: Box): string {
+  const line = to.lines.findIndex((one) => one.input === input);
+  const [x1, y1] = [from.x + from.w, from.y + HEAD / 2];
+  const [x2, y2] = [to.x, line < 0 ? to.y + HEAD / 2 : to.y + HEAD + 3 + (line + 0.5) * LINE];
+  const bend = Math.max(24, Math.min(Math.abs(x2 - x1) / 2, 120));
+  const [a, b, c, d] = [x1 + bend, y1, x2 - bend, y2].map(round);
+  return el('path', {
+    class: `cwf-wire cwf-${fate}`,
+    d: `M${round(x1)} ${round(y1)}C${a} ${b} ${c} ${d} ${round(x2)} ${round(y2)}`,
+  });
+}
+
+function drawBox({ item, title, lines, x, y, w, h }: Box, id: string): string {
+  const sign = SIGNS[item.fate];
+  const about = [item.title, item.type, item.id === undefined ? undefined : `#${item.id}`].filter(Boolean).join(' ');
+  return el(
+    'g',
+    { class: `cwf-box cwf-${item.fate}`, id, transform: `translate(${round(x)} ${round(y)})` },
+    el('title', {}, escapeText(fitText(about, 2000, 10))),
+    el('rect', { class: 'cwf-body', x: 0, y: 0, width: w, height: h, rx: 4 }),
+    el('path', { class: 'cwf-edge', d: `M2 2V${round(h - 2)}` }),
+    el('text', { class: 'cwf-title', x: PAD, y: 15 }, escapeText(sign === '' ? title : `${sign} ${title}`)),
+    ...(item.id === undefined
+      ? []
+      : [
+          el(
+            'text',
+            { class: 'cwf-id', x: w - 6, y: 15, 'text-anchor': 'end' },
+            escapeText(fitText(`#${item.id}`, 80, FONT.row)),
+          ),
+        ]),
+    ...lines.map(({ pieces }, i) =>
+      el(
+        'text',
+        { class: 'cwf-row', x: PAD, y: HEAD + 3 + (i + 1) * LINE - 4 },
+        ...pieces.map(({ kind, text }) => el('tspan', { class: `cwf-${kind}` }, escapeText(text))),
+      ),
+    ),
+  );
+}
+
+/** What the colours and signs mean. */
+function legend(): string {
+  const words: [Fate, string][] = [
+    ['added', 'added'],
+    ['removed', 'removed'],
+    ['changed', 'changed'],
+    ['moved', 'went into or out of a subgraph'],
+  ];
+  let x = 0;
+  return words
+    .map(([fate, word]) => {
+      const at = x;
+      x += 34 + word.length * 7;
+      return el(
+        'g',
+        { class: `cwf-box cwf-${fate}`, transform: `translate(${at} 0)` },
+        el('rect', { class: 'cwf-body', x: 0, y: 0, width: 16, height: 16, rx: 3 }),
+        el('text', { class: 'cwf-title', x: 4, y: 12 }, SIGNS[fate]),
+        el('text', { class: 'cwf-row', x: 22, y: 12 }, word),
+      );
+    })
+    .join('');
+}
+
+function caption(text: string, name: string): string {
+  return el('text', { class: name, x: 0, y: 17 }, escapeText(fitText(text, 1200, 13)));
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
