@@ -1,4 +1,4 @@
-import { isObject } from '../../base/json.ts';
+import { isObject, type JsonObject } from '../../base/json.ts';
 import type { Scope } from '../workflow/types.ts';
 import { placeInLayers } from './layers.ts';
 import { fitText, textWidth } from './measure.ts';
@@ -11,7 +11,11 @@ export const FONT = { title: 12, row: 11 };
 export const LINE = 15;
 export const HEAD = 22;
 export const PAD = 8;
-const WIDTH = { still: 170, changed: 250 };
+const WIDTH = { still: 184, changed: 256 };
+/** What a group keeps free around its boxes; its title stands above them. */
+const FRAME = { side: 8, top: 22 };
+/** Widest id, in pixels. */
+const MOST_ID = 80;
 /** Most lines in one box. */
 const MOST_LINES = 14;
 /** Most boxes in one panel; beyond it only what changed and what it is linked to. */
@@ -27,6 +31,8 @@ export interface Line {
 export interface Box extends Rect {
   readonly item: Item;
   readonly title: string;
+  /** The id with its sign; empty where there is none. */
+  readonly id: string;
   readonly lines: readonly Line[];
 }
 
@@ -58,9 +64,11 @@ export function layOut(panel: Panel): LaidOut {
   let frames: Frame[] = [];
   if (known.length * 2 > inner.length) {
     const rects = saved.map((rect) => rect ?? beside(known));
-    placeAsSaved(inner, rects);
+    const groups = groupsOf(panel.scope, inner, rects);
+    const first = new Set(groups.flatMap(({ held }) => held.filter((box) => isFirst(box, held, inner, rects))));
+    placeAsSaved(inner, rects, (box) => (first.has(box as Box) ? FRAME.top : 0));
     placeSides(boxes, inner);
-    frames = framesOf(panel.scope, inner, rects);
+    frames = groups.map(frameOf);
   } else {
     const index = new Map(boxes.map(({ item }, i) => [item.key, i]));
     placeInLayers(
@@ -103,21 +111,24 @@ function shownItems({ items, wires }: Panel): readonly Item[] {
 function boxOf(item: Item): Box {
   const w = item.rows.length > 0 && item.rows.some(({ plain }) => !plain) ? WIDTH.changed : WIDTH.still;
   const room = w - 2 * PAD;
-  const id = item.id === undefined ? 0 : textWidth(`#${item.id}`.slice(0, 12), FONT.row) + 6;
+  const id = item.id === undefined ? '' : fitText(`#${item.id}`, MOST_ID, FONT.row);
+  // Bold type, with a sign before it, is a little wider.
+  const head =
+    (room - textWidth(id, FONT.row) - 4) / (item.fate === 'same' ? 1 : 1.12) - (item.fate === 'same' ? 0 : 14);
   const lines: Line[] = [];
   const changed = item.fate !== 'same' && item.fate !== 'moved';
   if (item.type !== undefined && (changed || item.id === undefined))
     lines.push({ pieces: [{ kind: 'plain', text: fitText(item.type, room, FONT.row) }] });
   for (const row of item.rows) lines.push(...linesOf(row, room));
-  const cut =
+  const shown =
     lines.length > MOST_LINES
       ? [
           ...lines.slice(0, MOST_LINES - 1),
           { pieces: [{ kind: 'plain' as const, text: `… ${lines.length - MOST_LINES + 1} more lines` }] },
         ]
       : lines;
-  const h = HEAD + (cut.length > 0 ? cut.length * LINE + 6 : 0);
-  return { item, title: fitText(item.title, room - id - 12, FONT.title), lines: cut, x: 0, y: 0, w, h };
+  const h = HEAD + (shown.length > 0 ? shown.length * LINE + 6 : 0);
+  return { item, title: fitText(item.title, head, FONT.title), id, lines: shown, x: 0, y: 0, w, h };
 }
 
 /** One line where all fits, else the name and below it what was and what is, from where they differ. */
@@ -125,8 +136,8 @@ function linesOf({ name, from, to, input, plain }: Row, room: number): Line[] {
   const cut = (text: string, width: number): string => fitText(text, width, FONT.row);
   const at = input === undefined ? {} : { input };
   if (plain) {
+    if (to === undefined) return [{ pieces: [{ kind: 'plain', text: cut(name, room) }], ...at }];
     const label = cut(name, room * 0.6);
-    if (to === undefined) return [{ pieces: [{ kind: 'plain', text: label }], ...at }];
     const value = cut(to, room - textWidth(`${label} `, FONT.row));
     return [
       {
@@ -173,8 +184,8 @@ function beside(known: readonly EditorRect[]): EditorRect {
 
 /** The inputs of a subgraph stand left of everything, its outputs right. */
 function placeSides(boxes: readonly Box[], inner: readonly Box[]): void {
-  const left = Math.min(0, ...inner.map(({ x }) => x));
-  const right = Math.max(0, ...inner.map(({ x, w }) => x + w));
+  const left = inner.length === 0 ? 0 : Math.min(...inner.map(({ x }) => x));
+  const right = inner.length === 0 ? 0 : Math.max(...inner.map(({ x, w }) => x + w));
   const [top, bottom] = [Math.min(...inner.map(({ y }) => y)), Math.max(...inner.map(({ y, h }) => y + h))];
   for (const box of boxes) {
     if (box.item.node !== undefined) continue;
@@ -183,28 +194,35 @@ function placeSides(boxes: readonly Box[], inner: readonly Box[]): void {
   }
 }
 
-function framesOf(scope: Scope | undefined, boxes: readonly Box[], saved: readonly EditorRect[]): Frame[] {
-  const { ui } = (scope ?? {}) as { ui?: { groups?: unknown } };
-  const groups = isObject(ui?.groups as never) ? (ui!.groups as Readonly<Record<string, unknown>>) : {};
-  const frames: Frame[] = [];
-  for (const group of Object.values(groups)) {
-    if (!isObject(group as never)) continue;
-    const { title, bounding } = group as { title?: unknown; bounding?: never };
-    const rect = groupRect(bounding);
+interface Group {
+  readonly title: string;
+  readonly held: readonly Box[];
+}
+
+/** The groups of the editor that hold a box. */
+function groupsOf(scope: Scope | undefined, boxes: readonly Box[], saved: readonly EditorRect[]): Group[] {
+  const { ui = {} } = (scope ?? {}) as { ui?: Readonly<JsonObject> };
+  const groups: Group[] = [];
+  for (const group of isObject(ui.groups) ? Object.values(ui.groups) : []) {
+    const rect = isObject(group) ? groupRect(group.bounding) : undefined;
     const held = rect ? boxes.filter((_, i) => holds(rect, saved[i]!)) : [];
-    if (held.length === 0) continue;
-    const [x, y] = [Math.min(...held.map((b) => b.x)) - 10, Math.min(...held.map((b) => b.y)) - 22];
-    const [right, bottom] = [Math.max(...held.map((b) => b.x + b.w)), Math.max(...held.map((b) => b.y + b.h))];
-    const w = right - x + 10;
-    frames.push({
-      x,
-      y,
-      w,
-      h: bottom - y + 10,
-      title: fitText(typeof title === 'string' ? title : '', w - 12, FONT.row),
-    });
+    const { title } = group as JsonObject;
+    if (held.length > 0) groups.push({ title: typeof title === 'string' ? title : '', held });
   }
-  return frames;
+  return groups;
+}
+
+/** Whether a box is one of the topmost of its group: the title of the group needs room above it. */
+function isFirst(box: Box, held: readonly Box[], boxes: readonly Box[], saved: readonly EditorRect[]): boolean {
+  const top = (one: Box): number => saved[boxes.indexOf(one)]!.y;
+  return top(box) < Math.min(...held.map(top)) + 40;
+}
+
+function frameOf({ title, held }: Group): Frame {
+  const [x, y] = [Math.min(...held.map((b) => b.x)) - FRAME.side, Math.min(...held.map((b) => b.y)) - FRAME.top];
+  const [right, bottom] = [Math.max(...held.map((b) => b.x + b.w)), Math.max(...held.map((b) => b.y + b.h))];
+  const w = right - x + FRAME.side;
+  return { x, y, w, h: bottom - y + FRAME.side, title: fitText(title, w - 12, FONT.row) };
 }
 
 /** Whether the middle of a node lies in a group, which is how the editor tells. */

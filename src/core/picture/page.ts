@@ -111,7 +111,8 @@ const LEGEND = [
 
 function drawSection({ file, kind, from, lines, graph, presentation, picture }: PageSection, index: number): string {
   const name = from === undefined ? file : `${from} → ${file}`;
-  const what = kind === 'changed' ? `${plural(graph, 'change')}, ${presentation} in the layout` : kind;
+  const layoutOnly = presentation > 0 ? `, ${presentation} in the layout` : '';
+  const what = kind === 'changed' ? `${plural(graph, 'change')}${layoutOnly}` : kind;
   const [shown, layout] = [lines.filter((line) => !line.presentation), lines.filter((line) => line.presentation)];
   return el(
     'section',

@@ -42,29 +42,35 @@ export function groupRect(bounding: Json | undefined): Rect | undefined {
 /**
  * Gives boxes, which are smaller than the nodes they stand for, the places of their nodes: drawn closer by one factor per
  * axis (a typical node becomes a typical box), then moved down where they would overlap, then empty strips are cut out. What
- * stood left of or above something still does.
+ * stood left of something still does. `lead`: room that a box wants above itself.
  */
-export function placeAsSaved(boxes: readonly Rect[], saved: readonly EditorRect[]): void {
+export function placeAsSaved(
+  boxes: readonly Rect[],
+  saved: readonly EditorRect[],
+  lead: (box: Rect) => number = () => 0,
+): void {
   const factorX = Math.min(1, (median(boxes.map(({ w }) => w)) + GAP.x) / (median(saved.map(({ w }) => w)) + GAP.x));
   const factorY = Math.min(1, (median(boxes.map(({ h }) => h)) + GAP.y) / (median(saved.map(({ h }) => h)) + GAP.y));
   for (const [i, box] of boxes.entries()) {
     box.x = saved[i]!.x * factorX;
     box.y = saved[i]!.y * factorY;
   }
-  pushDown(boxes);
+  pushDown(boxes, lead);
   closeGaps(boxes, 'x', 'w');
   closeGaps(boxes, 'y', 'h');
 }
 
-/** Moves boxes down until none overlaps another, from the top; those that overlap nothing stay. */
-export function pushDown(boxes: readonly Rect[]): void {
+/** Moves boxes down until none overlaps another or stands in the room above it, from the top; the others stay. */
+export function pushDown(boxes: readonly Rect[], lead: (box: Rect) => number = () => 0): void {
   const placed: Rect[] = [];
   for (const box of [...boxes].sort((a, b) => a.y - b.y || a.x - b.x)) {
     const column = placed.filter((other) => box.x < other.x + other.w + GAP.x && other.x < box.x + box.w + GAP.x);
     // By their tops: a box that was passed once is above for good.
-    column.sort((a, b) => a.y - b.y);
+    column.sort((a, b) => a.y - lead(a) - (b.y - lead(b)));
     for (const other of column) {
-      if (box.y < other.y + other.h + GAP.y && other.y < box.y + box.h + GAP.y) box.y = other.y + other.h + GAP.y;
+      const [top, otherTop] = [box.y - lead(box), other.y - lead(other)];
+      if (top < other.y + other.h + GAP.y && otherTop < box.y + box.h + GAP.y)
+        box.y = other.y + other.h + GAP.y + lead(box);
     }
     placed.push(box);
   }

@@ -11,9 +11,6 @@ const MOST_PANELS = 40;
 /** What is said of a box besides its colour. */
 export const SIGNS: Readonly<Record<Fate, string>> = { same: '', added: '+', removed: '−', changed: '~', moved: '→' };
 
-/** Names of the boxes for links that lead to them: by file, panel and place in it, never by what a file says. */
-export type Anchors = (panel: number, box: number) => string;
-
 /** A picture of changed files as one SVG document, without scripts and without anything that is loaded. [DF-5, DF-6] */
 export function drawSvg(files: readonly Pictured[]): string {
   const blocks: Block[] = [];
@@ -124,7 +121,7 @@ function drawWire({ input, fate }: Wire, from: Box, to: Box): string {
   });
 }
 
-function drawBox({ item, title, lines, x, y, w, h }: Box, id: string): string {
+function drawBox({ item, title, id: number, lines, x, y, w, h }: Box, id: string): string {
   const sign = SIGNS[item.fate];
   const about = [item.title, item.type, item.id === undefined ? undefined : `#${item.id}`].filter(Boolean).join(' ');
   return el(
@@ -134,15 +131,9 @@ function drawBox({ item, title, lines, x, y, w, h }: Box, id: string): string {
     el('rect', { class: 'cwf-body', x: 0, y: 0, width: w, height: h, rx: 4 }),
     el('path', { class: 'cwf-edge', d: `M2 2V${round(h - 2)}` }),
     el('text', { class: 'cwf-title', x: PAD, y: 15 }, escapeText(sign === '' ? title : `${sign} ${title}`)),
-    ...(item.id === undefined
+    ...(number === ''
       ? []
-      : [
-          el(
-            'text',
-            { class: 'cwf-id', x: w - 6, y: 15, 'text-anchor': 'end' },
-            escapeText(fitText(`#${item.id}`, 80, FONT.row)),
-          ),
-        ]),
+      : [el('text', { class: 'cwf-id', x: w - 6, y: 15, 'text-anchor': 'end' }, escapeText(number))]),
     ...lines.map(({ pieces }, i) =>
       el(
         'text',
