@@ -17,6 +17,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/core/workflow': { imports: ['src/base', 'src/core/catalog'], packages: ['zod'] },
   'src/core/convert': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: [] },
   'src/core/edit': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: ['fast-json-patch'] },
+  'src/core/picture': { imports: ['src/base', 'src/core/workflow', 'src/core/edit'], packages: [] },
   'src/core/validate': {
     imports: ['src/base', 'src/core/catalog', 'src/core/workflow', 'src/core/edit'],
     packages: [],

@@ -68,7 +68,7 @@ export function layOut(panel: Panel): LaidOut {
     const first = new Set(groups.flatMap(({ held }) => held.filter((box) => isFirst(box, held, inner, rects))));
     placeAsSaved(inner, rects, (box) => (first.has(box as Box) ? FRAME.top : 0));
     placeSides(boxes, inner);
-    frames = groups.map(frameOf);
+    frames = withTitlesApart(groups.map(frameOf));
   } else {
     const index = new Map(boxes.map(({ item }, i) => [item.key, i]));
     placeInLayers(
@@ -223,6 +223,22 @@ function frameOf({ title, held }: Group): Frame {
   const [right, bottom] = [Math.max(...held.map((b) => b.x + b.w)), Math.max(...held.map((b) => b.y + b.h))];
   const w = right - x + FRAME.side;
   return { x, y, w, h: bottom - y + FRAME.side, title: fitText(title, w - 12, FONT.row) };
+}
+
+/** Frames whose titles would lie on each other: the wider one, which holds the other, grows upwards. */
+function withTitlesApart(frames: readonly Frame[]): Frame[] {
+  const done: Frame[] = [];
+  for (const frame of [...frames].sort((a, b) => a.w - b.w)) {
+    let { y, h } = frame;
+    const isTaken = (other: Frame): boolean =>
+      Math.abs(other.y - y) < LINE && other.x < frame.x + frame.w && frame.x < other.x + other.w;
+    while (done.some(isTaken)) {
+      y -= LINE;
+      h += LINE;
+    }
+    done.push({ ...frame, y, h });
+  }
+  return done;
 }
 
 /** Whether the middle of a node lies in a group, which is how the editor tells. */

@@ -3,7 +3,7 @@ import { applyEdits, invertEdits } from '../edit/compile.ts';
 import { type Edit, isPresentationEdit, targetOf } from '../edit/edit.ts';
 import { NewIds } from '../edit/new-ids.ts';
 import { subgraphPath } from '../edit/subgraph-path.ts';
-import { findWraps } from '../edit/wraps.ts';
+import { findWraps, outside } from '../edit/wraps.ts';
 import { compareIds, own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
@@ -32,7 +32,7 @@ export interface Wire {
   readonly from: string;
   readonly to: string;
   readonly input: string;
-  readonly fate: 'same' | 'added' | 'removed';
+  readonly fate: Exclude<Fate, 'changed'>;
 }
 
 /** One scope: the root, or a subgraph in which something changed. */
@@ -75,6 +75,8 @@ class SceneMaker {
   /** Graph edits by scope and node. */
   private readonly edits = new Map<string, Edit[]>();
   private readonly moved = new Set<string>();
+  /** Nodes that wrapped ones were linked to and that stayed where they are, by the names that edits give them. */
+  private readonly outsiders: Record<string, WorkflowNode> = {};
 
   constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined) {
     this.before = before;
@@ -94,6 +96,8 @@ class SceneMaker {
     for (const edit of edits) if (!isPresentationEdit(edit) && !hidden.has(edit)) this.note(edit, targetOf(edit));
     const old = new NewIds(invertEdits(renumbering));
     for (const wrap of wraps) {
+      for (const [id, node] of Object.entries(scopeIn(before, wrap.nodes[0]?.before.scope)?.nodes ?? {}))
+        this.outsiders[outside(id)] = node;
       for (const { before: from, after: to } of wrap.nodes) {
         this.moved.add(keyOf(from.scope, from.node));
         this.moved.add(keyOf(old.subgraph(to.scope), old.node(old.subgraph(to.scope), to.node)));
@@ -127,7 +131,9 @@ class SceneMaker {
     const keys = [...new Set([...Object.keys(old?.nodes ?? {}), ...Object.keys(now?.nodes ?? {})])].sort(compareIds);
     const items = keys.map((id) => this.item(scope, id, own(old?.nodes, id), own(now?.nodes, id)));
     const fate = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
-    const wires = keys.flatMap((id) => wiresTo(id, own(old?.nodes, id)?.links, own(now?.nodes, id)?.links));
+    const wires = keys
+      .flatMap((id) => wiresTo(id, own(old?.nodes, id)?.links, own(now?.nodes, id)?.links))
+      .map((wire) => (this.hasMoved(scope, wire) ? { ...wire, fate: 'moved' as const } : wire));
     if (scope === undefined) return { way, fate, items, wires, scope: now ?? old };
     const [before, after] = [old as Subgraph | undefined, now as Subgraph | undefined];
     wires.push(...wiresTo(OUTPUTS, outputLinks(before), outputLinks(after)));
@@ -135,6 +141,12 @@ class SceneMaker {
       ({ key, rows }) => rows.length > 0 || wires.some(({ from, to }) => from === key || to === key),
     );
     return { way, fate, items: [...items, ...sides], wires, scope: now ?? old };
+  }
+
+  /** Whether a link went along with both of its nodes. */
+  private hasMoved(scope: string | undefined, { from, to, input }: Wire): boolean {
+    if (!this.moved.has(keyOf(scope, from)) || !this.moved.has(keyOf(scope, to))) return false;
+    return !(this.edits.get(keyOf(scope, to)) ?? []).some((edit) => targetOf(edit).input === input);
   }
 
   private item(
@@ -146,7 +158,7 @@ class SceneMaker {
     const node = (now ?? old)!;
     const workflow = now ? this.after : this.before;
     const edits = this.edits.get(keyOf(scope, id)) ?? [];
-    const scopes = [scopeIn(this.before, scope), scopeIn(this.after, scope)];
+    const scopes = [scopeIn(this.before, scope), scopeIn(this.after, scope), { nodes: this.outsiders }];
     const rows = edits.map((edit) => rowOf(edit, scopes, this.after)).filter((row) => row !== undefined);
     const inside = this.changesInside(node.class_type);
     const moved = this.moved.has(keyOf(scope, id));

@@ -18,11 +18,12 @@ export const STYLE = `
 .cwf-wire{fill:none;stroke:var(--wire);stroke-width:1.2}
 .cwf-wire.cwf-added{stroke:var(--added);stroke-width:2}
 .cwf-wire.cwf-removed{stroke:var(--removed);stroke-width:2;stroke-dasharray:5 4}
+.cwf-wire.cwf-moved{stroke:var(--moved);stroke-dasharray:2 3}
 .cwf-body{fill:var(--box);stroke:var(--line)}
 .cwf-edge{stroke:none}
 .cwf-picture .cwf-title{font-size:12px;font-weight:600}
 .cwf-picture .cwf-id,.cwf-picture .cwf-plain{fill:var(--dim)}
-.cwf-picture .cwf-same .cwf-title{font-weight:400}
+.cwf-picture .cwf-same .cwf-title,.cwf-picture .cwf-moved .cwf-title{font-weight:400}
 .cwf-picture .cwf-old{fill:var(--removed)}
 .cwf-picture .cwf-new{fill:var(--added)}
 .cwf-box.cwf-added .cwf-body{fill:var(--added-bg);stroke:var(--added)}

@@ -1,4 +1,4 @@
-import { type Box, FONT, HEAD, type LaidOut, LINE, layOut, PAD } from './boxes.ts';
+import { type Box, HEAD, type LaidOut, LINE, layOut, PAD } from './boxes.ts';
 import { element as el, escapeText } from './markup.ts';
 import { fitText } from './measure.ts';
 import { type Fate, type Panel, type Pictured, panelsOf, type Wire } from './scene.ts';
@@ -88,7 +88,7 @@ function block(panel: Panel, prefix: string): Block {
 
 function drawPanel({ boxes, wires, frames }: LaidOut, prefix: string): string[] {
   const byKey = new Map(boxes.map((box) => [box.item.key, box]));
-  const order: Wire['fate'][] = ['same', 'removed', 'added'];
+  const order: Wire['fate'][] = ['same', 'moved', 'removed', 'added'];
   return [
     ...frames.map(({ x, y, w, h, title }) =>
       el(
