@@ -108,7 +108,7 @@ describe('documents', () => {
 
 /** Documents with numbered rules, and the letters of their numbers. */
 const RULES: Readonly<Record<string, string>> = {
-  'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV|DF',
+  'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV|DF|MA',
   'docs/conversion.md': 'CV',
 };
 

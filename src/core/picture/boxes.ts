@@ -160,7 +160,9 @@ function linesOf({ name, from, to, input, plain }: Row, room: number): Line[] {
     return [{ pieces, ...at }];
   }
   const same = sameStart(old, now);
-  const skip = from !== undefined && to !== undefined && same > 12 ? same - 6 : 0;
+  // What both begin with is left out only where the rest would not fit after it.
+  const isLong = [old, now].some((text) => textWidth(text, FONT.row) > room - 14);
+  const skip = from !== undefined && to !== undefined && isLong && same > 12 ? same - 6 : 0;
   const value = (text: string): string => cut(skip > 0 ? `…${text.slice(skip)}` : text, room - 14);
   return [
     { pieces: [{ kind: 'name', text: cut(name, room) }], ...at },
