@@ -18,7 +18,7 @@ export async function execute(command: AnyCommand, parsed: Parsed, world: World)
 export async function fail(error: unknown, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
-  const failure = renderFailure(error, words.includes('--json') || words.includes('--jsonl'), env);
+  const failure = renderFailure(error, wantsJson(words), env);
   for (const [fd, text] of [
     [1, failure.stdout],
     [2, failure.stderr],
@@ -28,4 +28,10 @@ export async function fail(error: unknown, argv: readonly string[], env: NodeJS.
     await sink.close();
   }
   return failure.exit;
+}
+
+/** Whether a command line, right or wrong, asks for JSON: then so are its errors. */
+function wantsJson(words: readonly string[]): boolean {
+  if (['--json', '--jsonl', '--format=json'].some((word) => words.includes(word))) return true;
+  return words.some((word, at) => word === '--format' && words[at + 1] === 'json');
 }
