@@ -199,7 +199,7 @@ describe('new ids', () => {
     expect(codeOf(() => renumber(read(pair()), renumberEdit(['nodes'], [['8', '9']])))).toBe('PATCH_NOT_FOUND');
   });
 
-  it('[PT-6] of slots and definitions change no link and no instance', () => {
+  it('[PT-6, MA-2] of slots and definitions change no link and no instance', () => {
     const id = '99999999-2222-4333-8444-555555555555';
     const slots = {
       id,
