@@ -38,10 +38,11 @@ export function viewOf(
   const sections = files.map(({ lines, ...file }, i) => ({
     ...file,
     picture: pictures[i]!,
-    lines: lines.map(({ text, kind, presentation, label, before, after }) => ({
+    lines: lines.map(({ text, kind, presentation, label, before, after, note, place }) => ({
       kind,
       presentation,
-      text: label ?? text,
+      text: note === undefined ? (label ?? text) : `${label ?? text} (${note})`,
+      place,
       ...(before === undefined || after === undefined ? {} : { runs: diffWords(before, after) }),
     })),
   }));

@@ -1,5 +1,6 @@
 import { placeText } from '../core/edit/describe.ts';
 import { type Edit, targetOf } from '../core/edit/edit.ts';
+import type { NodePlace } from '../core/edit/match.ts';
 import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
 import type { Told } from '../core/edit/tell.ts';
 import type { Wrap } from '../core/edit/wraps.ts';
@@ -21,6 +22,8 @@ export interface ReportLine {
   readonly label?: string;
   /** What a changed value means elsewhere: the linked inputs that take it, or that a link makes it count for nothing. */
   readonly note?: string;
+  /** The node it is about, by the ids of the earlier version; absent for what changed in wrapped nodes. */
+  readonly place?: NodePlace;
   /** The nested subgraphs it lies in, from the root inwards. */
   readonly way?: readonly SubgraphStep[];
   /** The nodes that went into a subgraph, or out of one, where the line tells of that. */
@@ -49,7 +52,16 @@ export function reportOf(change: Change): FileReport {
   }
   const lines = [...groups].sort(([a], [b]) => a.charCodeAt(0) - b.charCodeAt(0)).flatMap(([, group]) => group);
   const notes = new Notes(change.before);
-  return { ...statOf(change, told), lines: lines.map((one) => lineOf(one, notes)) };
+  const own = new Set(change.edits);
+  return {
+    ...statOf(change, told),
+    lines: lines.map((one) => ({ ...lineOf(one, notes), ...(one.edit && own.has(one.edit) ? placeOf(one.edit) : {}) })),
+  };
+}
+
+function placeOf(edit: Edit): Pick<ReportLine, 'place'> {
+  const { scope, node } = targetOf(edit);
+  return node === undefined ? {} : { place: { ...(scope === undefined ? {} : { scope }), node } };
 }
 
 /** Tells what the values of one version are for. [EV-3] */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../src/base/json.ts';
 import { chain, renamed } from '../core/edit/renumbered.ts';
-import { parseXml, textOf } from '../core/picture/xml.ts';
+import { elementsOf, parseXml, textOf } from '../core/picture/xml.ts';
 import { png, text as pngText } from '../io/media/images.ts';
 import { apiGraph, apiWith, text, uiGraph } from '../porcelain/samples.ts';
 import { cwf, inTemp, type Result } from './cwf.ts';
@@ -181,6 +181,12 @@ describe('[DF-4] --format', () => {
       expect([schema, files[0].patch.length]).toEqual(['cwf.diff/1', 2]);
       expect(textOf(parseXml(out('--format', 'svg')))).toContain('steps 20 → 30');
       expect(textOf(parseXml(out('--format', 'html')))).toContain('steps 20 → 30');
+      // A line of the page leads to the box of its node.
+      const page = elementsOf(parseXml(out('--format', 'html')));
+      const [line] = page.filter(({ name }) => name === 'a');
+      expect(line!.text).toBe('KSampler "portrait" (3): steps 20 -> 30');
+      const box = page.find(({ attributes }) => `#${attributes['id']}` === line!.attributes['href']);
+      expect(textOf(box!)).toContain('~ portrait');
       for (const args of [
         ['--json', '--format', 'svg'],
         ['--patch', '--format', 'html'],

@@ -9,12 +9,12 @@ import { type Element, elementsOf, parseXml, textOf } from '../core/picture/xml.
 import { read, workflow } from './arbitrary.ts';
 
 const ELEMENTS = new Set(
-  'svg title style rect g path text tspan html head meta body main h1 h2 p section span b ul li blockquote ins del details summary div'.split(
+  'svg title style rect g path text tspan html head meta body main h1 h2 p section span b ul li blockquote ins del details summary div a'.split(
     ' ',
   ),
 );
 const ATTRIBUTES = new Set(
-  'xmlns class role width height viewBox x y rx d id transform text-anchor charset http-equiv content name lang tabindex aria-label'.split(
+  'xmlns class role width height viewBox x y rx d id transform text-anchor charset http-equiv content name lang tabindex aria-label href'.split(
     ' ',
   ),
 );
@@ -87,11 +87,14 @@ function drawn(a: Workflow | undefined, b: Workflow | undefined, name = 'a.json'
 }
 
 function checkMarkup(root: Element): void {
+  const ids = elementsOf(root).map(({ attributes }) => attributes['id']);
+  expect(new Set(ids.filter((id) => id !== undefined)).size).toBe(ids.filter((id) => id !== undefined).length);
   for (const element of elementsOf(root)) {
     const { name, attributes } = element;
     expect(ELEMENTS).toContain(name);
     for (const [key, value] of Object.entries(attributes)) {
       expect(ATTRIBUTES).toContain(key);
+      if (key === 'href') expect(ids).toContain(value.slice(1));
       // An address in a label is a text as any other.
       if (key !== 'aria-label') expect(value).not.toMatch(/javascript:|data:|url\(/i);
     }

@@ -1,13 +1,16 @@
+import type { NodePlace } from '../edit/match.ts';
 import { element as el, escapeText } from './markup.ts';
 import type { Pictured } from './scene.ts';
 import { STYLE } from './style.ts';
-import { drawInPage } from './svg.ts';
+import { type Drawn, drawInPage } from './svg.ts';
 
 /** One thing that changed, in words. */
 export interface PageLine {
   readonly kind: 'add' | 'remove' | 'change';
   readonly presentation: boolean;
   readonly text: string;
+  /** The node it is about, by the ids of the earlier version: the line then leads to its box. */
+  readonly place?: NodePlace | undefined;
   /** Of a long text: the words that stayed, went and came. */
   readonly runs?: readonly { readonly kind: 'same' | 'old' | 'new'; readonly text: string }[];
 }
@@ -43,6 +46,7 @@ const PAGE_STYLE = `
 main{padding:20px 24px}
 h1{font-size:20px;margin:0 0 4px}h2{font-size:17px;margin:28px 0 6px;overflow-wrap:anywhere}
 p{margin:4px 0}.dim{color:var(--dim)}
+li a{color:inherit;text-decoration-color:var(--dim)}
 ul{list-style:none;margin:8px 0;padding:0}
 li{padding:3px 10px;margin:2px 0;border-left:4px solid var(--changed);background:var(--sheet);overflow-wrap:anywhere}
 li.add{border-color:var(--added)}li.remove{border-color:var(--removed)}li.layout{border-color:var(--line)}
@@ -114,30 +118,29 @@ function drawSection({ file, kind, from, lines, graph, presentation, picture }: 
   const layoutOnly = presentation > 0 ? `, ${presentation} in the layout` : '';
   const what = kind === 'changed' ? `${plural(graph, 'change')}${layoutOnly}` : kind;
   const [shown, layout] = [lines.filter((line) => !line.presentation), lines.filter((line) => line.presentation)];
+  const drawn = drawInPage(picture, index);
   return el(
     'section',
     {},
     el('h2', {}, escapeText(name), ' ', el('span', { class: 'dim' }, escapeText(what))),
-    ...(shown.length > 0 ? [list(shown)] : []),
+    ...(shown.length > 0 ? [list(shown, drawn)] : []),
     ...(layout.length > 0
-      ? [el('details', {}, el('summary', {}, `${plural(layout.length, 'change')} of the layout`), list(layout))]
+      ? [el('details', {}, el('summary', {}, `${plural(layout.length, 'change')} of the layout`), list(layout, drawn))]
       : []),
-    el(
-      'div',
-      { class: 'picture', tabindex: 0, role: 'region', 'aria-label': `picture of ${name}` },
-      drawInPage(picture, index),
-    ),
+    el('div', { class: 'picture', tabindex: 0, role: 'region', 'aria-label': `picture of ${name}` }, drawn.markup),
   );
 }
 
-function list(lines: readonly PageLine[]): string {
+function list(lines: readonly PageLine[], { boxOf }: Drawn): string {
   const more = lines.length - MOST_LINES;
   return el(
     'ul',
     {},
-    ...lines.slice(0, MOST_LINES).map(({ kind, presentation, text, runs }) => {
+    ...lines.slice(0, MOST_LINES).map(({ kind, presentation, text, place, runs }) => {
       const name = presentation ? 'layout' : kind;
-      return el('li', { class: name }, escapeText(text), ...(runs ? [el('blockquote', {}, ...runs.map(drawRun))] : []));
+      const box = place && boxOf(place);
+      const words = box === undefined ? escapeText(text) : el('a', { href: `#${box}` }, escapeText(text));
+      return el('li', { class: name }, words, ...(runs ? [el('blockquote', {}, ...runs.map(drawRun))] : []));
     }),
     ...(more > 0 ? [el('li', { class: 'layout' }, `and ${more} more`)] : []),
   );

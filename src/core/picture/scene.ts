@@ -37,6 +37,8 @@ export interface Wire {
 
 /** One scope: the root, or a subgraph in which something changed. */
 export interface Panel {
+  /** Id of the definition in the ids of the earlier version; absent for the root. */
+  readonly id?: string;
   /** Names of the subgraphs that lead to it; [] for the root. */
   readonly way: readonly string[];
   readonly fate: Fate;
@@ -140,7 +142,7 @@ class SceneMaker {
     const sides = this.sides(scope, before, after).filter(
       ({ key, rows }) => rows.length > 0 || wires.some(({ from, to }) => from === key || to === key),
     );
-    return { way, fate, items: [...items, ...sides], wires, scope: now ?? old };
+    return { id: scope, way, fate, items: [...items, ...sides], wires, scope: now ?? old };
   }
 
   /** Whether a link went along with both of its nodes. */

@@ -30,6 +30,7 @@ export const STYLE = `
 .cwf-box.cwf-removed .cwf-body{fill:var(--removed-bg);stroke:var(--removed);stroke-dasharray:5 3}
 .cwf-box.cwf-changed .cwf-body{fill:var(--changed-bg);stroke:var(--changed)}
 .cwf-box.cwf-moved .cwf-body{fill:var(--moved-bg);stroke:var(--moved);stroke-dasharray:2 2}
+.cwf-box:target .cwf-body{stroke-width:3}
 .cwf-added .cwf-edge{stroke:var(--added);stroke-width:4}
 .cwf-removed .cwf-edge{stroke:var(--removed);stroke-width:4}
 .cwf-changed .cwf-edge{stroke:var(--changed);stroke-width:4}

@@ -1,3 +1,4 @@
+import type { NodePlace } from '../edit/match.ts';
 import { type Box, HEAD, type LaidOut, LINE, layOut, PAD } from './boxes.ts';
 import { element as el, escapeText } from './markup.ts';
 import { fitText } from './measure.ts';
@@ -22,15 +23,29 @@ export function drawSvg(files: readonly Pictured[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${document(blocks, files.map(({ file }) => file).join(', '))}\n`;
 }
 
+/** A picture in a page, and the names of its boxes. */
+export interface Drawn {
+  readonly markup: string;
+  /** Name of the box of a node, by the ids of the earlier version; undefined where it is not drawn. */
+  boxOf(place: NodePlace): string | undefined;
+}
+
 /** The picture of one file as an `svg` element to stand in a page that has the style. */
-export function drawInPage(file: Pictured, index: number): string {
-  return document(blocksOf(file, index), file.file, false);
+export function drawInPage(file: Pictured, index: number): Drawn {
+  const blocks = blocksOf(file, index);
+  return {
+    markup: document(blocks, file.file, false),
+    boxOf: ({ scope, node }) => blocks.find((one) => one.boxes && one.scope === scope)?.boxes?.get(node),
+  };
 }
 
 interface Block {
   readonly markup: string;
   readonly width: number;
   readonly height: number;
+  /** Of a panel: its scope, and the names of its boxes by node. */
+  readonly scope?: string | undefined;
+  readonly boxes?: ReadonlyMap<string, string>;
 }
 
 function document(blocks: readonly Block[], title: string, whole = true): string {
@@ -83,7 +98,8 @@ function block(panel: Panel, prefix: string): Block {
   const body = el('g', { transform: `translate(${PAD} ${CAPTION + PAD})` }, ...drawPanel(laid, prefix));
   const [width, height] = [laid.width + 2 * PAD, laid.height + 2 * PAD];
   const sheet = el('rect', { class: 'cwf-sheet', x: 0, y: CAPTION, width, height, rx: 6 });
-  return { markup: title + sheet + body, width, height: height + CAPTION };
+  const names = new Map(laid.boxes.map(({ item }, i) => [item.key, `${prefix}-${i}`]));
+  return { markup: title + sheet + body, width, height: height + CAPTION, scope: panel.id, boxes: names };
 }
 
 function drawPanel({ boxes, wires, frames }: LaidOut, prefix: string): string[] {
