@@ -42,7 +42,7 @@ export function rowOf(edit: Edit, scopes: readonly (Scope | undefined)[], workfl
     case 'set-mode':
       return { name: 'mode', from: modeText(from), to: modeText(to) };
     case 'set-positional':
-      return { name: 'positional copy', to: 'changed' };
+      return change('by position', from, to, valueText);
     case 'set-proxies':
       return { name: 'promoted widgets', to: 'changed' };
     case 'replace-node':
