@@ -5,14 +5,15 @@ import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
   name: 'import',
-  summary: 'Commit the workflow inside an image',
-  description: 'Takes the workflow that ComfyUI saved inside a PNG, WebP or JPEG (or a workflow file) and commits it.',
+  summary: 'Commit the workflow inside an image, video or sound',
+  description:
+    'Takes the workflow that ComfyUI saved inside a file it made (PNG, WebP, JPEG, MP4, MOV, WebM, FLAC, Ogg, MP3), or a workflow file, and commits it. Of videos and sounds only headers are read.',
   examples: [
     ['From an image that ComfyUI made', 'cwf import ComfyUI_00042_.png'],
     ['As the next version of a workflow', 'cwf import out.png --as portrait.json -m "what made this picture"'],
   ],
   mutates: true,
-  args: { image: { description: 'PNG, WebP, JPEG or workflow file', required: true, complete: 'file' } },
+  args: { image: { description: 'image, video, sound or workflow file', required: true, complete: 'file' } },
   flags: {
     as: { type: 'string', value: 'file', description: 'name of the workflow file', complete: 'file' },
     message: { type: 'string', char: 'm', value: 'text', description: 'subject of the commit' },

@@ -239,7 +239,8 @@ export const ERRORS = {
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,
-    () => 'Import an undamaged PNG, WebP or JPEG that ComfyUI saved, or a workflow .json.',
+    () =>
+      'Name an undamaged file that ComfyUI saved (PNG, WebP, JPEG, MP4, MOV, WebM, FLAC, Ogg, MP3), or a workflow .json.',
   ),
   IMAGE_NO_WORKFLOW: row(
     'not-found',

@@ -6,12 +6,14 @@ import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import type { Diagnostic } from '../core/convert/diagnostics.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import { imageType, readEmbedded } from '../io/media/embedded.ts';
+import { HEAD_BYTES, mediaType, readEmbedded } from '../io/media/embedded.ts';
+import { type MediaFile, memoryFile } from '../io/media/file.ts';
+import { MEDIA_LIMITS } from '../io/media/limits.ts';
 import { type Change, compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { promptText } from './convert.ts';
 import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
-import { readSource, readStream } from './source-file.ts';
+import { readStream, withSource } from './source-file.ts';
 import { bytesAt, splitRevFile } from './workflows.ts';
 import { parseFile } from './worktree.ts';
 
@@ -129,14 +131,21 @@ interface Candidate {
 
 async function readSide(word: string, world: DocumentWorld): Promise<Candidate[]> {
   const name = word === '-' ? 'stdin' : word;
-  const bytes = await bytesOf(word, world);
-  const isJson = imageType(bytes) === undefined && (/\.json$/i.test(word) || /^(\ufeff)?\s*[{[]/.test(head(bytes)));
-  if (isJson) {
-    const json = parseFile(bytes, name);
+  const bytes = await bytesElsewhere(word, world);
+  const use = (file: MediaFile): Candidate[] => candidatesIn(file, name, /\.json$/i.test(word));
+  return bytes ? use(memoryFile(bytes)) : withSource(world.cwd, word, use);
+}
+
+function candidatesIn(file: MediaFile, name: string, isNamedJson: boolean): Candidate[] {
+  const start = file.read(0, HEAD_BYTES);
+  const looksJson = isNamedJson || /^(\ufeff)?\s*[{[]/.test(start.toString('utf8'));
+  if (mediaType(start) === undefined && looksJson) {
+    // The reader refuses what is over its limit; a byte more than that is enough to know.
+    const json = parseFile(file.read(0, MEDIA_LIMITS.textBytes + 1), name);
     const part = detectFormat(json) === 'api' ? 'prompt' : 'workflow';
     return [{ name, source: name, type: 'JSON', part, json: () => json }];
   }
-  const { type, ...texts } = readEmbedded(bytes, name);
+  const { type, ...texts } = readEmbedded(file, name);
   const parts = (['workflow', 'prompt'] as const).filter((part) => texts[part] !== undefined);
   if (parts.length === 0) throw new CwfError('IMAGE_NO_WORKFLOW', { source: name, type });
   return parts.map((part) => {
@@ -145,14 +154,11 @@ async function readSide(word: string, world: DocumentWorld): Promise<Candidate[]
   });
 }
 
-async function bytesOf(word: string, world: DocumentWorld): Promise<Buffer> {
+/** Bytes of standard input or of a file in a revision; undefined for a file on the disk. */
+async function bytesElsewhere(word: string, world: DocumentWorld): Promise<Buffer | undefined> {
   if (word === '-') return readStream(world.stdin(), 'stdin');
   const part = isFile(word, world.cwd) || /^[a-z]:[\\/]/i.test(word) ? undefined : splitRevFile(word);
-  return part ? bytesAt(await world.open(), part.rev, part.file) : readSource(world.cwd, word);
-}
-
-function head(bytes: Buffer): string {
-  return bytes.subarray(0, 256).toString('utf8');
+  return part ? bytesAt(await world.open(), part.rev, part.file) : undefined;
 }
 
 /** The part both sides have, or what there is. */

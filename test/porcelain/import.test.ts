@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/base/hash.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { importFile } from '../../src/porcelain/import.ts';
 import { status } from '../../src/porcelain/status.ts';
+import { box, keyedMeta, mp4, opus, u32 } from '../io/media/clips.ts';
 import { exif, png, text as pngText, webp } from '../io/media/images.ts';
 import { apiGraph, apiWith, text, uiGraph } from './samples.ts';
 import { failure, tempDir, tempRepo } from './temp.ts';
@@ -38,6 +39,29 @@ describe('import', () => {
     await failure('NOTHING_TO_COMMIT', importFile.run(t.ctx, { source: 'out.webp', as: 'a.json' }));
     t.write('a.json', apiWith('3', 'cfg', 1));
     await failure('UNCOMMITTED_CHANGES', importFile.run(t.ctx, { source: 'out.webp', as: 'a.json' }));
+  });
+
+  it('commits the workflow of a video or a sound; of one of gigabytes only the headers are read', async () => {
+    const t = await tempRepo();
+    const texts = { workflow: text(uiGraph()), prompt: text(apiGraph()) };
+    const video = mp4(box('udta', keyedMeta(texts)));
+    t.write('clip.mp4', video);
+    const out = await importFile.run(t.ctx, { source: 'clip.mp4' });
+    expect(out.source).toEqual({ name: 'clip.mp4', type: 'MP4', part: 'workflow', sha256: sha256(video) });
+    t.write('sound.opus', opus(`PROMPT=${texts.prompt}`));
+    expect((await importFile.run(t.ctx, { source: 'sound.opus' })).source).toMatchObject({
+      type: 'Ogg',
+      part: 'prompt',
+    });
+    const path = join(tempDir(), 'long.mp4');
+    const gap = 3 * 2 ** 30;
+    const mdat = Buffer.concat([u32(gap), Buffer.from('mdat')]);
+    writeFileSync(path, Buffer.concat([video.subarray(0, 24), mdat]));
+    truncateSync(path, 24 + gap);
+    appendFileSync(path, video.subarray(24 + 108));
+    const long = await importFile.run(t.ctx, { source: path });
+    expect(long.source).toEqual({ name: 'long.mp4', type: 'MP4', part: 'workflow', size: gap + video.length - 108 });
+    expect(t.git('log', '-1', '--format=%B')).toContain(`(MP4, workflow), ${gap + video.length - 108} bytes.`);
   });
 
   it('[C3-67] [C3-70] refuses damaged images, images without a workflow, and hostile JSON in them', async () => {

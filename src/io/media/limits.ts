@@ -1,5 +1,15 @@
-/** Limits of one image; docs/limits.md gives the reasons. */
-export const MEDIA_LIMITS = { fileBytes: 256 * 1024 * 1024, chunks: 10_000, textBytes: 8 * 1024 * 1024 } as const;
+/**
+ * Limits of one file; docs/limits.md gives the reasons. `fileBytes`: an image, which is read as a whole; of a video or a
+ * sound only `chunks` or `elements` headers and the texts are read, whatever its size.
+ */
+export const MEDIA_LIMITS = {
+  fileBytes: 256 * 1024 * 1024,
+  chunks: 10_000,
+  elements: 200_000,
+  textBytes: 8 * 1024 * 1024,
+  /** Elements inside one another. */
+  depth: 16,
+} as const;
 
 /** Makes the error for one file; the readers of each format only give the reason. */
 export type Fail = (reason: string) => Error;

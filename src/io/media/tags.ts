@@ -1,0 +1,61 @@
+import { isCwfError } from '../../base/errors.ts';
+import { isObject, type Json } from '../../base/json.ts';
+import { parseJson } from '../../base/json-parse.ts';
+import { canonicalJson } from '../../base/json-text.ts';
+import { type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
+
+/**
+ * Collects the texts of a video or a sound that hold a graph. Names count without their case, since Matroska writes
+ * them in capitals. Of several under one name the last counts, as in PNG. Where none has a name of its own, a `comment`
+ * may hold both as one JSON object: the VideoHelperSuite nodes save them so.
+ */
+export class Tags {
+  private readonly own = new Map<string, string>();
+  private comment: string | undefined;
+
+  /** Whether texts of this name are of any use. */
+  static isWanted(name: string): boolean {
+    const key = name.toLowerCase();
+    return isGraphKey(key) || key === 'comment';
+  }
+
+  add(name: string, text: string): void {
+    const key = name.toLowerCase();
+    if (isGraphKey(key)) this.own.set(key, text);
+    else if (key === 'comment') this.comment = text;
+  }
+
+  get hasGraph(): boolean {
+    return this.own.size > 0;
+  }
+
+  /** Throws what the JSON reader throws of a comment that is JSON and breaks its rules. */
+  texts(): Map<string, string> {
+    if (this.hasGraph || this.comment === undefined) return this.own;
+    const parts = parsed(this.comment);
+    if (!isObject(parts)) return this.own;
+    return new Map(
+      Object.entries(parts).flatMap(([key, value]) => {
+        if (!isGraphKey(key)) return [];
+        // A graph stands there as an object, or as JSON in a text.
+        return [[key, typeof value === 'string' ? value : canonicalJson(value)] as const];
+      }),
+    );
+  }
+}
+
+/** Refuses a text that is too long before it is read. */
+export function checkLength(name: string, length: number, fail: Fail): void {
+  if (length > MEDIA_LIMITS.textBytes) throw fail(`the text "${name}" is over ${MEDIA_LIMITS.textBytes} bytes`);
+}
+
+/** A comment that is no JSON is one that somebody wrote. */
+function parsed(comment: string): Json | undefined {
+  if (!/^\s*\{/.test(comment)) return undefined;
+  try {
+    return parseJson(comment, { source: 'comment', maxString: MEDIA_LIMITS.textBytes });
+  } catch (error) {
+    if (isCwfError(error, 'JSON_SYNTAX')) return undefined;
+    throw error;
+  }
+}
