@@ -2,18 +2,23 @@
 export type DiagnosticCode =
   | 'BROWSER_VALUE'
   | 'CHOICE_BY_CHANCE'
+  | 'CLASS_OF_PAGE'
   | 'CLASS_UNKNOWN'
   | 'COPIES_DISAGREE'
   | 'DEFINITION_CYCLE'
   | 'DEFINITION_MISSING'
   | 'GROUP_NODE'
+  | 'INPUT_UNKNOWN'
   | 'LINK_CYCLE'
   | 'LINK_DANGLING'
   | 'LINK_LOOSE'
   | 'NUMBER_ROUNDED'
   | 'OPTION_UNKNOWN'
   | 'TOO_LARGE'
+  | 'VALUE_ADDED'
+  | 'VALUE_CHANGED'
   | 'VALUE_COUNT'
+  | 'VALUE_LOST'
   | 'VALUE_MISFIT'
   | 'VALUE_MISSING'
   | 'VALUE_UNNAMED';
@@ -32,12 +37,14 @@ export interface Diagnostic {
 }
 
 const ERRORS: ReadonlySet<DiagnosticCode> = new Set([
+  'CLASS_OF_PAGE',
   'DEFINITION_CYCLE',
   'DEFINITION_MISSING',
   'GROUP_NODE',
   'LINK_CYCLE',
   'LINK_DANGLING',
   'TOO_LARGE',
+  'VALUE_LOST',
   'VALUE_UNNAMED',
 ]);
 
