@@ -18,6 +18,7 @@ export type DiagnosticCode =
   | 'VALUE_ADDED'
   | 'VALUE_CHANGED'
   | 'VALUE_COUNT'
+  | 'VALUE_HELD'
   | 'VALUE_LOST'
   | 'VALUE_MISFIT'
   | 'VALUE_MISSING'

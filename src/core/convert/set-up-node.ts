@@ -49,6 +49,11 @@ const ROLES: Readonly<Record<string, PageNode['role']>> = {
   'Mute / Bypass Repeater (rgthree)': 'note',
 };
 
+/** Whether a class is one that only the page knows, so that no prompt has it. */
+export function isOfPage(classType: string): boolean {
+  return Object.hasOwn(ROLES, classType);
+}
+
 /** One node as the page has it once its file is loaded. */
 export function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: WorkflowNode): PageNode {
   const { class_type: classType, ui } = file;

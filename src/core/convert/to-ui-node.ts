@@ -70,10 +70,12 @@ function drawKnown(common: Common, file: WorkflowNode, definition: NodeDefinitio
   for (const [name, value] of Object.entries(file.widgets)) if (!Object.hasOwn(named, name)) named[name] = value;
   return {
     ...common,
-    inputs: drawing.inputs.map(({ name, type, widget, link }) => ({
-      ...{ name, type, widget, link },
-      isOptional: optional.has(name) && widget === undefined,
-    })),
+    inputs: drawing.inputs.map(({ name, type, widget, link }) => {
+      // A widget without a socket gets one by being linked.
+      const own = widgets.find((one) => one.name === (widget ?? name));
+      const isOptional = optional.has(name) && own === undefined;
+      return { name, type: type === '*' && own ? own.kind : type, widget: own?.name, isOptional, link };
+    }),
     outputs: definition.outputs.map(({ name, type, isList }) => ({ name, type: outputType(type), isList })),
     widgets,
     positions: widgets.filter(({ saved }) => saved).map(({ value }) => value ?? null),

@@ -3,13 +3,16 @@ import { jsonEqual } from '../../base/json-text.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { compareIds, idNumber, isIntegerId } from '../workflow/names.ts';
 import { readWorkflow } from '../workflow/read.ts';
+import { linkOf } from '../workflow/read-api.ts';
 import type { NodeId, Workflow } from '../workflow/types.ts';
 import { writeWorkflow } from '../workflow/write.ts';
 import { convertToApi } from './convert.ts';
 import { type Diagnostic, Remarks } from './diagnostics.ts';
 import { type Edge, layOut, type Position } from './layout.ts';
+import { isOfPage } from './set-up-node.ts';
 import { drawForUi, type UiNode } from './to-ui-node.ts';
 import { nodeSize, TITLE_HEIGHT } from './to-ui-size.ts';
+import { canHold, type HeldValue, holdValues, type WithValues } from './to-ui-values.ts';
 
 /** A prompt as a file of ComfyUI's page. With an error among the diagnostics it must not be used. */
 export interface UiConversion {
@@ -35,18 +38,47 @@ interface UiLink {
  * prompt again, `_meta` aside. Rules CV-60 to CV-67 in docs/conversion.md.
  */
 export function convertToUi(workflow: Workflow, catalog: Catalog): UiConversion {
+  const plain = draw(workflow, catalog);
+  const held = compare(workflow, plain.document, catalog).filter((place) => canHold(workflow, place, catalog));
+  if (held.length === 0) return plain;
   const remarks = new Remarks();
-  const ids = Object.keys(workflow.nodes).sort(compareIds);
-  const nodes = new Map(ids.map((id) => [id, drawForUi(id, workflow.nodes[id]!, catalog)]));
+  for (const { node, input } of held) {
+    const subject = { scope: ROOT, node: { id: node, classType: workflow.nodes[node]!.class_type }, input };
+    remarks.add('VALUE_HELD', subject, 'no widget of the node can hold its value: it stands in the subgraph "Values"');
+  }
+  return draw(workflow, catalog, holdValues(workflow, held, catalog, freeId(workflow)), remarks);
+}
+
+function draw(workflow: Workflow, catalog: Catalog, more?: WithValues, remarks = new Remarks()): UiConversion {
+  const shown = more?.workflow ?? workflow;
+  const ids = Object.keys(shown.nodes).sort(compareIds);
+  const nodes = new Map(ids.map((id) => [id, drawForUi(id, shown.nodes[id]!, catalog)]));
   for (const node of nodes.values()) {
     if (node.definition) continue;
     remarks.add('CLASS_UNKNOWN', { scope: ROOT, node }, 'the catalog has no such class: its inputs are kept as given');
   }
+  if (more) nodes.set(more.node.id, more.node);
   const links = linksOf(nodes, remarks);
   typeLinks(nodes, links);
   const document = writeDocument(nodes, links);
+  if (more) document.definitions = { subgraphs: [more.definition] };
   remarkOnWayBack(workflow, document, catalog, remarks);
   return { document, diagnostics: remarks.list() };
+}
+
+/** Values that the page would not send or send as others, as far as nothing else is said of them. */
+function compare(workflow: Workflow, document: JsonObject, catalog: Catalog): HeldValue[] {
+  return wayBack(workflow, document, catalog).flatMap(({ node, input, before, after, why }) =>
+    before === undefined || why || linkOf(before) || (after === undefined && !isInput(catalog, node.classType, input))
+      ? []
+      : [{ node: node.id, input, value: before }],
+  );
+}
+
+/** The next integer after all of the prompt's: the last nodes of the page have the highest ids. */
+function freeId({ nodes }: Workflow): number {
+  const parts = Object.keys(nodes).flatMap((id) => id.split(':').filter(isIntegerId).map(Number));
+  return parts.reduce((most, id) => Math.max(most, id), 0) + 1;
 }
 
 /** One link for each input that has one, in the order of nodes and their sockets. */
@@ -150,34 +182,58 @@ function ranksOf(positions: readonly Position[]): number[] {
   return ranks;
 }
 
-/** Compares the prompt with the one that the page would send of the document. [CV-67] */
-function remarkOnWayBack(workflow: Workflow, document: JsonObject, catalog: Catalog, remarks: Remarks): void {
+/** A place where the page would send something else than the prompt has. */
+interface Difference {
+  readonly node: { readonly id: NodeId; readonly classType: string };
+  readonly input: string;
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+  /** What the conversion itself says of the place. */
+  readonly why: Diagnostic | undefined;
+}
+
+/** Compares the prompt with the one that the page would send of the document; nodes that it would not are left out. */
+function wayBack(workflow: Workflow, document: JsonObject, catalog: Catalog): Difference[] {
   const read = readWorkflow(document, { catalog, source: 'the converted workflow' });
   const back = convertToApi(read, catalog, { now: new Date(0), choose: () => 0 });
   const given = writeWorkflow(workflow) as Record<string, { readonly inputs?: JsonObject }>;
-  const said = new Set(remarks.list().map(({ node, input }) => `${node} ${input}`));
   const explained = new Map(back.diagnostics.map((one) => [`${one.node} ${one.input}`, one]));
-  for (const [id, file] of Object.entries(workflow.nodes)) {
-    const node = { id, classType: file.class_type };
+  return Object.entries(workflow.nodes).flatMap(([id, { class_type: classType }]) => {
     const before = given[id]!.inputs ?? {};
-    const after = back.prompt[id]?.inputs;
-    if (!after) {
-      remarks.add('CLASS_OF_PAGE', { scope: ROOT, node }, 'a class of the page itself, which sends no such node');
-      continue;
-    }
-    for (const input of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const after = back.prompt[id]?.inputs ?? {};
+    const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return [...names].flatMap((input): Difference[] => {
       const [a, b] = [before[input], after[input]];
-      if (jsonEqual(asDoubles(a), b) || said.has(`${id} ${input}`)) continue;
-      const subject = { scope: ROOT, node, input };
       const why = explained.get(`${id} ${input}`);
-      if (why) remarks.add(why.code, subject, why.message);
-      else if (a === undefined) remarks.add('VALUE_ADDED', subject, `the prompt has none: the page sends ${shown(b)}`);
-      else if (b !== undefined) remarks.add('VALUE_CHANGED', subject, `the page sends it as ${shown(b)}`);
-      else if (isInput(catalog, file.class_type, input)) {
-        remarks.add('VALUE_LOST', subject, 'the page has no widget that could hold its value');
-      } else {
-        remarks.add('INPUT_UNKNOWN', subject, 'the catalog has no such input: kept in the file, not sent by the page');
-      }
+      return jsonEqual(asDoubles(a), b) ? [] : [{ node: { id, classType }, input, before: a, after: b, why }];
+    });
+  });
+}
+
+/** Remarks on every place where the way back is not the prompt. [CV-67] */
+function remarkOnWayBack(workflow: Workflow, document: JsonObject, catalog: Catalog, remarks: Remarks): void {
+  const said = new Set(
+    remarks.list().flatMap(({ code, node, input }) => (code === 'VALUE_HELD' ? [] : [`${node} ${input}`])),
+  );
+  for (const [id, { class_type: classType }] of Object.entries(workflow.nodes)) {
+    if (!isOfPage(classType)) continue;
+    remarks.add(
+      'CLASS_OF_PAGE',
+      { scope: ROOT, node: { id, classType } },
+      'no server knows this class, and the page sends no such node',
+    );
+  }
+  for (const { node, input, before, after, why } of wayBack(workflow, document, catalog)) {
+    if (said.has(`${node.id} ${input}`) || isOfPage(node.classType)) continue;
+    const subject = { scope: ROOT, node, input };
+    if (why) remarks.add(why.code, subject, why.message);
+    else if (before === undefined)
+      remarks.add('VALUE_ADDED', subject, `the prompt has none: the page sends ${shown(after)}`);
+    else if (after !== undefined) remarks.add('VALUE_CHANGED', subject, `the page sends it as ${shown(after)}`);
+    else if (isInput(catalog, node.classType, input)) {
+      remarks.add('VALUE_LOST', subject, 'nothing in the page could hold its value');
+    } else {
+      remarks.add('INPUT_UNKNOWN', subject, 'the catalog has no such input: kept in the file, not sent by the page');
     }
   }
 }

@@ -88,7 +88,9 @@ for (const corpus of ['groundtruth', 'groundtruth_blueprints']) {
 
     test('[CV-67] what differs is remarked on, and nothing else', () => {
       for (const one of all) {
-        const remarked = one.conversion.diagnostics.filter(({ code }) => code !== 'CLASS_UNKNOWN');
+        const remarked = one.conversion.diagnostics.filter(
+          ({ code }) => !['CLASS_UNKNOWN', 'VALUE_HELD'].includes(code),
+        );
         expect([one.name, differences(one).length]).toEqual([one.name, remarked.length]);
       }
     });
