@@ -7,7 +7,9 @@ export { type Catalog, defaultCatalog, EMPTY_CATALOG } from './core/catalog/cata
 export { catalogFromObjectInfo } from './core/catalog/object-info.ts';
 export { type Conversion, convertToApi } from './core/convert/convert.ts';
 export { withoutGroupNodes } from './core/convert/group-nodes.ts';
+export { type Box, type Edge, layOut, type Position, type Spacing } from './core/convert/layout.ts';
 export { fileOrder } from './core/convert/renumber.ts';
+export { convertToUi, type UiConversion } from './core/convert/to-ui.ts';
 export { applyEdits, editsToPatch, invertEdits, patchToEdits } from './core/edit/compile.ts';
 export { describeEdit } from './core/edit/describe.ts';
 export { diffWorkflows } from './core/edit/diff.ts';

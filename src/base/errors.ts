@@ -92,6 +92,11 @@ export const ERRORS = {
     (d) => `--out: ${d.reason}`,
     () => 'Give --out a folder of its own.',
   ),
+  EMBED_INVALID: row(
+    'usage',
+    (d) => `--embed: ${d.reason}`,
+    () => 'Name one workflow and one PNG file, which may be a new one.',
+  ),
   CONVERT_REFUSED: row(
     'invalid',
     (d) => `${d.source}: cannot be converted to ${d.to}: ${d.first}${d.more ? ` (and ${d.more} more)` : ''}`,

@@ -1,19 +1,23 @@
-import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { isObject, type Json } from '../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import { catalogFromObjectInfo } from '../core/catalog/object-info.ts';
-import { convertToApi } from '../core/convert/convert.ts';
+import { type Conversion, convertToApi } from '../core/convert/convert.ts';
 import type { Diagnostic } from '../core/convert/diagnostics.ts';
 import { withoutGroupNodes } from '../core/convert/group-nodes.ts';
 import { fileOrder } from '../core/convert/renumber.ts';
-import { readWorkflow } from '../core/workflow/read.ts';
+import { convertToUi } from '../core/convert/to-ui.ts';
+import { prettyJson } from '../core/workflow/pretty.ts';
+import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import type { Workflow } from '../core/workflow/types.ts';
 import { writeWorkflow } from '../core/workflow/write.ts';
+import { readBytes, writeWhole } from './plain-files.ts';
 import { parseFile } from './worktree.ts';
 
 /** The formats a workflow can be converted to. */
-export const FORMATS = ['api'] as const;
+export const FORMATS = ['api', 'ui'] as const;
 
 /** Which files to convert, and where to put what they become. Paths are relative to `cwd`. */
 export interface ConvertInput {
@@ -25,13 +29,13 @@ export interface ConvertInput {
   readonly catalog?: string;
 }
 
-/** What became of one file: its text, or why it was refused. */
+/** What became of one file: a document, or why it was refused. */
 export interface ConvertedFile {
   readonly file: string;
   /** Where it was written. */
   readonly out?: string;
   /** The converted document; kept out of the result where it was written. */
-  readonly text?: string;
+  readonly document?: Json;
   readonly nodes?: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly error?: CwfError;
@@ -50,16 +54,16 @@ export interface ConvertOutput {
  */
 export function convert(input: ConvertInput, { cwd, now }: { cwd: string; now: () => number }): ConvertOutput {
   const targets = targetsOf(input, cwd);
-  const catalog =
-    input.catalog === undefined ? defaultCatalog() : readCatalog(resolve(cwd, input.catalog), input.catalog);
+  const catalog = catalogOf(cwd, input.catalog);
   const date = new Date(now());
   const files = input.files.map((file, at): ConvertedFile => {
     const diagnostics: Diagnostic[] = [];
     try {
-      const { text, nodes } = convertFile(resolve(cwd, file), file, catalog, date, diagnostics);
+      const json = parseFile(readBytes(resolve(cwd, file), file), file);
+      const { document, nodes } = convertDocument(json, file, { to: input.to, catalog, now: date }, diagnostics);
       const target = targets?.[at];
-      if (target === undefined) return { file, text, nodes, diagnostics };
-      writeWhole(target, text);
+      if (target === undefined) return { file, document, nodes, diagnostics };
+      writeWhole(target, textOf(input.to, document));
       return { file, out: relative(cwd, target), nodes, diagnostics };
     } catch (error) {
       if (!isCwfError(error) || error.kind === 'bug') throw error;
@@ -69,56 +73,53 @@ export function convert(input: ConvertInput, { cwd, now }: { cwd: string; now: (
   return { to: input.to, files };
 }
 
-function convertFile(
-  path: string,
-  file: string,
-  catalog: Catalog,
-  now: Date,
-  diagnostics: Diagnostic[],
-): { text: string; nodes: number } {
-  const { text, nodes } = promptText(parseFile(readBytes(path, file), file), {
-    source: file,
-    catalog,
-    now,
-    diagnostics,
-  });
-  return { text: `${text}\n`, nodes };
-}
-
-/** How a document is converted, and where its remarks go. */
-interface PromptOptions {
-  readonly source: string;
+/** What a conversion of one document depends on. */
+export interface Converting {
+  readonly to: ConvertInput['to'];
   readonly catalog: Catalog;
   readonly now: Date;
-  readonly diagnostics: Diagnostic[];
 }
 
-/** A document of either format as the text of its prompt. Throws CONVERT_REFUSED or what the readers throw. */
-export function promptText(
-  document: Json,
-  { source, catalog, now, diagnostics }: PromptOptions,
-): { text: string; nodes: number } {
-  const json = withoutGroupNodes(document, catalog);
-  const workflow = readWorkflow(json, { catalog, source });
-  // An API file is what it is to become.
-  if (workflow.format === 'api') {
-    const text = JSON.stringify(writeWorkflow(workflow), plain, 2);
-    return { text, nodes: Object.keys(workflow.nodes).length };
-  }
+/**
+ * One document in another format, and how many nodes it then has; what is remarked on goes to `diagnostics`. A document
+ * that has the format already stays as it is. Throws CONVERT_REFUSED, and what the readers throw.
+ */
+export function convertDocument(
+  json: Json,
+  source: string,
+  { to, catalog, now }: Converting,
+  diagnostics: Diagnostic[],
+): { document: Json; nodes: number } {
+  const isUi = detectFormat(json) === 'ui';
+  const shown = to === 'api' && isUi ? withoutGroupNodes(json, catalog) : json;
+  const workflow = readWorkflow(shown, { catalog, source });
+  if (workflow.format === to) return { document: asIs(workflow, json), nodes: Object.keys(workflow.nodes).length };
   // Of several choices the first: the same file always gives the same prompt.
-  const { prompt, diagnostics: found } = convertToApi(workflow, catalog, {
-    now,
-    choose: () => 0,
-    order: fileOrder(json),
-  });
-  diagnostics.push(...found);
-  const errors = found.filter(({ severity }) => severity === 'error');
+  const options = { now, choose: () => 0, order: fileOrder(shown) };
+  const made = to === 'ui' ? convertToUi(workflow, catalog) : asDocument(convertToApi(workflow, catalog, options));
+  diagnostics.push(...made.diagnostics);
+  const errors = made.diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first) {
-    const data = { source, to: 'api', first: describeDiagnostic(first), more: errors.length - 1 || undefined };
+    const data = { source, to, first: describeDiagnostic(first), more: errors.length - 1 || undefined };
     throw new CwfError('CONVERT_REFUSED', data);
   }
-  return { text: JSON.stringify(prompt, null, 2), nodes: Object.keys(prompt).length };
+  const { document } = made;
+  const nodes = to === 'ui' ? (document.nodes as Json[]).length : Object.keys(document).length;
+  return { document, nodes };
+}
+
+function asDocument({ prompt, diagnostics }: Conversion): { document: JsonObject; diagnostics: readonly Diagnostic[] } {
+  return { document: prompt as unknown as JsonObject, diagnostics };
+}
+
+/** A prompt as programs of JavaScript read it; a file of the page to the letter. */
+function asIs(workflow: Workflow, json: Json): Json {
+  return workflow.format === 'ui' ? json : (JSON.parse(JSON.stringify(writeWorkflow(workflow), plain)) as Json);
+}
+
+function textOf(to: ConvertInput['to'], document: Json): string {
+  return to === 'ui' ? prettyJson(document) : `${JSON.stringify(document, plain, 2)}\n`;
 }
 
 /** Numbers as JavaScript programs read them. */
@@ -176,42 +177,13 @@ function statOf(path: string) {
   return statSync(path, { throwIfNoEntry: false });
 }
 
-function readBytes(path: string, file: string): Buffer {
-  try {
-    const stat = statSync(path);
-    if (stat.isDirectory()) throw new CwfError('FILE_IS_FOLDER', { file });
-    // A pipe or a device has no end that one could wait for.
-    if (!stat.isFile()) throw new CwfError('FILE_UNREADABLE', { file, reason: 'not a plain file' });
-    return readFileSync(path);
-  } catch (error) {
-    if (isCwfError(error)) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
-    throw new CwfError('FILE_UNREADABLE', { file, reason: code ?? 'unknown' }, { cause: error });
-  }
+/** The definitions of a server's `/object_info`, or those that are shipped. */
+export function catalogOf(cwd: string, file: string | undefined): Catalog {
+  return file === undefined ? defaultCatalog() : readCatalog(resolve(cwd, file), file);
 }
 
 function readCatalog(path: string, file: string): Catalog {
   const json = parseFile(readBytes(path, file), file);
   if (!isObject(json)) throw new CwfError('CATALOG_INVALID', { reason: `${file} is not an object of classes` });
   return catalogFromObjectInfo(json, basename(file));
-}
-
-/**
- * A file appears whole or not at all, and never through a link that lies in its place. One that says the same already
- * stays: replacing a file waits for the disk, making one does not.
- */
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const there = lstatSync(path, { throwIfNoEntry: false });
-    if (there?.isFile() && there.size === Buffer.byteLength(text) && readFileSync(path, 'utf8') === text) return;
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(temporary, text, { flag: 'wx' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new CwfError('STORAGE_FAILED', { path, reason }, { cause: error });
-  }
 }

@@ -11,7 +11,7 @@ import { type MediaFile, memoryFile } from '../io/media/file.ts';
 import { MEDIA_LIMITS } from '../io/media/limits.ts';
 import { type Change, compareFile } from './changes.ts';
 import type { Context } from './context.ts';
-import { promptText } from './convert.ts';
+import { convertDocument } from './convert.ts';
 import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
 import { readStream, withSource } from './source-file.ts';
 import { bytesAt, splitRevFile } from './workflows.ts';
@@ -182,9 +182,9 @@ function settle(
   const converted = mixed && workflow.format === 'ui';
   const facts: Omit<DocumentFacts, 'format'> = { name, type, ...(type === 'JSON' ? {} : { part }), converted, remarks };
   if (!converted) return { workflow, facts: { ...facts, format: workflow.format } };
-  const { text } = promptText(json(), { source, catalog, now, diagnostics: remarks });
+  const { document } = convertDocument(json(), source, { to: 'api', catalog, now }, remarks);
   // By its text: numbers are then read as those of the other side.
-  const prompt = readWorkflow(parseFile(Buffer.from(text), source), { catalog, source });
+  const prompt = readWorkflow(parseFile(Buffer.from(JSON.stringify(document)), source), { catalog, source });
   return { workflow: prompt, facts: { ...facts, format: 'api' } };
 }
 

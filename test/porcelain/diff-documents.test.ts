@@ -171,7 +171,7 @@ describe('[DF-1] two words are documents', () => {
 
 describe('[DF-2] documents of different formats', () => {
   const prompt = (dir: string, file: string): JsonObject =>
-    JSON.parse(convert({ files: [file], to: 'api' }, { cwd: dir, now: () => 0 }).files[0]!.text!);
+    convert({ files: [file], to: 'api' }, { cwd: dir, now: () => 0 }).files[0]!.document as JsonObject;
 
   it('are compared as prompts, either way round', async () => {
     const dir = folder({ 'ui.json': uiGraph() });

@@ -35,7 +35,7 @@ interface UiLink {
 /**
  * The UI format (schema 0.4) of an API workflow: what ComfyUI's page makes when it opens a prompt, laid out anew. What
  * is remarked on is what the way back would say otherwise: without a remark `convertToApi` of the document is the
- * prompt again, `_meta` aside. Rules CV-60 to CV-67 in docs/conversion.md.
+ * prompt again, `_meta` aside. Rules CV-60 to CV-68 in docs/conversion.md.
  */
 export function convertToUi(workflow: Workflow, catalog: Catalog): UiConversion {
   const plain = draw(workflow, catalog);
@@ -226,15 +226,14 @@ function remarkOnWayBack(workflow: Workflow, document: JsonObject, catalog: Cata
   for (const { node, input, before, after, why } of wayBack(workflow, document, catalog)) {
     if (said.has(`${node.id} ${input}`) || isOfPage(node.classType)) continue;
     const subject = { scope: ROOT, node, input };
-    if (why) remarks.add(why.code, subject, why.message);
+    const isUnknown = after === undefined && !isInput(catalog, node.classType, input);
+    if (why && !isUnknown) remarks.add(why.code, subject, why.message);
     else if (before === undefined)
       remarks.add('VALUE_ADDED', subject, `the prompt has none: the page sends ${shown(after)}`);
     else if (after !== undefined) remarks.add('VALUE_CHANGED', subject, `the page sends it as ${shown(after)}`);
-    else if (isInput(catalog, node.classType, input)) {
-      remarks.add('VALUE_LOST', subject, 'nothing in the page could hold its value');
-    } else {
+    else if (isUnknown) {
       remarks.add('INPUT_UNKNOWN', subject, 'the catalog has no such input: kept in the file, not sent by the page');
-    }
+    } else remarks.add('VALUE_LOST', subject, 'nothing in the page could hold its value');
   }
 }
 

@@ -4,12 +4,19 @@ import { decodeText, type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
 /** Chunks that hold texts; `comf` is what ComfyUI writes into animated PNG, laid out like tEXt. */
 const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
 
+/** One chunk: where it starts, and its data. */
+export interface PngChunk {
+  readonly type: string;
+  readonly start: number;
+  readonly end: number;
+  readonly data: Buffer;
+}
+
 /**
- * Reads the `workflow` and `prompt` texts of a PNG (ISO/IEC 15948 section 11.3.4), the last of each winning as in
- * ComfyUI. Every checksum up to IEND is checked; bytes behind IEND are ignored. Throws what `fail` makes.
+ * The chunks of a PNG up to IEND (ISO/IEC 15948 section 5), every checksum checked; what stands behind IEND is not
+ * looked at. Throws what `fail` makes.
  */
-export function readPngTexts(bytes: Buffer, fail: Fail): Map<string, string> {
-  const texts = new Map<string, string>();
+export function* pngChunks(bytes: Buffer, fail: Fail): Generator<PngChunk> {
   let pos = 8;
   for (let count = 0; ; count++) {
     if (count >= MEDIA_LIMITS.chunks) throw fail(`it has more than ${MEDIA_LIMITS.chunks} chunks`);
@@ -24,13 +31,31 @@ export function readPngTexts(bytes: Buffer, fail: Fail): Map<string, string> {
     if (crc32(bytes, pos + 4, end) !== bytes.readUInt32BE(end)) {
       throw fail(`the checksum of the ${type} chunk at byte ${pos} is wrong`);
     }
-    if (type === 'IEND') return texts;
-    if (TEXT_CHUNKS.has(type)) {
-      const [key, text] = readText(type, bytes.subarray(pos + 8, end), fail);
-      if (text !== undefined) texts.set(key, text);
-    }
+    yield { type, start: pos, end: end + 4, data: bytes.subarray(pos + 8, end) };
+    if (type === 'IEND') return;
     pos = end + 4;
   }
+}
+
+/**
+ * Reads the `workflow` and `prompt` texts of a PNG (ISO/IEC 15948 section 11.3.4), the last of each winning as in
+ * ComfyUI. Throws what `fail` makes.
+ */
+export function readPngTexts(bytes: Buffer, fail: Fail): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const { type, data } of pngChunks(bytes, fail)) {
+    if (!TEXT_CHUNKS.has(type)) continue;
+    const [key, text] = readText(type, data, fail);
+    if (text !== undefined) texts.set(key, text);
+  }
+  return texts;
+}
+
+/** The name under which a chunk holds a graph; undefined for any other chunk. */
+export function graphKeyOf({ type, data }: PngChunk): 'workflow' | 'prompt' | undefined {
+  if (!TEXT_CHUNKS.has(type)) return undefined;
+  const key = data.toString('latin1', 0, Math.max(data.indexOf(0), 0));
+  return isGraphKey(key) ? key : undefined;
 }
 
 /** One text chunk; the text only of the keys that hold a graph, so that nothing else costs an inflate. */
@@ -65,7 +90,7 @@ function inflate(data: Buffer, key: string, fail: Fail): Buffer {
 let table: Uint32Array | undefined;
 
 /** CRC-32 of PNG annex D; zlib.crc32 came only with Node 20.15. */
-function crc32(bytes: Buffer, from: number, to: number): number {
+export function crc32(bytes: Buffer, from: number, to: number): number {
   if (table === undefined) {
     table = new Uint32Array(256);
     for (let n = 0; n < 256; n++) {
