@@ -118,4 +118,23 @@ describe('cwf convert', () => {
       expect(cwf(dir, ['convert', 'a.json', '--out', 'to']).code).toBe(0);
       expect(readFileSync(join(dir, 'kept.txt'), 'utf8')).toBe('kept');
     }));
+
+  test('makes a workflow of a prompt, with every digit, and puts both into an image', () =>
+    inTemp((dir) => {
+      const seed = '18446744073709551615';
+      put(dir, { 'p.json': `{"12:3":{"class_type":"RandomNoise","inputs":{"noise_seed":${seed}}}}` });
+      const { code, stdout, stderr } = cwf(dir, ['convert', 'p.json', '--to', 'ui']);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toContain(seed);
+      expect(JSON.parse(stdout)).toMatchObject({ version: 0.4, nodes: [{ id: '12:3', type: 'RandomNoise' }] });
+      expect(cwf(dir, ['convert', 'p.json', '--to', 'ui', '--out', 'ui.json']).stdout).toBe('ui.json\n');
+      expect(readFileSync(join(dir, 'ui.json'), 'utf8')).toContain(seed);
+      const embedded = cwf(dir, ['convert', 'ui.json', '--embed', 'a.png', '--json']);
+      expect(JSON.parse(embedded.stdout)).toMatchObject({
+        to: 'png',
+        files: [{ file: 'ui.json', out: 'a.png', nodes: 1 }],
+      });
+      expect(readFileSync(join(dir, 'a.png'), 'latin1')).toContain(`"noise_seed": ${seed}`);
+      expect(cwf(dir, ['convert', 'ui.json', '--embed', 'a.jpg']).code).toBe(2);
+    }));
 });

@@ -100,9 +100,12 @@ function primitiveOf(value: Json): string | undefined {
 /** The inputs' own names, the second `source` being `source_1`, as the page counts slots. */
 function namesOf(held: readonly HeldValue[]): string[] {
   const taken = new Set<string>();
+  const counts = new Map<string, number>();
   return held.map(({ input }) => {
-    let name = input;
-    for (let count = 1; taken.has(name); count++) name = `${input}_${count}`;
+    let count = counts.get(input) ?? 0;
+    let name = count === 0 ? input : `${input}_${count}`;
+    while (taken.has(name)) name = `${input}_${++count}`;
+    counts.set(input, count + 1);
     taken.add(name);
     return name;
   });

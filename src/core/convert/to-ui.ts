@@ -78,7 +78,8 @@ function compare(workflow: Workflow, document: JsonObject, catalog: Catalog): He
 /** The next integer after all of the prompt's: the last nodes of the page have the highest ids. */
 function freeId({ nodes }: Workflow): number {
   const parts = Object.keys(nodes).flatMap((id) => id.split(':').filter(isIntegerId).map(Number));
-  return parts.reduce((most, id) => Math.max(most, id), 0) + 1;
+  const safe = parts.filter(Number.isSafeInteger);
+  return safe.reduce((most, id) => Math.max(most, id), 0) + 1;
 }
 
 /** One link for each input that has one, in the order of nodes and their sockets. */
@@ -123,7 +124,9 @@ function writeDocument(nodes: ReadonlyMap<NodeId, UiNode>, links: readonly UiLin
   const outgoing = new Map<string, number[]>();
   for (const { id, from, slot } of links) {
     const key = `${slot} ${from}`;
-    outgoing.set(key, [...(outgoing.get(key) ?? []), id]);
+    const known = outgoing.get(key);
+    if (known) known.push(id);
+    else outgoing.set(key, [id]);
   }
   const last = ids.filter(isIntegerId).map((id) => Number(id));
   return {
