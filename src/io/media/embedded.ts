@@ -96,8 +96,3 @@ export function mediaType(bytes: Uint8Array): MediaType | undefined {
     ? 'MP3'
     : undefined;
 }
-
-/** Whether a file of this type is read as a whole. */
-export function isImage(type: MediaType): boolean {
-  return type === 'PNG' || type === 'WebP' || type === 'JPEG';
-}
