@@ -46,29 +46,34 @@ function startsFirst(count: number, edges: readonly Edge[]): number[] {
 }
 
 /**
- * The layer of each box: as many steps from the left as the longest path to it has. A box that nothing leads to moves
- * next to the first that it leads to. `edges` must hold no cycle.
+ * The layer of each box: as many steps from the left as the longest path to it has. Then, from the right, a box that
+ * leads to as many as lead to it moves next to the first that it leads to: no line total grows, and what belongs
+ * together comes together. `edges` must hold no cycle.
  */
 export function layersOf(boxes: readonly number[], edges: readonly Edge[]): Map<number, number> {
   const layers = new Map(boxes.map((box) => [box, 0]));
   const after = new Map<number, number[]>(boxes.map((box) => [box, []]));
-  const waiting = new Map(boxes.map((box) => [box, 0]));
+  const before = new Map(boxes.map((box) => [box, 0]));
   for (const { from, to } of edges) {
     after.get(from)!.push(to);
-    waiting.set(to, waiting.get(to)! + 1);
+    before.set(to, before.get(to)! + 1);
   }
-  const sources = boxes.filter((box) => waiting.get(box) === 0);
-  const ready = [...sources];
+  const waiting = new Map(before);
+  const ready = boxes.filter((box) => waiting.get(box) === 0);
+  const order: number[] = [];
   for (let box = ready.pop(); box !== undefined; box = ready.pop()) {
+    order.push(box);
     for (const to of after.get(box)!) {
       layers.set(to, Math.max(layers.get(to)!, layers.get(box)! + 1));
       waiting.set(to, waiting.get(to)! - 1);
       if (waiting.get(to) === 0) ready.push(to);
     }
   }
-  for (const box of sources) {
-    const nearest = after.get(box)!.reduce((least, to) => Math.min(least, layers.get(to)!), Number.POSITIVE_INFINITY);
-    if (Number.isFinite(nearest)) layers.set(box, nearest - 1);
+  for (const box of order.reverse()) {
+    const targets = after.get(box)!;
+    if (targets.length === 0 || targets.length < before.get(box)!) continue;
+    const nearest = targets.reduce((least, to) => Math.min(least, layers.get(to)!), Number.POSITIVE_INFINITY);
+    layers.set(box, nearest - 1);
   }
   // Where all boxes of the first layer have moved on, the others follow.
   const first = boxes.reduce((least, box) => Math.min(least, layers.get(box)!), Number.POSITIVE_INFINITY);

@@ -115,3 +115,15 @@ test('[CV-66] a chain of a hundred thousand boxes is laid out too', () => {
   const edges = Array.from({ length: count - 1 }, (_, from) => ({ from, to: from + 1 }));
   expect(layOut(boxes, edges, SPACING).at(-1)).toEqual([(count - 1) * 70, 0]);
 });
+
+test('[CV-66] what feeds as many as feed it stands next to the first that it feeds', () => {
+  const boxes = Array.from({ length: 6 }, () => ({ width: 100, height: 50 }));
+  // 0 -> 1 -> 2 -> 3, a loader 4 and what it loads for 5, both for 3.
+  const pairs = [[0, 1], [1, 2], [2, 3], [4, 5], [5, 3]] as const; // biome-ignore format: lines
+  const positions = layOut(
+    boxes,
+    pairs.map(([from, to]) => ({ from, to })),
+    SPACING,
+  );
+  expect(positions.map(([x]) => x / 160)).toEqual([0, 1, 2, 3, 1, 2]);
+});

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../src/base/json.ts';
+import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
 import { catalogFromObjectInfo } from '../../../src/core/catalog/object-info.ts';
 import { convertToApi } from '../../../src/core/convert/convert.ts';
 import { convertToUi } from '../../../src/core/convert/to-ui.ts';
@@ -250,3 +251,23 @@ function byKind(a: string, b: string): number {
   const order = ['LINK_DANGLING', 'CLASS_OF_PAGE', 'CLASS_UNKNOWN', 'VALUE_ADDED', 'VALUE_CHANGED'];
   return order.indexOf(a) - order.indexOf(b);
 }
+
+test('[CV-66] sizes are those that the page gives new nodes', () => {
+  const catalog = defaultCatalog();
+  // As saved in the official templates, by pages that set them.
+  const sizes = {
+    KSampler: [315, 262],
+    CheckpointLoaderSimple: [315, 98],
+    CLIPTextEncode: [400, 200],
+    VAEDecode: [210, 46],
+    EmptyLatentImage: [315, 106],
+    LoraLoader: [315, 126],
+    ControlNetApplyAdvanced: [315, 186],
+    DualCLIPLoader: [315, 130],
+    ModelSamplingSD3: [315, 58],
+  };
+  const nodes = Object.fromEntries(Object.keys(sizes).map((name) => [name, [name, {}] as const]));
+  const { document } = convertToUi(readWorkflow(prompt(nodes), { catalog, source: 'x' }), catalog);
+  const found = (document.nodes as JsonObject[]).map(({ type, size }) => [type, size]);
+  expect(Object.fromEntries(found)).toEqual(sizes);
+});
