@@ -18,6 +18,7 @@ export const command = defineCommand({
     to: { type: 'string', options: ['api', 'ui'], default: 'api', description: 'the format to write' },
     out: { type: 'string', char: 'o', value: 'path', description: 'folder, or for one file a name ending in .json' },
     embed: { type: 'string', value: 'image', description: 'PNG to put the workflow into', complete: 'file' },
+    'allow-secrets': { type: 'boolean', description: 'embed values that look like keys or passwords' },
     catalog: {
       type: 'string',
       value: 'file',
@@ -32,7 +33,10 @@ export const command = defineCommand({
     const out =
       image === undefined
         ? convert({ files: names, to, out: target, catalog }, world)
-        : (await import('../../src/porcelain/embed.ts')).embed({ files: names, image, out: target, catalog }, world);
+        : (await import('../../src/porcelain/embed.ts')).embed(
+            { files: names, image, out: target, catalog, allowSecrets: flags['allow-secrets'] },
+            world,
+          );
     const [only, ...others] = out.files;
     if (only?.error && others.length === 0) throw only.error;
     const files = out.files.map(({ error, ...file }) => ({

@@ -136,5 +136,12 @@ describe('cwf convert', () => {
       });
       expect(readFileSync(join(dir, 'a.png'), 'latin1')).toContain(`"noise_seed": ${seed}`);
       expect(cwf(dir, ['convert', 'ui.json', '--embed', 'a.jpg']).code).toBe(2);
+      const key = `sk-${'a1B2'.repeat(8)}`;
+      const prompt = { '1': { class_type: 'CLIPTextEncode', inputs: { text: key } } };
+      writeFileSync(join(dir, 'secret.json'), JSON.stringify(prompt));
+      const refused = cwf(dir, ['convert', 'secret.json', '--embed', 'secret.png']);
+      expect([refused.code, existsSync(join(dir, 'secret.png'))]).toEqual([3, false]);
+      expect(refused.stderr).not.toContain(key);
+      expect(cwf(dir, ['convert', 'secret.json', '--embed', 'secret.png', '--allow-secrets']).code).toBe(0);
     }));
 });

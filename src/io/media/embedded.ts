@@ -1,4 +1,5 @@
 import { CwfError } from '../../base/errors.ts';
+import { parseJson } from '../../base/json-parse.ts';
 import { type MediaFile, memoryFile } from './file.ts';
 import { readFlacTexts } from './flac.ts';
 import { readId3 } from './id3.ts';
@@ -65,8 +66,31 @@ export function readEmbedded(input: Uint8Array | MediaFile, source: string): Emb
   }
   const fail = (reason: string): CwfError => new CwfError('IMAGE_INVALID', { source, type, reason });
   const texts = READERS[type](file, fail);
-  return { type, workflow: texts.get('workflow'), prompt: texts.get('prompt') };
+  const graph = (key: 'workflow' | 'prompt'): string | undefined => {
+    const text = texts.get(key);
+    return text === undefined ? undefined : unwrapped(text);
+  };
+  return { type, workflow: graph('workflow'), prompt: graph('prompt') };
 }
+
+/** Some savers write the JSON of a text that is the graph's JSON, once or twice over; the page reads those as well. */
+function unwrapped(text: string): string {
+  let inner = text;
+  for (let layer = 0; layer < MAX_LAYERS && /^\s*"/.test(inner); layer++) {
+    try {
+      const value = parseJson(inner, { source: 'text', maxString: MEDIA_LIMITS.textBytes });
+      if (typeof value !== 'string') return inner;
+      inner = value;
+    } catch {
+      // Who reads the graph says what is wrong with it.
+      return text;
+    }
+  }
+  return /^\s*\{/.test(inner) ? inner : text;
+}
+
+/** Layers of quoting that have been seen are two. */
+const MAX_LAYERS = 4;
 
 /** As many bytes of a file as tell its type. */
 export const HEAD_BYTES = 64;

@@ -4,10 +4,13 @@ import { parseJson } from '../../base/json-parse.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import { type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
 
+const COMMENTS = ['comment', 'description'];
+
 /**
  * Collects the texts of a video or a sound that hold a graph. Names count without their case, since Matroska writes
  * them in capitals. Of several under one name the last counts, as in PNG. Where none has a name of its own, a `comment`
- * may hold both as one JSON object: the VideoHelperSuite nodes save them so.
+ * may hold both as one JSON object: the VideoHelperSuite nodes save them so. In FLAC and Ogg ffmpeg calls a comment
+ * `DESCRIPTION`, as the Vorbis specification does.
  */
 export class Tags {
   private readonly own = new Map<string, string>();
@@ -16,13 +19,13 @@ export class Tags {
   /** Whether texts of this name are of any use. */
   static isWanted(name: string): boolean {
     const key = name.toLowerCase();
-    return isGraphKey(key) || key === 'comment';
+    return isGraphKey(key) || COMMENTS.includes(key);
   }
 
   add(name: string, text: string): void {
     const key = name.toLowerCase();
     if (isGraphKey(key)) this.own.set(key, text);
-    else if (key === 'comment') this.comment = text;
+    else if (key === 'comment' || (key === 'description' && this.comment === undefined)) this.comment = text;
   }
 
   get hasGraph(): boolean {

@@ -165,6 +165,10 @@ describe('FLAC and Ogg', () => {
   it('reads Vorbis comments of FLAC, also behind an ID3 tag', () => {
     expect(read(flac([1, Buffer.alloc(9)], [4, block]))).toEqual({ type: 'FLAC', ...BOTH });
     expect(read(flac([4, vorbisComment(`comment=${COMMENT}`)])).prompt).toBe(P);
+    // As ffmpeg writes it, and beside a comment of its own name; words that people wrote are none.
+    expect(read(flac([4, vorbisComment(`DESCRIPTION=${COMMENT}`)])).prompt).toBe(P);
+    expect(read(opus('comment=mine', `DESCRIPTION=${COMMENT}`))).toEqual({ type: 'Ogg' });
+    expect(read(opus('DESCRIPTION=a song'))).toEqual({ type: 'Ogg' });
     expect(read(flac())).toEqual({ type: 'FLAC' });
     const tagged = Buffer.concat([mp3(4, []).subarray(0, -4), flac([4, block])]);
     expect(read(tagged).workflow).toBe(W);

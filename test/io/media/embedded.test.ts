@@ -36,6 +36,12 @@ describe('readEmbedded', () => {
     expect(readEmbedded(png(text('parameters', 'steps 20')), 'x')).toEqual({ type: 'PNG' });
     expect(readEmbedded(png(chunk('tEXt', Buffer.from('workflow\0"\xe9"', 'latin1'))), 'x').workflow).toBe('"é"');
     expect(readEmbedded(png(text('workflow', '"漢"')), 'x').workflow).toBe('"漢"');
+    // Quoted as the JSON of a text, and once more.
+    const quoted = JSON.stringify(JSON.stringify(W));
+    expect(readEmbedded(png(text('workflow', JSON.stringify(W)), text('prompt', quoted)), 'x')).toMatchObject({
+      workflow: W,
+      prompt: W,
+    });
   });
 
   it('reads EXIF of WebP and JPEG by the name in the text, not by the tag', () => {
