@@ -7,7 +7,7 @@ export const command = defineCommand({
   summary: 'Show what was said of which commit',
   examples: [['So far', 'cwf bisect log']],
   async run(_input, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { bisectLog } = await import('../../src/porcelain/bisect.ts');
     const out = await bisectLog.run(ctx, {});
     io.result('cwf.bisect-log/1', out, () => {

@@ -20,7 +20,7 @@ export const command = defineCommand({
   },
   async run({ args, flags }, io) {
     const metrics = Object.fromEntries(flags.metric.map(parseMetric));
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { noteAdd } = await import('../../src/porcelain/note.ts');
     const out = await noteAdd.run(ctx, { rev: args.revision, metrics, text: flags.text, dryRun: io.dryRun });
     io.result('cwf.note.add/1', out, () => {

@@ -9,7 +9,7 @@ export const command = defineCommand({
   examples: [['Everything that was noted', 'cwf note list --json']],
   paged: true,
   async run(_input, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { noteList } = await import('../../src/porcelain/note.ts');
     const out = await noteList.run(ctx, {});
     io.result('cwf.note.list/1', out, () => {

@@ -9,7 +9,7 @@ export const command = defineCommand({
   examples: [['On the last commit', 'cwf note show']],
   args: { revision: { description: 'commit, HEAD by default', complete: 'revision' } },
   async run({ args }, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { noteShow } = await import('../../src/porcelain/note.ts');
     const out = await noteShow.run(ctx, { rev: args.revision });
     io.result('cwf.note.show/1', out, () => {

@@ -7,7 +7,7 @@ export const command = defineCommand({
   examples: [['One operation', 'cwf op show 1a2b3c4d']],
   args: { operation: { description: 'id of an operation, or its beginning', required: true } },
   async run({ args }, io) {
-    const ctx = await io.open();
+    const ctx = await io.open({ lazyCatalog: true });
     const { opShow } = await import('../../src/porcelain/op.ts');
     const out = await opShow.run(ctx, { operation: args.operation });
     io.result('cwf.op-show/1', out, () => {
