@@ -52,7 +52,8 @@ export interface World {
 export async function makeIo(command: AnyCommand, { flags }: Parsed, { env, commands }: World): Promise<Io> {
   const mode: Mode = flags.jsonl ? 'jsonl' : flags.json ? 'json' : flags.porcelain ? 'porcelain' : 'text';
   const terminal = await isTerminal(1);
-  const colored = mode === 'text' && wantsColor(env, terminal);
+  // Git's pager shows colours, too: git says so to the drivers that write into it.
+  const colored = mode === 'text' && wantsColor(env, terminal || env.GIT_PAGER_IN_USE === 'true');
   const quiet = flags.quiet === true;
   const paged = command.paged && terminal && mode === 'text' && !flags['no-pager'] && !quiet;
   const out = await makeOut(paged === true, env);

@@ -1,7 +1,7 @@
 import type { Json } from '../../src/base/json.ts';
+import type { Conflict } from '../../src/porcelain/conflict-list.ts';
 import type { NumberedConflict } from '../../src/porcelain/conflicts.ts';
 import type { MergeOp } from '../../src/porcelain/merge-state.ts';
-import type { Conflict } from '../../src/porcelain/merge-trees.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { clip, safe } from './safe.ts';

@@ -33,7 +33,8 @@ export function fdSink(fd: number): Sink {
   };
 }
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+/** Writes bytes as they are; waits where a pipe is full, and ends the process where its reader went away. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
   let at = 0;
   while (at < bytes.length) {
     try {

@@ -303,6 +303,21 @@ export const ERRORS = {
     (d) => `${d.a} and ${d.b} have no common ancestor`,
     () => 'Name the two revisions to compare as `<a>..<b>`.',
   ),
+  DRIVERS_TAKEN: row(
+    'conflict',
+    (d) => `${d.file}:${d.line}: ${d.pattern} has the filter ${d.filter} already`,
+    () => 'Take that line out, or install with --global: the attributes of a repository go before those of the user.',
+  ),
+  GIT_FAILED: row(
+    'failed',
+    (d) => `${d.command}: ${d.reason}`,
+    () => 'Run that command by hand to see more; git must be installed.',
+  ),
+  HOOKS_ELSEWHERE: row(
+    'config',
+    (d) => `the hooks of this repository lie in ${d.dir} (core.hooksPath)`,
+    () => 'Install without --pre-commit, and add the line `cwf git pre-commit` to the pre-commit hook there.',
+  ),
   NOTE_INVALID: row(
     'usage',
     (d) => `note: ${d.reason}`,

@@ -4,8 +4,9 @@ import { hashOf } from '../io/repo/transaction.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { readWorking } from '../io/repo/working-files.ts';
 import type { Context } from './context.ts';
+import { isJsonFile } from './json-file.ts';
 import { workflowOf } from './workflows.ts';
-import { isJsonFile, readDocument, toDocument } from './worktree.ts';
+import { readDocument, toDocument } from './worktree.ts';
 
 /** A file of a tree. */
 export interface Entry {

@@ -13,8 +13,8 @@ import { prettyJson } from '../core/workflow/pretty.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { writeWorkflow } from '../core/workflow/write.ts';
+import { parseFile } from './json-file.ts';
 import { readBytes, writeWhole } from './plain-files.ts';
-import { parseFile } from './worktree.ts';
 
 /** The formats a workflow can be converted to. */
 export const FORMATS = ['api', 'ui'] as const;

@@ -4,11 +4,12 @@ import type { Oid } from '../io/repo/types.ts';
 import { compareSides, type Side, workSide } from './changes.ts';
 import type { Context } from './context.ts';
 import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
+import { isJsonFile } from './json-file.ts';
 import { orHint } from './mistaken.ts';
 import { diskPath, pathFilter, repoPath } from './paths.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows } from './workflows.ts';
-import { type BrokenFile, isJsonFile, readBytes, readDocument, scanWorktree } from './worktree.ts';
+import { type BrokenFile, readBytes, readDocument, scanWorktree } from './worktree.ts';
 
 /** What to compare. */
 export interface DiffInput {

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { homedir, hostname, userInfo } from 'node:os';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { hostname, userInfo } from 'node:os';
 import { CwfError } from '../base/errors.ts';
 import type { Identity } from '../io/repo/types.ts';
+import { type GitSettings, readGitSettings } from './git-settings.ts';
 
 /** Author and committer of one commit. */
 export interface Identities {
@@ -11,14 +10,10 @@ export interface Identities {
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
-/** `section.key` or `section.subsection.key` in lower case -> last value. */
-type Settings = Map<string, string>;
 
 /** The last date a commit may have. [RP-8] */
 const LAST_SECOND = 2 ** 40 - 1;
 const MINUTES_OF_A_DAY = 1440;
-/** Deeper includes are cycles; git stops at 10 as well. */
-const MAX_INCLUDES = 10;
 
 /**
  * Who author and committer are: `GIT_AUTHOR_*` and `GIT_COMMITTER_*` first, then `user.name` and `user.email` of git's
@@ -28,8 +23,7 @@ const MAX_INCLUDES = 10;
  */
 export function readIdentities(gitDir: string, env: Env, now: number): Identities {
   const complete = ['AUTHOR', 'COMMITTER'].every((role) => env[`GIT_${role}_NAME`] && env[`GIT_${role}_EMAIL`]);
-  const settings: Settings = new Map();
-  if (!complete) for (const file of configFiles(gitDir, env)) readGitConfig(file, settings, env, 0);
+  const settings: GitSettings = complete ? new Map() : readGitSettings(gitDir, env);
   const one = (role: 'AUTHOR' | 'COMMITTER'): Identity => ({
     name: clean(env[`GIT_${role}_NAME`]) || clean(settings.get('user.name')) || login(env),
     email:
@@ -40,63 +34,6 @@ export function readIdentities(gitDir: string, env: Env, now: number): Identitie
     ...when(`GIT_${role}_DATE`, env, now),
   });
   return { author: one('AUTHOR'), committer: one('COMMITTER') };
-}
-
-function configFiles(gitDir: string, env: Env): string[] {
-  const home = env['HOME'] ?? homedir();
-  const common = read(join(gitDir, 'commondir')) || '.';
-  const global = env['GIT_CONFIG_GLOBAL'];
-  return [
-    ...(env['GIT_CONFIG_NOSYSTEM'] ? [] : [env['GIT_CONFIG_SYSTEM'] ?? '/etc/gitconfig']),
-    ...(global === undefined
-      ? [join(env['XDG_CONFIG_HOME'] ?? join(home, '.config'), 'git/config'), join(home, '.gitconfig')]
-      : [global]),
-    resolve(gitDir, common.trim(), 'config'),
-  ];
-}
-
-/** Adds the settings of one file, later ones winning; a file that cannot be read is as good as none, as in git. */
-function readGitConfig(file: string, into: Settings, env: Env, depth: number): void {
-  if (depth > MAX_INCLUDES) return;
-  const text = read(file);
-  let section = '';
-  for (const raw of text.replace(/\\\r?\n/g, '').split(/\r?\n/)) {
-    const head = /^\s*\[\s*([\w.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]/.exec(raw);
-    const line = head ? raw.slice(head[0].length) : raw;
-    if (head) section = head[1]!.toLowerCase() + (head[2] === undefined ? '' : `.${head[2].replace(/\\(.)/g, '$1')}`);
-    const pair = /^\s*([A-Za-z][\w-]*)\s*(?:=\s*(.*))?$/.exec(line);
-    if (!pair || section === '') continue;
-    const key = `${section}.${pair[1]!.toLowerCase()}`;
-    const value = unquote(pair[2] ?? 'true');
-    into.set(key, value);
-    if (key === 'include.path') readGitConfig(expand(value, file, env), into, env, depth + 1);
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function unquote(text: string): string {
-  let out = '';
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i]!;
-    if (c === '\\') out += ({ n: '\n', t: '\t', b: '\b' } as Record<string, string>)[text[++i] ?? ''] ?? text[i] ?? '';
-    else if (c === '"') quoted = !quoted;
-    else if (!quoted && (c === '#' || c === ';')) break;
-    else out += c;
-  }
-  return out.trim();
-}
-
-function expand(path: string, from: string, env: Env): string {
-  if (path.startsWith('~/')) return join(env['HOME'] ?? homedir(), path.slice(2));
-  return isAbsolute(path) ? path : join(dirname(from), path);
 }
 
 /** What git calls crud (brackets, control characters, ends made of punctuation) would break the commit header. */

@@ -1,9 +1,10 @@
 import type { Favor } from '../core/edit/merge.ts';
 import type { Oid } from '../io/repo/types.ts';
+import type { Conflict } from './conflict-list.ts';
 import type { Context } from './context.ts';
 import { type MergePlan, planMerge } from './merge-plan.ts';
 import { clearMerge, findMerge, type MergeOp, refuseSecondMerge, writeMerge } from './merge-state.ts';
-import { type Conflict, openConflicts } from './merge-trees.ts';
+import { openConflicts } from './merge-trees.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { settledHead, whileStale } from './settled.ts';

@@ -4,8 +4,9 @@ import type { Workflow } from '../core/workflow/types.ts';
 import type { Repo } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
+import { isJsonFile, parseFile } from './json-file.ts';
 import { repoPath } from './paths.ts';
-import { type Document, isJsonFile, NOT_PLAIN, parseFile } from './worktree.ts';
+import { type Document, NOT_PLAIN } from './worktree.ts';
 
 /** A `*.json` file of a tree. */
 export interface TreeFile {

@@ -1,8 +1,6 @@
 import { type BigIntStats, type Dirent, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import type { Json } from '../base/json.ts';
-import { parseJson } from '../base/json-parse.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
@@ -10,6 +8,7 @@ import { checkPath } from '../io/repo/write-tree.ts';
 import { blobOid } from './blob-oid.ts';
 import type { Context } from './context.ts';
 import { type IgnoreRules, ignoreFile, ignoreRules, isIgnored } from './ignored.ts';
+import { isJsonFile, parseFile } from './json-file.ts';
 import { diskPath } from './paths.ts';
 import { StatCache } from './stat-cache.ts';
 
@@ -96,11 +95,6 @@ export function readFailure(file: string, error: unknown): CwfError {
   const { code = 'unknown' } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR') return new CwfError('FILE_NOT_FOUND', { file }, { cause: error });
   return new CwfError('FILE_UNREADABLE', { file, reason: REASONS[code] ?? code }, { cause: error });
-}
-
-/** Reads bytes as JSON within the limits of a workflow file: an API file has a key per node. */
-export function parseFile(bytes: Uint8Array, source: string): Json {
-  return parseJson(bytes, { source, maxKeys: 100_000 });
 }
 
 /** Reads bytes as a workflow and brings them to canonical text. Throws what the readers throw, with `source`. */
@@ -222,11 +216,6 @@ class Scanner {
       },
     };
   }
-}
-
-/** Whether a name is that of a file cwf looks into. */
-export function isJsonFile(name: string): boolean {
-  return name.endsWith('.json') && !/(^|\/)\.[^/]*$/.test(name);
 }
 
 async function rootRules(ctx: Context): Promise<IgnoreRules[]> {
