@@ -10,8 +10,8 @@ export const command = defineCommand({
   hidden: true,
   args: { file: { description: 'name of the file, for messages' } },
   async run({ args }, io) {
-    const { clean } = await import('../../src/porcelain/git-clean.ts');
-    const { bytes, note } = clean(readFileSync(0), args.file ?? 'stdin');
+    const { clean, indexOf } = await import('../../src/porcelain/git-clean.ts');
+    const { bytes, note } = clean(readFileSync(0), args.file ?? 'stdin', indexOf(io.cwd, io.env));
     if (note) io.note(note);
     writeAll(1, bytes);
   },

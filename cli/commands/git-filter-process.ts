@@ -1,6 +1,9 @@
 import { defineCommand } from '../command.ts';
 import { writeAll } from '../output/sink.ts';
 
+/** None of the codes after which the command in git's configuration says hello in our place. */
+const STOPPED = 3;
+
 export const command = defineCommand({
   name: 'git filter-process',
   summary: 'Clean every file of one git command',
@@ -8,7 +11,13 @@ export const command = defineCommand({
   examples: [['As git starts it', 'cwf git filter-process']],
   hidden: true,
   async run(_input, io) {
-    const { filterProcess } = await import('../../src/porcelain/git-clean.ts');
-    filterProcess((bytes) => writeAll(1, bytes), io.note);
+    const { filterProcess, indexOf } = await import('../../src/porcelain/git-clean.ts');
+    try {
+      filterProcess(indexOf(io.cwd, io.env), (bytes) => writeAll(1, bytes), io.note);
+      return 0;
+    } catch (error) {
+      io.note(`cwf: filter stopped: ${(error as Error).message}`);
+      return STOPPED;
+    }
   },
 });

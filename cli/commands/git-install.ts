@@ -2,7 +2,6 @@ import { realpathSync } from 'node:fs';
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { count } from '../output/commits.ts';
-import { safe } from '../output/safe.ts';
 import { printSetup } from '../output/setup.ts';
 
 export const command = defineCommand({
@@ -26,11 +25,12 @@ export const command = defineCommand({
       if (!flags.global || !flags[other]) continue;
       throw new CwfError('USAGE', { command: 'git install', reason: `--global and --${other} exclude each other` });
     }
+    const script = realpathSync(process.argv[1]!);
     const { gitInstall } = await import('../../src/porcelain/git-install.ts');
     const out = await gitInstall({
       cwd: io.cwd,
       env: io.env,
-      program: [process.execPath, realpathSync(process.argv[1]!)],
+      program: { node: process.execPath, script },
       isGlobal: flags.global,
       isShared: flags.shared,
       isSemantic: flags.semantic,
@@ -39,7 +39,7 @@ export const command = defineCommand({
     io.result('cwf.git.install/1', out, () => printSetup(io, out.files));
     if (out.toNormalize > 0) {
       const what = `${count(out.toNormalize, 'workflow')} of the last commit ${out.toNormalize === 1 ? 'is' : 'are'} not canonical text`;
-      io.note(safe(`hint: ${what}; once: git add --renormalize . && git commit -m "canonical text"`));
+      io.note(`hint: ${what}, and will be when they change; at once: CWF_RENORMALIZE=1 git add --renormalize .`);
     }
   },
 });

@@ -3,14 +3,16 @@ import { defineCommand } from '../command.ts';
 
 /** Git's own length of conflict markers. */
 const MARKER_SIZE = 7;
-/** Above 1, which git takes for a conflict: the command in git's configuration then merges lines. */
+/** As of every merge with open decisions; the command in git's configuration makes git's 1 of it. */
+const OPEN = 4;
+/** Any other code: that command then merges lines. */
 const NOT_MERGED = 2;
 
 export const command = defineCommand({
   name: 'git merge-driver',
   summary: 'Merge one file for git, node by node',
   description:
-    'Called by git (merge.cwf.driver) with %O %A %B %L %P %S %X %Y; writes the result over <ours>. Exit code 0: merged; 1: decisions are open; 2: nothing was written.',
+    'Called by git (merge.cwf.driver) with %O %A %B %L %P %S %X %Y; writes the result over <ours>. Exit code 0: merged; 4: decisions are open; anything else: nothing was written.',
   examples: [['As git calls it', 'cwf git merge-driver base ours theirs 7 portrait.json']],
   hidden: true,
   args: {
@@ -44,7 +46,7 @@ export const command = defineCommand({
       for (const note of merged.notes) io.note(note);
       if (merged.kind === 'undecided') return NOT_MERGED;
       writeFileSync(args.ours, merged.bytes);
-      return merged.kind === 'clean' ? 0 : 1;
+      return merged.kind === 'clean' ? 0 : OPEN;
     } catch (error) {
       io.note(`cwf: ${args.path ?? args.ours}: not merged: ${(error as Error).message}`);
       return NOT_MERGED;

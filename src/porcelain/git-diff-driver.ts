@@ -31,11 +31,12 @@ export function diffDriver(words: DriverWords, colored: boolean): DriverDiff | u
     const text = lineDiff(oldFile, newFile, colored);
     return text === undefined ? undefined : { kind: 'lines', text: withNames(text, path, file, words), notes };
   }
-  const notes = [
-    ...(newPath === undefined ? [] : [`renamed from ${path}`]),
-    ...(oldMode === newMode || sides.length < 2 ? [] : [`mode ${oldMode} -> ${newMode}`]),
-  ];
+  const notes = oldMode === newMode || sides.length < 2 ? [] : [`mode ${oldMode} -> ${newMode}`];
   const change = compareFile(file, workflowOf(before), workflowOf(after));
+  if (newPath !== undefined) {
+    const both = { file, before: workflowOf(before), after: workflowOf(after), edits: change?.edits ?? [] };
+    return { kind: 'edits', report: reportOf({ ...both, kind: 'renamed', from: path }), notes };
+  }
   if (change === undefined) return { kind: 'same', file, notes };
   if (change.kind === 'changed') return { kind: 'edits', report: reportOf(change), notes };
   return { kind: 'whole', report: reportOf(change), outline: outlineWorkflow((change.after ?? change.before)!) };

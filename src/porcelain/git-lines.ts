@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 
-/** The program git is to start, by absolute paths: node, then the executable of cwf. */
-export type Program = readonly string[];
+/** The program git is to start, by absolute paths. */
+export interface Program {
+  readonly node: string;
+  /** The executable of cwf, a script. */
+  readonly script: string;
+}
 
 /** Which driver an attribute names, and which files have it. */
 export const ATTRIBUTES = ['*.json diff=cwf merge=cwf filter=cwf'];
@@ -15,16 +19,16 @@ export const KEPT_HOOK = 'pre-commit.before-cwf';
  * `git diff` shows the edits, by a command of its own, in place of changed lines.
  */
 export function configLines(program: Program, isSemantic: boolean): string[] {
-  const cwf = program.map(shellWord).join(' ');
+  const cwf = words(program);
   const failed = (what: string): string => `echo "cwf did not run: ${what}" >&2`;
   const textconv = `f() { ${cwf} git textconv -- "$1" || { ${failed('this is the file as it is')}; cat <"$1"; }; }; f`;
   const gitDiff = 'git --no-pager diff --no-index --no-ext-diff --no-textconv -- "$2" "$5"';
   const external = `f() { ${cwf} git diff-driver -- "$@" || { ${failed('these are lines')}; ${gitDiff} || :; }; }; f`;
-  // Above 1: nothing was written. Git takes whatever else for a conflict, with our side alone in the file.
+  // Git takes any failure for a conflict, with our side alone in the file; and 1 is how node itself fails.
   const merge = (flag: string): string =>
     [
-      `${percent(cwf)} git merge-driver ${flag}-- %O %A %B %L %P %S %X %Y; s=$?`,
-      `test $s -le 1 && exit $s; ${failed('merged by lines')}`,
+      `${percent(cwf)} git merge-driver ${flag}-- %O %A %B %L %P %S %X %Y`,
+      `case $? in 0) exit 0;; 4) exit 1;; esac; ${failed('merged by lines')}`,
       'git merge-file --marker-size=%L -L ours -L base -L theirs %A %O %B || exit 1',
     ].join('; ');
   const entry = (name: string, value: string): string => `\t${name} = ${configValue(value)}`;
@@ -42,29 +46,29 @@ export function configLines(program: Program, isSemantic: boolean): string[] {
     entry('driver', merge('--base ')),
     '[filter "cwf"]',
     entry('clean', `${percent(cwf)} git clean -- %f`),
-    entry('process', `${cwf} git filter-process`),
+    entry('process', filterCommand(program)),
   ];
 }
 
 /**
- * The pre-commit hook. [GD-9] A hook that was there runs first; a check that cannot run lets the commit pass and says
- * so: exit code 3 alone refuses it.
+ * Git dies when a filter process ends before it has said hello. Where the program does not start (1: node found no
+ * script, 2: it is not built, 126 and 127: no node), sh says hello in its place and offers nothing: git then stores
+ * files as they are. After its hello the program ends with other codes.
  */
-export function hookLines(program: Program): string[] {
-  const cwf = program.map(shellWord).join(' ');
+function filterCommand(program: Program): string {
   return [
-    `kept="$(dirname "$0")/${KEPT_HOOK}"`,
-    'if test -x "$kept"; then "$kept" "$@" || exit $?; fi',
-    `${cwf} git pre-commit`,
-    's=$?',
-    'test $s -eq 3 && exit 1',
-    'test $s -eq 0 || echo "cwf did not run: this commit was not checked" >&2',
-    'exit 0',
-  ];
+    `${words(program)} git filter-process; case $? in 1|2|126|127) echo "cwf did not run: files are stored as they are" >&2`,
+    `printf '0016git-filter-server\\n000eversion=2\\n00000000'`,
+    'cat >/dev/null;; esac',
+  ].join('; ');
+}
+
+function words({ node, script }: Program): string {
+  return `${shellWord(node)} ${shellWord(script)}`;
 }
 
 /** A word for sh. */
-export function shellWord(word: string): string {
+function shellWord(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 

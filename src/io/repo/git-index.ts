@@ -49,7 +49,12 @@ export function stampOf(workDir: string, path: string): string | null {
 
 /** Entries of the index by path, without those of an unfinished merge; undefined for a form cwf does not know. */
 export function readIndex(gitDir: string): Map<string, IndexEntry> | undefined {
-  const entries = readEntries(join(gitDir, 'index'));
+  return readIndexFile(join(gitDir, 'index'));
+}
+
+/** `readIndex` of an index that lies elsewhere, as that of a linked worktree or of `GIT_INDEX_FILE`. */
+export function readIndexFile(path: string): Map<string, IndexEntry> | undefined {
+  const entries = readEntries(path);
   if (entries === undefined) return undefined;
   const plain = [...entries.values()].filter(({ stage }) => stage === 0);
   return new Map(plain.map(({ path, bytes }) => [path, entryOf(bytes)]));
