@@ -13,9 +13,9 @@ import { type Change, compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { convertDocument } from './convert.ts';
 import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
+import { parseFile } from './json-file.ts';
 import { readStream, withSource } from './source-file.ts';
 import { bytesAt, splitRevFile } from './workflows.ts';
-import { parseFile } from './worktree.ts';
 
 /** Two documents as people name them, and how the difference is wanted. */
 export interface DiffDocumentsInput {

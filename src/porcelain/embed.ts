@@ -8,9 +8,9 @@ import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { embedInPng, plainPng } from '../io/media/png-write.ts';
 import { type ConvertOutput, catalogOf, convertDocument } from './convert.ts';
+import { parseFile } from './json-file.ts';
 import { readBytes, writeWhole } from './plain-files.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
-import { parseFile } from './worktree.ts';
 
 /** Which workflow to put into which image. Paths are relative to `cwd`. */
 export interface EmbedInput {

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import { withLines, withoutLines } from '../io/drivers/marked-lines.ts';
-import { moveSetup, readSetup, removeSetup, writeSetup } from '../io/drivers/setup-file.ts';
+import { readSetup, removeSetup, writeSetup } from '../io/drivers/setup-file.ts';
 import { findRepo, type RepoPlace } from '../io/repo/open.ts';
 import { openContext } from './context.ts';
-import { ATTRIBUTES, configLines, hookLines, infoAttributes, KEPT_HOOK, type Program } from './git-lines.ts';
+import { hookPath, planHook, restoreHook, writeHook } from './git-hook.ts';
+import { ATTRIBUTES, configLines, infoAttributes, type Program } from './git-lines.ts';
 import { configHome, globalConfigFiles, readGitSettings, settingPath } from './git-settings.ts';
 import { loadWorkflows } from './workflows.ts';
 import { toDocument } from './worktree.ts';
@@ -49,16 +50,13 @@ export async function gitInstall(input: GitInstallInput): Promise<GitInstallOutp
   const { attributes, config } = setupPaths(place, input.env);
   const target = place && input.isShared ? join(place.workDir, '.gitattributes') : attributes;
   if (place) refuseTaken(place, target);
-  const hook = place && input.hasPreCommit ? planHook(place, input) : undefined;
+  const hook = place && input.hasPreCommit ? planHook(place.gitDir, input) : undefined;
   const plans = [
     plan(config, 'configuration', configLines(input.program, input.isSemantic)),
     plan(target, 'attributes', ATTRIBUTES),
   ];
   const files = plans.map(write);
-  if (hook) {
-    if (hook.isForeign) moveSetup(hook.path, join(dirname(hook.path), KEPT_HOOK));
-    files.push(write(hook));
-  }
+  if (hook) files.push(writeHook(hook));
   return { files, toNormalize: place ? await notCanonical(input) : 0 };
 }
 
@@ -80,7 +78,7 @@ export function gitUninstall(input: Pick<GitInstallInput, 'cwd' | 'env' | 'isGlo
     const left = withoutLines({ path, text: readSetup(path) });
     return left ? [{ path, what, left }] : [];
   });
-  const hook = place ? restoreHook(hookPath(place)) : [];
+  const hook = place ? restoreHook(hookPath(place.gitDir)) : [];
   return [
     ...hook,
     ...found.map(({ path, what, left }): SetupChange => {
@@ -125,7 +123,6 @@ function refuseTaken({ workDir, gitDir }: RepoPlace, target: string): void {
 interface Plan extends Pick<SetupChange, 'path' | 'what'> {
   readonly before: string | undefined;
   readonly after: string;
-  readonly mode?: number;
 }
 
 function plan(path: string, what: SetupChange['what'], lines: readonly string[]): Plan {
@@ -133,53 +130,10 @@ function plan(path: string, what: SetupChange['what'], lines: readonly string[])
   return { path, what, before, after: withLines({ path, text: before }, lines, existsSync(dirname(path))) };
 }
 
-function write({ path, what, before, after, mode }: Plan): SetupChange {
+function write({ path, what, before, after }: Plan): SetupChange {
   if (before === after) return { path, what, kind: 'unchanged' };
-  writeSetup(path, after, mode);
+  writeSetup(path, after);
   return { path, what, kind: 'written' };
-}
-
-const HOOK_FIRST =
-  '#!/bin/sh\n# The pre-commit hook of `cwf git install --pre-commit`; `cwf git uninstall` takes it away.\n';
-
-function hookPath({ gitDir }: RepoPlace): string {
-  return join(gitDir, 'hooks/pre-commit');
-}
-
-function planHook(place: RepoPlace, { env, program }: GitInstallInput): Plan & { readonly isForeign: boolean } {
-  const elsewhere = readGitSettings(place.gitDir, env).get('core.hookspath');
-  if (elsewhere !== undefined) throw new CwfError('HOOKS_ELSEWHERE', { dir: elsewhere });
-  const path = hookPath(place);
-  const before = readSetup(path);
-  const isForeign = before !== undefined && !before.startsWith(HOOK_FIRST);
-  const kept = join(dirname(path), KEPT_HOOK);
-  if (isForeign && existsSync(kept)) {
-    const hint = 'Another program wrote a hook over that of cwf: join the two, and remove one.';
-    throw new CwfError('FILE_EXISTS', { file: kept }, { hint });
-  }
-  const made = existsSync(dirname(path)) ? '' : '# The folder was made for it.\n';
-  const kind = before !== undefined && !isForeign && before.includes(MADE) ? MADE : made;
-  const script = `${HOOK_FIRST}${kind}${hookLines(program).join('\n')}\n`;
-  const after = Buffer.from(script).toString('latin1');
-  return { path, what: 'pre-commit hook', before: isForeign ? undefined : before, after, mode: 0o755, isForeign };
-}
-
-const MADE = '# The folder was made for it.\n';
-
-function restoreHook(path: string): SetupChange[] {
-  const text = readSetup(path);
-  const kept = join(dirname(path), KEPT_HOOK);
-  const what = 'pre-commit hook' as const;
-  if (text === undefined || !text.startsWith(HOOK_FIRST)) {
-    // Somebody replaced ours: what it kept is not put over theirs.
-    return existsSync(kept) ? [{ path: kept, what, kind: 'kept' }] : [];
-  }
-  if (existsSync(kept)) {
-    moveSetup(kept, path);
-    return [{ path, what, kind: 'restored' }];
-  }
-  removeSetup(path, text.includes(MADE));
-  return [{ path, what, kind: 'removed' }];
 }
 
 /** Blobs that the clean filter would write anew: git shows such a file as changed once it is touched. */

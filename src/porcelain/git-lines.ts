@@ -10,16 +10,13 @@ export interface Program {
 /** Which driver an attribute names, and which files have it. */
 export const ATTRIBUTES = ['*.json diff=cwf merge=cwf filter=cwf'];
 
-/** Name under which an existing hook is kept. */
-export const KEPT_HOOK = 'pre-commit.before-cwf';
-
 /**
  * The sections of git's configuration that run cwf. [GD-7] Every command names the program by absolute paths, is
  * quoted for sh, and has git's own behaviour behind it for the day the program is gone or fails. `isSemantic`:
  * `git diff` shows the edits, by a command of its own, in place of changed lines.
  */
 export function configLines(program: Program, isSemantic: boolean): string[] {
-  const cwf = words(program);
+  const cwf = programWords(program);
   const failed = (what: string): string => `echo "cwf did not run: ${what}" >&2`;
   const textconv = `f() { ${cwf} git textconv -- "$1" || { ${failed('this is the file as it is')}; cat <"$1"; }; }; f`;
   const gitDiff = 'git --no-pager diff --no-index --no-ext-diff --no-textconv -- "$2" "$5"';
@@ -57,13 +54,14 @@ export function configLines(program: Program, isSemantic: boolean): string[] {
  */
 function filterCommand(program: Program): string {
   return [
-    `${words(program)} git filter-process; case $? in 1|2|126|127) echo "cwf did not run: files are stored as they are" >&2`,
+    `${programWords(program)} git filter-process; case $? in 1|2|126|127) echo "cwf did not run: files are stored as they are" >&2`,
     `printf '0016git-filter-server\\n000eversion=2\\n00000000'`,
     'cat >/dev/null;; esac',
   ].join('; ');
 }
 
-function words({ node, script }: Program): string {
+/** The program as words of sh. */
+export function programWords({ node, script }: Program): string {
   return `${shellWord(node)} ${shellWord(script)}`;
 }
 
