@@ -127,7 +127,9 @@ interface Plan extends Pick<SetupChange, 'path' | 'what'> {
 
 function plan(path: string, what: SetupChange['what'], lines: readonly string[]): Plan {
   const before = readSetup(path);
-  return { path, what, before, after: withLines({ path, text: before }, lines, existsSync(dirname(path))) };
+  // Git takes comments along when it removes the section above them: in its configuration ours has one of its own.
+  const lead = what === 'configuration' ? '[cwf] ' : '';
+  return { path, what, before, after: withLines({ path, text: before, lead }, lines, existsSync(dirname(path))) };
 }
 
 function write({ path, what, before, after }: Plan): SetupChange {

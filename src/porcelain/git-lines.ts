@@ -60,9 +60,9 @@ function filterCommand(program: Program): string {
   ].join('; ');
 }
 
-/** The program as words of sh. */
+/** The start of a command of sh that runs the program; where it is gone, node need not say so at length. */
 export function programWords({ node, script }: Program): string {
-  return `${shellWord(node)} ${shellWord(script)}`;
+  return `test -f ${shellWord(script)} && ${shellWord(node)} ${shellWord(script)}`;
 }
 
 /** A word for sh. */

@@ -10,6 +10,8 @@ export interface MarkedFile {
   /** For messages. */
   readonly path: string;
   readonly text: string | undefined;
+  /** What stands before the first line's comment, in a file where comments belong to what is above them. */
+  readonly lead?: string;
 }
 
 /** What a file was before it got our lines. */
@@ -30,7 +32,7 @@ export function withLines(file: MarkedFile, lines: readonly string[], hasFolder 
   const found = find(file);
   const { text = '' } = file;
   const before = found?.before ?? beforeOf(file.text, hasFolder);
-  const block = [`${FIRST} (${HINT}; before them: ${before})`, ...lines, LAST, ''].join('\n');
+  const block = [`${file.lead ?? ''}${FIRST} (${HINT}; before them: ${before})`, ...lines, LAST, ''].join('\n');
   if (found) return text.slice(0, found.start) + block + text.slice(found.end);
   return `${text}${before === 'no line feed at its end' ? '\n' : ''}${block}`;
 }
@@ -52,7 +54,7 @@ function beforeOf(text: string | undefined, hasFolder: boolean): Before {
 }
 
 function find({ path, text = '' }: MarkedFile): Found | undefined {
-  const first = /^# cwf git install: begin \(.*before them: (.*)\)\n/m.exec(text);
+  const first = /^(?:\[\w+\] )?# cwf git install: begin \(.*before them: (.*)\)\n/m.exec(text);
   if (!first) return undefined;
   const start = first.index;
   const last = text.indexOf(`\n${LAST}\n`, start);
