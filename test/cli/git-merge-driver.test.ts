@@ -67,7 +67,7 @@ describe('git merges workflows node by node', () => {
     });
   });
 
-  it('[GD-5] git rebase --apply and a merge of a subfolder reach the driver, too', async () => {
+  it('[GD-5] git rebase --apply reaches the driver, too', async () => {
     await inGit([], (folder) => {
       fork(folder, apiGraph(), STEPS, SEED);
       folder.git('switch', '-q', 'side');
