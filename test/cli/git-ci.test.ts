@@ -103,12 +103,20 @@ describe('the CI job', () => {
           { class_type: 'CLIPTextEncode', inputs: { text: '````\n@everyone', clip: ['4', 1] } },
         ]),
       );
-      folder.commit('evil', { 'w.json': { ...apiWith('6', 'text', '```` @all <img src=x>'), ...many } });
+      const evil = apiWith('6', 'text', '```` @all <img src=x>');
+      folder.commit('evil', { 'w.json': evil });
+      expect(runJob(folder).body.split('\n').slice(3)).toEqual([
+        '`````text',
+        expect.stringContaining('w.json'),
+        expect.stringContaining('"a cat" -> "```` @all <img src=x>"'),
+        '`````',
+        '',
+      ]);
+      folder.commit('many', { 'w.json': { ...evil, ...many } });
       const { body } = runJob(folder);
       const lines = body.trimEnd().split('\n');
       expect([lines[3], lines.at(-1)]).toEqual(['`````text', '`````']);
       expect(lines.slice(4, -1).join('\n')).not.toContain('`````');
-      expect(body).toContain('```` @all');
       expect(lines.at(-2)).toMatch(/^\.\.\. and \d+ more lines: cwf diff shows them$/);
       expect(body.length).toBeLessThan(65_536);
     });

@@ -17,7 +17,11 @@ interface Meta {
 beforeAll(ensureBuilt);
 
 /** Files that a run of cwf loaded, relative to the project. */
-function loadedBy(dir: string, args: readonly string[]): { code: number | null; files: string[]; stderr: string } {
+function loadedBy(
+  dir: string,
+  args: readonly string[],
+  input = '',
+): { code: number | null; files: string[]; stderr: string } {
   const hook = join(dir, 'hook.cjs');
   const report = join(dir, 'loaded.txt');
   const script = `require('fs').writeFileSync(${JSON.stringify(report)}, Object.keys(require.cache).join('\\n'))`;
@@ -26,6 +30,7 @@ function loadedBy(dir: string, args: readonly string[]): { code: number | null; 
     cwd: dir,
     env: cleanEnv(),
     encoding: 'utf8',
+    input,
   });
   const files = readFileSync(report, 'utf8')
     .split('\n')
@@ -49,9 +54,16 @@ describe('the hot path', () => {
       const args: Record<string, string[]> = {
         commit: ['commit', '-m', 'first'],
         __complete: ['__complete', '--', 'log', ''],
+        'git clean': ['git', 'clean', 'a.json'],
+        'git diff-driver': ['git', 'diff-driver', 'a.json', 'a.json', '1', '100644', 'a.json', '2', '100644'],
+        'git merge-driver': ['git', 'merge-driver', 'a.json', 'a.json', 'a.json'],
+        'git textconv': ['git', 'textconv', 'a.json'],
+      };
+      const inputs: Record<string, string> = {
+        'git filter-process': '0016git-filter-client\n000eversion=2\n00000015capability=clean\n0000',
       };
       for (const name of [...HOT].sort()) {
-        const { code, files, stderr } = loadedBy(dir, args[name] ?? [name]);
+        const { code, files, stderr } = loadedBy(dir, args[name] ?? name.split(' '), inputs[name]);
         expect([name, code, stderr]).toEqual([name, 0, stderr]);
         const known = ['bin/cwf.cjs', 'dist/hot.cjs', `dist/verb/${verbFile(name)}.cjs`];
         expect([name, files.filter((file) => !known.includes(file) && file !== 'dist/vendor/catalog.cjs')]).toEqual([
