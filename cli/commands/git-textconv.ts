@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineCommand } from '../command.ts';
 import { safe } from '../output/safe.ts';
 import { writeAll } from '../output/sink.ts';
@@ -11,8 +11,9 @@ export const command = defineCommand({
   hidden: true,
   args: { file: { description: 'file to print', required: true, complete: 'file' } },
   async run({ args }, io) {
+    const { readBytes } = await import('../../src/porcelain/plain-files.ts');
     const { textconv } = await import('../../src/porcelain/git-textconv.ts');
-    const bytes = readFileSync(args.file);
+    const bytes = readBytes(resolve(io.cwd, args.file), args.file);
     const shown = textconv(bytes, args.file);
     if (shown.kind === 'outline') for (const line of shown.lines) io.print(safe(line));
     else {
