@@ -82,6 +82,8 @@ describe('laws of the three-way merge', () => {
           const inScope = (w: Workflow) => (scope === undefined ? w : w.subgraphs[scope]!).nodes;
           const [moved, stayed] = side === 'ours' ? [x, y] : [y, x];
           expect(inScope(result.workflow)[to]!.class_type).toBe(inScope(moved)[from]!.class_type);
+          // Where the sides renumbered in different ways the base's ids stand, and this one may be another node's.
+          if (isRenumbered(b, x) || isRenumbered(b, y)) continue;
           expect(inScope(result.workflow)[from]!.class_type).toBe(inScope(stayed)[from]!.class_type);
         }
       }),

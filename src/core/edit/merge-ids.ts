@@ -44,7 +44,8 @@ export function withSideIds(
     for (const id of left) {
       const to = fresh(id);
       wanted.set(id, to);
-      if (path.at(-1) !== 'nodes') continue;
+      const isTold = told.some((one) => one.what === 'node' && one.scope === scopeAt(path) && one.to === id);
+      if (path.at(-1) !== 'nodes' || isTold) continue;
       const side = idsAt(ours.workflow, path).includes(id) ? 'ours' : 'theirs';
       const scope = path.length === 1 ? {} : { scope: path[1]! };
       told.push({ side, what: 'node', ...scope, from: id, to });
@@ -63,7 +64,7 @@ function inOwnIds(
   sides: Readonly<Record<Remint['side'], Side>>,
   wanted: ReadonlyMap<string, string>,
 ): Remint[] {
-  const scope = path.length === 1 ? undefined : path[1];
+  const scope = scopeAt(path);
   return told.flatMap((one) => {
     if (one.what !== 'node' || one.scope !== scope) return [one];
     const edit = sides[one.side].renumbering.find((other) => jsonEqual([...other.path], [...path]));
@@ -89,7 +90,7 @@ function idsOf(
   const edit = renumbering.find((one) => jsonEqual([...one.path], [...path]));
   const out = new Map(edit ? renumberedIds(edit) : []);
   if (path.at(-1) !== 'nodes') return out;
-  const scope = path.length === 1 ? undefined : path[1];
+  const scope = scopeAt(path);
   for (const one of reminted) {
     if (one.side !== side || one.what !== 'node' || one.scope !== scope) continue;
     const id = out.get(one.from);
@@ -126,6 +127,10 @@ function settleTargets(wanted: Map<string, string>, there: readonly string[], kn
     for (const id of lost) wanted.delete(targets.get(id)!);
     if (lost.length === 0) return kept;
   }
+}
+
+function scopeAt(path: readonly string[]): string | undefined {
+  return path.length === 1 ? undefined : path[1];
 }
 
 function idsAt(workflow: Workflow, path: readonly string[]): string[] {
