@@ -2,8 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import { fdChannel, serveFilter } from '../io/drivers/filter-process.ts';
+import { blobOid } from '../io/repo/blob-oid.ts';
 import { type IndexEntry, readIndexFile } from '../io/repo/git-index.ts';
-import { blobOid } from './blob-oid.ts';
 import { leftToGit, readDriverFile } from './driver-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -53,6 +53,8 @@ async function mergeOnce(ctx: Context, input: MergeInput): Promise<MergeOutput> 
   const head = await settledHead(ctx);
   const done = { branch: head.branch, files: [], conflicts: [], notes: [] };
   if (head.oid !== undefined && (await ctx.repo.isAncestor(theirs, head.oid))) {
+    // Joined in another way meanwhile (plain git, a reset): nothing waits any more.
+    if (!input.dryRun) clearMerge(ctx);
     return { kind: 'up-to-date', oid: head.oid, ...done };
   }
   const isForward = head.oid === undefined || (await ctx.repo.isAncestor(head.oid, theirs));

@@ -1,10 +1,10 @@
 import { placeText } from '../core/edit/describe.ts';
 import { type Edit, targetOf } from '../core/edit/edit.ts';
-import type { NodePlace } from '../core/edit/match.ts';
 import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
 import type { Told } from '../core/edit/tell.ts';
 import type { Wrap } from '../core/edit/wraps.ts';
 import { type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
+import type { NodePlace } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
 import { type FileStat, statOf, toldOf } from './stat.ts';

@@ -1,9 +1,10 @@
 import { CwfError } from '../base/errors.ts';
 import { findViolations } from '../core/edit/violations.ts';
-import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
+import { scopeAt, withNode } from '../core/workflow/scopes.ts';
+import type { Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { readWorking } from '../io/repo/working-files.ts';
-import { type Address, parseAddress, parseNodeAddress } from './address.ts';
+import { parseAddress, parseNodeAddress } from './address.ts';
 import { compareFile } from './changes.ts';
 import { type Entry, entriesOf } from './checkout.ts';
 import type { Context } from './context.ts';
@@ -97,11 +98,11 @@ async function restoreInputs(ctx: Context, input: RestoreInput): Promise<Restore
 /** A workflow in which one input has the value or the link that it has in another. */
 function takeInput(workflow: Workflow, from: Workflow, text: string, file: string): Workflow {
   const address = parseAddress(text, from, file);
-  const source = scopeOf(from, address)!.nodes[address.node]!;
+  const source = scopeAt(from, address.scope)!.nodes[address.node]!;
   // The node must be there now; it may have another title than in the source.
   const prefix = address.scope === undefined ? '' : `${address.scope}/`;
   parseNodeAddress(`${prefix}${address.node}`, workflow, file);
-  const target = scopeOf(workflow, address)!.nodes[address.node]!;
+  const target = scopeAt(workflow, address.scope)!.nodes[address.node]!;
   const node: WorkflowNode = {
     ...target,
     widgets: moved(target.widgets, source.widgets, address.input),
@@ -115,15 +116,4 @@ function takeInput(workflow: Workflow, from: Workflow, text: string, file: strin
 function moved<T>(to: Readonly<Record<string, T>>, from: Readonly<Record<string, T>>, key: string): Record<string, T> {
   const { [key]: _old, ...rest } = to;
   return Object.hasOwn(from, key) ? { ...rest, [key]: from[key]! } : rest;
-}
-
-function scopeOf(workflow: Workflow, { scope }: Address): Scope | undefined {
-  return scope === undefined ? workflow : workflow.subgraphs[scope];
-}
-
-function withNode(workflow: Workflow, { scope, node: id }: Address, node: WorkflowNode): Workflow {
-  if (scope === undefined) return { ...workflow, nodes: { ...workflow.nodes, [id]: node } };
-  const subgraph = workflow.subgraphs[scope]!;
-  const nodes = { ...subgraph.nodes, [id]: node };
-  return { ...workflow, subgraphs: { ...workflow.subgraphs, [scope]: { ...subgraph, nodes } } };
 }

@@ -5,7 +5,8 @@ import { jsonEqual } from '../base/json-text.ts';
 import { placeText } from '../core/edit/describe.ts';
 import { effectiveValue, type InputPlace } from '../core/workflow/effective.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
-import type { Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
+import { nodeAt, withNode, withValue } from '../core/workflow/scopes.ts';
+import type { Workflow } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type Address, inputPath, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
@@ -103,7 +104,7 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
   for (const { address: text, value } of values) {
     const asked = parseAddress(text, workflow, file);
     const address = asked.link === undefined ? asked : whereItLives(workflow, asked, text);
-    const node = scopeOf(workflow, address).nodes[address.node]!;
+    const node = nodeAt(workflow, address)!;
     if (address !== asked) {
       const { path: _path, link: _link, ...place } = address;
       followed.push({ address: text, ...place, text: placeText(address, workflow) });
@@ -137,7 +138,8 @@ function whereItLives(workflow: Workflow, asked: Address, address: string): Addr
   }
   const from = found.kind === 'computed' ? found.node : asked.link!.from;
   const missing = asked.scope === undefined ? 'which is not there' : 'subgraph input';
-  const class_type = found.kind === 'computed' ? found.class_type : scopeOf(workflow, asked).nodes[from]?.class_type;
+  const class_type =
+    found.kind === 'computed' ? found.class_type : nodeAt(workflow, { scope: asked.scope, node: from })?.class_type;
   throw new CwfError('INPUT_LINKED', { address, from, class_type: class_type ?? missing });
 }
 
@@ -161,28 +163,4 @@ function parseValue(text: string, expected: ValueKind | undefined, address: stri
     throw new CwfError('VALUE_INVALID', { address, reason }, { cause: error, ...(isBroken && { hint: error.hint }) });
   }
   return expected === 'a text' && typeof json !== 'string' ? text : json;
-}
-
-/** A node with one new value. The stale positional copy of that value goes: two truths about it are one too many. */
-function withValue(node: WorkflowNode, input: string, value: Json): WorkflowNode {
-  const { positional, ...rest } = node;
-  const left = Object.entries(positional ?? {}).filter(([name]) => name !== input);
-  return {
-    ...rest,
-    widgets: { ...node.widgets, [input]: value },
-    ...(left.length > 0 ? { positional: Object.fromEntries(left) } : {}),
-  };
-}
-
-function withNode(workflow: Workflow, { scope, node: id }: Address, node: WorkflowNode): Workflow {
-  if (scope === undefined) return { ...workflow, nodes: { ...workflow.nodes, [id]: node } };
-  const subgraph = workflow.subgraphs[scope]!;
-  return {
-    ...workflow,
-    subgraphs: { ...workflow.subgraphs, [scope]: { ...subgraph, nodes: { ...subgraph.nodes, [id]: node } } },
-  };
-}
-
-function scopeOf(workflow: Workflow, { scope }: Pick<Address, 'scope'>): Scope {
-  return scope === undefined ? workflow : workflow.subgraphs[scope]!;
 }

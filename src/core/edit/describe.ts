@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import type { InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
+import { scopeAt } from '../workflow/scopes.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { type Edit, targetOf } from './edit.ts';
 import { NewIds } from './new-ids.ts';
@@ -77,7 +78,7 @@ const NO_IDS = new NewIds([]);
 /** The id of an edit's node; with its new one, where it gets one. */
 function idText({ kind }: Edit, node: string, { before, ids, scope }: Names): string {
   const now = ids.node(scope, node);
-  const isOld = kind !== 'add-node' && own(scopeOf(before, scope)?.nodes, node) !== undefined;
+  const isOld = kind !== 'add-node' && own(scopeAt(before, scope)?.nodes, node) !== undefined;
   return now !== node && isOld ? `${node} -> ${now}` : now;
 }
 
@@ -188,11 +189,7 @@ function findNode(id: string, names: Names): WorkflowNode | undefined {
 
 /** The scope of an edit in the earlier and in the later version. */
 function scopesOf({ before, after, ids, scope }: Names): [Scope | undefined, Scope | undefined] {
-  return [scopeOf(before, scope), scopeOf(after, ids.subgraph(scope))];
-}
-
-function scopeOf(workflow: Workflow | undefined, scope: string | undefined): Scope | undefined {
-  return scope === undefined ? workflow : own(workflow?.subgraphs, scope);
+  return [scopeAt(before, scope), scopeAt(after, ids.subgraph(scope))];
 }
 
 function subgraphName(id: string, before: Workflow, after?: Workflow): string {

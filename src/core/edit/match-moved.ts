@@ -1,6 +1,7 @@
 import { own } from '../workflow/names.ts';
+import type { NodePlace } from '../workflow/scopes.ts';
 import type { Workflow, WorkflowNode } from '../workflow/types.ts';
-import type { Matching, NodePlace } from './match.ts';
+import type { Matching } from './match.ts';
 import { type Hash, hashText, hashValues, mix } from './node-hash.ts';
 
 type Moved = Matching['moved'];

@@ -1,16 +1,11 @@
 import { compareIds } from '../workflow/names.ts';
+import type { NodePlace } from '../workflow/scopes.ts';
 import type { InterfaceSlot, Subgraph, Workflow } from '../workflow/types.ts';
 import { matchDefinitions } from './match-definitions.ts';
 import { matchMoved } from './match-moved.ts';
 import { matchNodes } from './match-nodes.ts';
 import { type Hash, hashText, mix } from './node-hash.ts';
 import { scopeGraph } from './scope-graph.ts';
-
-/** A node by the scope it stands in (absent for the root) and its id. */
-export interface NodePlace {
-  readonly scope?: string;
-  readonly node: string;
-}
 
 /** The root of both workflows, or two definitions that are one, with what is the same in them: `a`'s id to `b`'s. */
 export interface ScopeMatch {

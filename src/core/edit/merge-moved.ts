@@ -1,10 +1,11 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
-import { effectiveValue, type InputPlace } from '../workflow/effective.ts';
+import { effectiveValue } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
-import type { Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
-import { matchWorkflows, type NodePlace } from './match.ts';
+import { type NodePlace, nodeAt, withNode, withValue } from '../workflow/scopes.ts';
+import type { Workflow, WorkflowNode } from '../workflow/types.ts';
+import { matchWorkflows } from './match.ts';
 import type { MergeOptions } from './merge.ts';
 import { type MergedPlace, mergeValue } from './merge-value.ts';
 import { comparePaths } from './pointer.ts';
@@ -81,28 +82,10 @@ function withShown(mover: Workflow, place: NodePlace, old: WorkflowNode, now: Wo
     if (jsonEqual(before, value) || own(now.links, input)?.from !== INPUT_SIDE) continue;
     const shown = effectiveValue(workflow, { ...place, input });
     if (shown.kind !== 'value' || !jsonEqual(shown.value, before)) continue;
-    workflow = withValue(workflow, shown.place, value);
+    const holder = nodeAt(workflow, shown.place)!;
+    workflow = withNode(workflow, shown.place, withValue(holder, shown.place.input, value));
   }
   return workflow;
-}
-
-function withValue(workflow: Workflow, place: InputPlace, value: Json): Workflow {
-  const node = nodeAt(workflow, place)!;
-  return withNode(workflow, place, { ...node, widgets: { ...node.widgets, [place.input]: value } });
-}
-
-function withNode(workflow: Workflow, { scope, node: id }: NodePlace, node: WorkflowNode): Workflow {
-  if (scope === undefined) return { ...workflow, nodes: { ...workflow.nodes, [id]: node } };
-  const inner = workflow.subgraphs[scope]!;
-  return {
-    ...workflow,
-    subgraphs: { ...workflow.subgraphs, [scope]: { ...inner, nodes: { ...inner.nodes, [id]: node } } },
-  };
-}
-
-function nodeAt(workflow: Workflow, { scope, node }: NodePlace): WorkflowNode | undefined {
-  const holder: Scope | undefined = scope === undefined ? workflow : own(workflow.subgraphs, scope);
-  return own(holder?.nodes, node);
 }
 
 function pathOf({ scope, node }: NodePlace): string[] {

@@ -1,6 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalJson, jsonEqual } from '../../base/json-text.ts';
-import { compareIds, own } from '../workflow/names.ts';
+import { compareIds } from '../workflow/names.ts';
+import { scopeAt } from '../workflow/scopes.ts';
 import type { Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { freshIds } from './fresh-id.ts';
 import { renumber, renumberEdit } from './renumber.ts';
@@ -31,7 +32,7 @@ export function remintCollisions(base: Workflow, ours: Workflow, theirs: Workflo
   let left = ours;
   let right = theirs;
   for (const scope of [undefined, ...Object.keys({ ...ours.subgraphs, ...theirs.subgraphs }).sort()]) {
-    const [b, o, t] = [scopeOf(base, scope), scopeOf(left, scope), scopeOf(right, scope)];
+    const [b, o, t] = [scopeAt(base, scope), scopeAt(left, scope), scopeAt(right, scope)];
     // A definition that both sides added under one uuid is one thing in two versions: its nodes are the same nodes.
     if (!o || !t || (scope !== undefined && !b)) continue;
     for (const id of collisions(b?.nodes, o.nodes, t.nodes, isSameNode)) {
@@ -104,10 +105,6 @@ function freeGroup(groups: readonly JsonObject[]): string {
 function groupsOf(scope: Scope | undefined): JsonObject {
   const groups = (scope as { ui?: JsonObject } | undefined)?.ui?.groups;
   return isObject(groups) ? { ...groups } : {};
-}
-
-function scopeOf(workflow: Workflow, scope: string | undefined): Scope | undefined {
-  return scope === undefined ? workflow : own(workflow.subgraphs, scope);
 }
 
 function asJson(node: WorkflowNode): JsonObject {

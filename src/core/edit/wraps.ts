@@ -2,10 +2,11 @@ import type { Json } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { compareIds, own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
+import { type NodePlace, nodeAt } from '../workflow/scopes.ts';
 import type { LinkSource, Scope, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { compareValues } from './diff.ts';
 import { type Edit, makeEdit, targetOf } from './edit.ts';
-import { type Matching, matchWorkflows, type NodePlace } from './match.ts';
+import { type Matching, matchWorkflows } from './match.ts';
 import { NewIds } from './new-ids.ts';
 
 /**
@@ -263,10 +264,6 @@ function instanceOf(workflow: Workflow, subgraph: string): NodePlace | undefined
     if (ids.length > 0) return placeOf(scope, ids.sort(compareIds)[0]!);
   }
   return undefined;
-}
-
-function nodeAt(workflow: Workflow, { scope, node }: NodePlace): WorkflowNode | undefined {
-  return own(scope === undefined ? workflow.nodes : workflow.subgraphs[scope]?.nodes, node);
 }
 
 function isSameEnd(a: End | undefined, b: End | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { NodePlace } from '../edit/match.ts';
+import type { NodePlace } from '../workflow/scopes.ts';
 import { element as el, escapeText } from './markup.ts';
 import type { Pictured } from './scene.ts';
 import { STYLE } from './style.ts';

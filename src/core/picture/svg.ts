@@ -1,4 +1,4 @@
-import type { NodePlace } from '../edit/match.ts';
+import type { NodePlace } from '../workflow/scopes.ts';
 import { type Box, HEAD, type LaidOut, LINE, layOut, PAD } from './boxes.ts';
 import { element as el, escapeText } from './markup.ts';
 import { fitText } from './measure.ts';

@@ -1,13 +1,12 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { own } from './names.ts';
 import { INPUT_SIDE } from './read-links.ts';
+import type { NodePlace } from './scopes.ts';
 import type { LinkSource, NodeId, Scope, Workflow, WorkflowNode } from './types.ts';
 import { widgetOrder } from './write-node.ts';
 
 /** One input of one node; `scope` is a subgraph definition, absent for the root. */
-export interface InputPlace {
-  readonly scope?: string;
-  readonly node: NodeId;
+export interface InputPlace extends NodePlace {
   readonly input: string;
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../../base/errors.ts';
+import { blobOid } from './blob-oid.ts';
 import { type CommitParts, encodeCommit } from './commit-object.ts';
 import { type IndexChange, type IndexEntry, stampOf } from './git-index.ts';
 import { journalPrepared, journalSettled, type Prepared, readJournal } from './journal.ts';
@@ -326,5 +326,5 @@ async function foldIfNeeded(repo: Repo): Promise<void> {
 /** Id a working file's bytes have as a blob; null when there is no file. */
 export function hashOf(bytes: Buffer | undefined): Oid | null {
   if (bytes === undefined) return null;
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+  return blobOid(bytes);
 }

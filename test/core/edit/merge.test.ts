@@ -379,12 +379,16 @@ describe('[MG-13] merging a change into nodes that the other side moved', () => 
     const instance = (shown.nodes as JsonObject[])[1]!;
     (instance.inputs as Json[]).push({ name: 'steps', type: 'INT', widget: { name: 'steps' }, link: null });
     instance.widgets_values_named = { steps: 20 };
+    // A stale copy by position would win in the page.
+    instance.widgets_values = [7];
+    expect(read(shown).nodes['5']!.positional).toEqual({ steps: 7 });
     const result = merge(chain(false), shown, chain(false, 30));
     expect([isClean(result), inner(result).widgets['#0'], result.workflow.nodes['5']!.widgets.steps]).toEqual([
       true,
       30,
       30,
     ]);
+    expect(result.workflow.nodes['5']!.positional).toBeUndefined();
   });
 
   it('asks about a node whose links the other side changed', () => {

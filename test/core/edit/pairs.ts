@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
-import type { Matching, NodePlace } from '../../../src/core/edit/match.ts';
+import type { Matching } from '../../../src/core/edit/match.ts';
 import { parseWorkflow } from '../../../src/core/workflow/read.ts';
+import type { NodePlace } from '../../../src/core/workflow/scopes.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 
 /** Each two successive versions of each workflow of a history corpus. */
