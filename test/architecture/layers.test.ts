@@ -18,8 +18,19 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/core/convert': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: [] },
   'src/core/edit': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: ['fast-json-patch'] },
   'src/core/picture': { imports: ['src/base', 'src/core/workflow', 'src/core/edit'], packages: [] },
+  'src/core/transform': {
+    imports: ['src/base', 'src/core/catalog', 'src/core/workflow', 'src/core/edit', 'src/core/convert'],
+    packages: [],
+  },
   'src/core/validate': {
-    imports: ['src/base', 'src/core/catalog', 'src/core/workflow', 'src/core/edit'],
+    imports: [
+      'src/base',
+      'src/core/catalog',
+      'src/core/workflow',
+      'src/core/edit',
+      'src/core/convert',
+      'src/core/transform',
+    ],
     packages: [],
   },
   'src/plan/*': { imports: ['src/base', 'src/core/*'], packages: [] },
