@@ -145,7 +145,8 @@ function checkOption({ options }: InputDefinition, value: Json, files: FileLists
     if (stated?.includes(value) || list === undefined || list.includes(withoutSuffix(value))) return [];
     return [{ code: 'FILE_MISSING', reason: `the server has no ${value} in ${folder}` }];
   }
-  if (stated === undefined) return [];
+  // An empty list is filled by the page or when the node runs.
+  if (stated === undefined || stated.length === 0) return [];
   const many = options.multiselect === true && Array.isArray(value) ? value : [value];
   const wrong = many.find((one) => !stated.some((option) => jsonEqual(option, one)));
   if (wrong === undefined) return [];

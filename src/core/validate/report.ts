@@ -1,0 +1,86 @@
+import type { Json } from '../../base/json.ts';
+import type { InputPlace } from '../workflow/effective.ts';
+import { compareIds } from '../workflow/names.ts';
+import type { NodePlace } from '../workflow/scopes.ts';
+import { DIAGNOSTICS, type Diagnostic, type DiagnosticCode, type Severity } from './diagnostic.ts';
+import type { GraphNode } from './graph.ts';
+
+/** A finding before it is placed in the document. */
+export interface Finding {
+  readonly code: DiagnosticCode;
+  readonly message: string;
+  /** Where it differs from the usual severity of the code. */
+  readonly severity?: Severity;
+  readonly data?: Readonly<Record<string, Json>>;
+}
+
+/** Where a finding lies; without a node it concerns the whole document. */
+export interface FindingPlace {
+  readonly scope?: string;
+  readonly node?: string;
+  readonly class_type?: string;
+  readonly input?: string;
+}
+
+const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
+
+/** Collects findings: one for each code and place, however many instances of a definition lead to it. */
+export class Report {
+  private readonly found = new Map<string, Diagnostic>();
+
+  add({ code, severity, message, data }: Finding, { scope, node, class_type, input }: FindingPlace): void {
+    const key = JSON.stringify([code, scope, node, input]);
+    if (this.found.has(key)) return;
+    this.found.set(key, {
+      code,
+      severity: severity ?? DIAGNOSTICS[code][0],
+      ...(scope === undefined ? {} : { scope }),
+      ...(node === undefined ? {} : { node }),
+      ...(class_type === undefined ? {} : { class_type }),
+      ...(input === undefined ? {} : { input }),
+      message,
+      ...(data === undefined ? {} : { data }),
+    });
+  }
+
+  /** A finding at a node of the graph, by its place in the document. */
+  atNode(finding: Finding, { place, classType }: GraphNode, input?: string): void {
+    this.add(finding, { ...place, class_type: classType, ...(input === undefined ? {} : { input }) });
+  }
+
+  /** A finding at the node that holds the value of an input; `data.reader` names the input that reads it. */
+  atHolder(finding: Finding, holder: InputPlace & { class_type?: string }, reader: GraphNode, input: string): void {
+    const data = { ...finding.data, reader: { ...placeData(reader.place), input } };
+    this.add({ ...finding, data }, holder);
+  }
+
+  has(code: DiagnosticCode, { scope, node, input }: FindingPlace): boolean {
+    return this.found.has(JSON.stringify([code, scope, node, input]));
+  }
+
+  /** All findings: errors first, then by place, the root before definitions. */
+  list(): Diagnostic[] {
+    return sorted([...this.found.values()]);
+  }
+}
+
+/** Findings in the order in which they are told: errors first, then by scope, node and input. */
+export function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return [...diagnostics].sort(
+    (a, b) =>
+      RANK[a.severity] - RANK[b.severity] ||
+      byText(a.scope ?? '', b.scope ?? '') ||
+      compareIds(a.node ?? '', b.node ?? '') ||
+      byText(a.input ?? '', b.input ?? '') ||
+      byText(a.code, b.code),
+  );
+}
+
+/** A place as data of a finding. */
+export function placeData({ scope, node }: NodePlace): Record<string, Json> {
+  return scope === undefined ? { node } : { scope, node };
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
