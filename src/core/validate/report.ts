@@ -24,16 +24,34 @@ export interface FindingPlace {
 
 const RANK: Readonly<Record<Severity, number>> = { error: 0, warning: 1, info: 2 };
 
+/** Errors that stay what they are at a node that no result needs: the server looks at all classes, and cycles stay. */
+const EVERYWHERE: ReadonlySet<DiagnosticCode> = new Set([
+  'NODE_MALFORMED',
+  'CLASS_MISSING',
+  'CLASS_UNKNOWN',
+  'CLASS_REPLACED',
+  'LINK_DANGLING',
+  'CYCLE',
+]);
+
 /** Collects findings: one for each code and place, however many instances of a definition lead to it. */
 export class Report {
   private readonly found = new Map<string, Diagnostic>();
+  private readonly used: ReadonlySet<GraphNode> | undefined;
+
+  /** `used`: the nodes that some result needs. An error elsewhere is a warning, since the server never gets there. */
+  constructor(used?: ReadonlySet<GraphNode>) {
+    this.used = used;
+  }
 
   add({ code, severity, message, data }: Finding, { scope, node, class_type, input }: FindingPlace): void {
     const key = JSON.stringify([code, scope, node, input]);
-    if (this.found.has(key)) return;
+    const known = this.found.get(key);
+    const own = severity ?? DIAGNOSTICS[code][0];
+    if (known && RANK[known.severity] <= RANK[own]) return;
     this.found.set(key, {
       code,
-      severity: severity ?? DIAGNOSTICS[code][0],
+      severity: own,
       ...(scope === undefined ? {} : { scope }),
       ...(node === undefined ? {} : { node }),
       ...(class_type === undefined ? {} : { class_type }),
@@ -44,14 +62,26 @@ export class Report {
   }
 
   /** A finding at a node of the graph, by its place in the document. */
-  atNode(finding: Finding, { place, classType }: GraphNode, input?: string): void {
-    this.add(finding, { ...place, class_type: classType, ...(input === undefined ? {} : { input }) });
+  atNode(finding: Finding, node: GraphNode, input?: string): void {
+    const { place, classType } = node;
+    this.add(this.lowered(finding, node), {
+      ...place,
+      class_type: classType,
+      ...(input === undefined ? {} : { input }),
+    });
+  }
+
+  private lowered(finding: Finding, node: GraphNode): Finding {
+    const { code, severity, data } = finding;
+    const isError = (severity ?? DIAGNOSTICS[code][0]) === 'error';
+    if (!isError || EVERYWHERE.has(code) || this.used === undefined || this.used.has(node)) return finding;
+    return { ...finding, severity: 'warning', data: { ...data, unused: true } };
   }
 
   /** A finding at the node that holds the value of an input; `data.reader` names the input that reads it. */
   atHolder(finding: Finding, holder: InputPlace & { class_type?: string }, reader: GraphNode, input: string): void {
     const data = { ...finding.data, reader: { ...placeData(reader.place), input } };
-    this.add({ ...finding, data }, holder);
+    this.add(this.lowered({ ...finding, data }, reader), holder);
   }
 
   has(code: DiagnosticCode, { scope, node, input }: FindingPlace): boolean {

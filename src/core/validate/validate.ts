@@ -3,10 +3,12 @@ import type { FileLists } from '../catalog/check-value.ts';
 import { convertToApi } from '../convert/convert.ts';
 import type { FileOrder } from '../convert/renumber.ts';
 import type { Workflow } from '../workflow/types.ts';
+import { isBlueprint } from './blueprint.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import { graphOfApi, graphOfPrompt } from './graph.ts';
 import { Report } from './report.ts';
 import { RULES } from './rules/index.ts';
+import { isEnd, usedNodes } from './usage.ts';
 
 /** What a validation may know besides the workflow and the catalog. */
 export interface ValidateOptions {
@@ -26,13 +28,14 @@ export function validateWorkflow(
   catalog: Catalog,
   { files, order }: ValidateOptions = {},
 ): { readonly diagnostics: Diagnostic[] } {
-  const report = new Report();
   const made =
     workflow.format === 'ui'
       ? convertToApi(workflow, catalog, { now: new Date(0), choose: () => 0, ...(order ? { order } : {}) })
       : undefined;
   const graph = made ? graphOfPrompt(made, catalog, files) : graphOfApi(workflow, catalog, files);
   const remarks = made?.diagnostics ?? [];
+  const hasEnd = !isBlueprint(workflow) && [...graph.nodes.values()].some(isEnd);
+  const report = new Report(hasEnd ? usedNodes(graph) : undefined);
   for (const rule of RULES) rule.check({ workflow, graph, remarks }, report);
   return { diagnostics: report.list() };
 }

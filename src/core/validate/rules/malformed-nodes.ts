@@ -18,7 +18,10 @@ export const rule: Rule = {
       if (ui.no_inputs === true)
         report.atNode({ code: 'NODE_MALFORMED', message: 'it has no inputs, not even an empty object' }, node);
       if (ui.odd_meta !== undefined)
-        report.atNode({ code: 'NODE_MALFORMED', message: `_meta is ${shown(ui.odd_meta)}, not an object` }, node);
+        report.atNode(
+          { code: 'NODE_MALFORMED', severity: 'warning', message: `_meta is ${shown(ui.odd_meta)}, not an object` },
+          node,
+        );
     }
   },
 };

@@ -2,6 +2,7 @@ import { compareIds } from '../../workflow/names.ts';
 import { isBlueprint } from '../blueprint.ts';
 import type { Graph, GraphNode } from '../graph.ts';
 import { placeData } from '../report.ts';
+import { isEnd, reached, sourcesOf, usedNodes } from '../usage.ts';
 import { nodeName } from '../words.ts';
 import type { Rule } from './rule.ts';
 
@@ -14,13 +15,12 @@ export const rule: Rule = {
   codes: ['OUTPUT_MISSING', 'NODE_UNUSED'],
   check({ workflow, graph }, report) {
     if (isBlueprint(workflow)) return;
-    const ends = [...graph.nodes.values()].filter(isEnd);
-    if (ends.length === 0) {
+    if (![...graph.nodes.values()].some(isEnd)) {
       const message = 'no node gives a result (saves or shows something): the server runs nothing';
       report.add({ code: 'OUTPUT_MISSING', message }, {});
       return;
     }
-    for (const nodes of unusedGroups(graph, ends)) {
+    for (const nodes of unusedGroups(graph)) {
       const [first] = nodes;
       const names = nodes.slice(0, MOST_NAMED).map(nodeName);
       const more = nodes.length > MOST_NAMED ? ` and ${nodes.length - MOST_NAMED} more` : '';
@@ -34,14 +34,9 @@ export const rule: Rule = {
   },
 };
 
-/** Whether a node is run for its own sake; of an unknown class it may be. */
-function isEnd({ definition }: GraphNode): boolean {
-  return definition === undefined || definition.flags.includes('output_node');
-}
-
 /** The nodes that no end needs, those that are linked to each other together. */
-function unusedGroups(graph: Graph, ends: readonly GraphNode[]): GraphNode[][] {
-  const used = reached(ends, (node) => sourcesOf(graph, node));
+function unusedGroups(graph: Graph): GraphNode[][] {
+  const used = usedNodes(graph);
   const unused = [...graph.nodes.values()].filter((node) => !used.has(node));
   if (unused.length === 0) return [];
   const beside = new Map<GraphNode, GraphNode[]>(unused.map((node) => [node, []]));
@@ -61,19 +56,4 @@ function unusedGroups(graph: Graph, ends: readonly GraphNode[]): GraphNode[][] {
     groups.push([...group].sort((a, b) => compareIds(a.id, b.id)));
   }
   return groups;
-}
-
-function reached(from: readonly GraphNode[], next: (node: GraphNode) => readonly GraphNode[]): Set<GraphNode> {
-  const seen = new Set(from);
-  for (const node of seen) for (const one of next(node)) seen.add(one);
-  return seen;
-}
-
-function sourcesOf({ nodes }: Graph, { inputs }: GraphNode): GraphNode[] {
-  const sources: GraphNode[] = [];
-  for (const input of inputs.values()) {
-    const source = input.kind === 'link' ? nodes.get(input.from) : undefined;
-    if (source) sources.push(source);
-  }
-  return sources;
 }

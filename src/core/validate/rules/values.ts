@@ -3,6 +3,7 @@ import { jsonEqual } from '../../../base/json-text.ts';
 import { checkValue, type FileLists, type ValueFault, type ValueFaultCode } from '../../catalog/check-value.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
 import { keysOf } from '../../catalog/nested-inputs.ts';
+import { isSentBeside } from '../../convert/widgets.ts';
 import { holderInput, type InputPlace } from '../../workflow/effective.ts';
 import { own } from '../../workflow/names.ts';
 import { nodeAt } from '../../workflow/scopes.ts';
@@ -20,6 +21,12 @@ const OF_CONSTANTS: ReadonlySet<ValueFaultCode> = new Set([
   'VALUE_TOO_BIG',
   'VALUE_NOT_IN_LIST',
 ]);
+/** Lists that name what the server's machine can do: another server has others. */
+const OF_MACHINE: Readonly<Record<string, string>> = { ModelAttentionBackend: 'attention' };
+/** Names in a list of files that are no files: what ComfyUI has built in. Source: ComfyUI, nodes.py, VAELoader. */
+const BUILT_IN: Readonly<Record<string, readonly [input: string, names: RegExp]>> = {
+  VAELoader: ['vae_name', /^(pixel_space|tae(sd|sdxl|sd3|f1))$/],
+};
 /** Options that a finding lists. */
 const MOST_OPTIONS = 100;
 
@@ -49,7 +56,9 @@ export const rule: Rule = {
         } else if (input.kind === 'value') {
           const value = unwrapped(input.value);
           for (const fault of checkValue(declared, value, graph.files)) {
-            const finding = findingOf(fault, declared, value, graph.files);
+            if (isBuiltIn(node, name, value)) continue;
+            const found = findingOf(fault, declared, value, graph.files);
+            const finding = isOfMachine(node, name) ? { ...found, severity: 'warning' as const } : found;
             const holder = input.at && holderOf(workflow, input.at, input.value);
             if (holder) report.atHolder(finding, holder, node, name);
             else report.atNode(finding, node, name);
@@ -115,6 +124,15 @@ function optionsOf(
   return undefined;
 }
 
+function isOfMachine({ classType }: GraphNode, input: string): boolean {
+  return own(OF_MACHINE, classType) === input;
+}
+
+function isBuiltIn({ classType }: GraphNode, input: string, value: Json): boolean {
+  const [name, names] = own(BUILT_IN, classType) ?? [];
+  return name === input && typeof value === 'string' && names!.test(value);
+}
+
 function isText(value: Json): value is string {
   return typeof value === 'string';
 }
@@ -122,7 +140,7 @@ function isText(value: Json): value is string {
 function undeclared(node: GraphNode, name: string, report: Report): void {
   const { definition, declared } = node;
   if (definition!.inputs.some((one) => one.name === name && one.section === 'hidden')) return;
-  if (declared!.open.some((combo) => name.startsWith(`${combo.name}.`))) return;
+  if (isSentBeside(node.classType, name) || declared!.open.some((combo) => name.startsWith(`${combo.name}.`))) return;
   const free = [...declared!.byName.keys()].filter((one) => !node.inputs.has(one));
   const near = nearestNames(name, free);
   const meant = near.length > 0 ? `: is it ${oneOf(near)}?` : '';
