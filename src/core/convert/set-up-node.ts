@@ -76,7 +76,9 @@ export function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: Work
   if (definition) {
     node.inputs = instanceInputs(definition, sockets);
     drawHosts(definition, node);
-    restoreHosts(node, savedCopies(file));
+    const saved = savedCopies(file);
+    restoreHosts(node, saved);
+    compareHosts(setUp, { scope, node }, saved);
   } else if (role === 'real') setUpReal(setUp, scope, node, file, sockets);
   else {
     node.inputs = sockets.map(({ name, type, link }) => ({ name, type, widget: undefined, link }));
@@ -100,6 +102,17 @@ function tellCopies(
   const message = `widgets_values_named says ${shown(named)}, widgets_values ${shown(positional)}`;
   const data = { named: named ?? null, positional: positional ?? null };
   remarks.add('COPIES_DISAGREE', { ...subject, input }, message, data);
+}
+
+/** The same of an instance, unless it lists which widgets its values are for. */
+function compareHosts(setUp: SetUp, subject: Subject & { node: PageNode }, { named, positions }: Saved): void {
+  const { node } = subject;
+  if (!named || !positions || node.properties.proxyWidgets !== undefined) return;
+  for (const [at, { name, value }] of node.widgets.entries()) {
+    const found = positions[at];
+    if (found === undefined || value === undefined || jsonEqual(value, found)) continue;
+    tellCopies(setUp, subject, name, value, found);
+  }
 }
 
 /**
