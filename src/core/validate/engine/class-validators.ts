@@ -125,7 +125,10 @@ const TASK_TYPE: ClassValidator = {
   check: (given) => {
     const type = (given.get(INPUT_TYPES) as PyDict).get('original_model_task_id');
     if (type === undefined) throw new PyError('KeyError', "'original_model_task_id'", 'original_model_task_id');
-    return TASK_IDS.includes(type as string) || `original_model_task_id must be one of ${TASK_IDS.join(', ')}`;
+    return (
+      TASK_IDS.includes(type as string) ||
+      'original_model_task_id must be MODEL_TASK_ID, RIG_TASK_ID or RETARGET_TASK_ID type'
+    );
   },
 };
 

@@ -61,8 +61,8 @@ export class NodeCheck {
   private checkInput(input: InputDefinition): string | undefined {
     const { name } = input;
     if (!pyContains(this.inputs, name)) {
-      // The server names an input below another without what it is below.
-      const details = name.slice(name.lastIndexOf('.') + 1);
+      // Of classes with inputs below others the server gives the last part of the name only.
+      const details = isDynamic(this.definition) ? name.slice(name.lastIndexOf('.') + 1) : name;
       if (input.section === 'required') {
         const info = { input_name: name };
         this.errors.push(engineError('required_input_missing', 'Required input is missing', details, info));
