@@ -24,8 +24,9 @@ export interface DeclaredInputs {
 
 const COMBO = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
-/** Slots of a growing input that states no limit. */
-const MOST_SLOTS = 100;
+/** Slots of a growing input that states no limit, and of any. */
+const USUAL_SLOTS = 100;
+const MOST_SLOTS = 1000;
 
 const cache = new WeakMap<NodeDefinition, Map<string, DeclaredInputs>>();
 
@@ -91,9 +92,9 @@ function growingSlots(input: DeclaredInput): DeclaredInput[] {
   const [type, options] = templateInput(sections);
   const least = typeof template.min === 'number' ? template.min : 0;
   const names = Array.isArray(template.names)
-    ? template.names.map(String)
+    ? template.names.slice(0, MOST_SLOTS).map(String)
     : Array.from(
-        { length: typeof template.max === 'number' ? template.max : MOST_SLOTS },
+        { length: Math.min(typeof template.max === 'number' ? template.max : USUAL_SLOTS, MOST_SLOTS) },
         (_, i) => `${typeof template.prefix === 'string' ? template.prefix : ''}${i}`,
       );
   return names.map((slot, i) => ({

@@ -25,6 +25,8 @@ interface Growth {
 
 const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
+/** Slots of a growing input [LIM]: a definition may state any number. */
+const MOST_SLOTS = 1000;
 const MATCHING = 'COMFY_MATCHTYPE_V3';
 const CONTROLS = new Set(['control_after_generate', 'control_filter_list']);
 
@@ -226,9 +228,10 @@ export class NodeDrawing {
       ),
     );
     const names = Array.isArray(template.names) ? template.names.map(String) : undefined;
+    const max = Math.min(names?.length ?? (typeof template.max === 'number' ? template.max : 100), MOST_SLOTS);
     const growth: Growth = {
-      min: typeof template.min === 'number' ? template.min : 1,
-      max: names?.length ?? (typeof template.max === 'number' ? template.max : 100),
+      min: Math.min(typeof template.min === 'number' ? template.min : 1, max),
+      max,
       names,
       prefix: typeof template.prefix === 'string' ? template.prefix : '',
       inputs,
