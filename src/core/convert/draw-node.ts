@@ -227,7 +227,9 @@ export class NodeDrawing {
         asDefinition(key, section, spec),
       ),
     );
-    const names = Array.isArray(template.names) ? template.names.map(String) : undefined;
+    const names = Array.isArray(template.names)
+      ? template.names.filter((one): one is string => typeof one === 'string')
+      : undefined;
     const max = Math.min(names?.length ?? (typeof template.max === 'number' ? template.max : 100), MOST_SLOTS);
     const growth: Growth = {
       min: Math.min(typeof template.min === 'number' ? template.min : 1, max),
@@ -303,7 +305,12 @@ function firstKey({ options }: InputDefinition): Json | undefined {
 function asDefinition(name: string, section: 'required' | 'optional', spec: Json): InputDefinition {
   const [type, options] = Array.isArray(spec) ? spec : [spec];
   if (Array.isArray(type)) return { name, section, type: 'COMBO', options: { options: type } };
-  return { name, section, type: String(type), options: isObject(options) ? (options as JsonObject) : {} };
+  return {
+    name,
+    section,
+    type: typeof type === 'string' ? type : '*',
+    options: isObject(options) ? (options as JsonObject) : {},
+  };
 }
 
 function takeOut<T>(list: T[], isOut: (one: T) => boolean): T[] {
