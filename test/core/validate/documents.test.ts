@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isCwfError } from '../../../src/base/errors.ts';
 import type { Json, JsonObject } from '../../../src/base/json.ts';
 import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
+import { catalogFromObjectInfo } from '../../../src/core/catalog/object-info.ts';
 import { readPrompt } from '../../../src/core/validate/read-prompt.ts';
 import { validateDocument } from '../../../src/core/validate/validate-document.ts';
 import { readWorkflow } from '../../../src/core/workflow/read.ts';
@@ -68,6 +69,46 @@ describe('[VS-2] damaged prompts', () => {
         expect(JSON.stringify(json)).toBe(text);
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe('[VS-1] definitions of a server that are damaged', () => {
+  it('are refused with a reason, or what can be read of them is taken', () => {
+    const value = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<Json>;
+    const type = fc.constantFrom('INT', 'COMBO', 'COMFY_AUTOGROW_V3', 'COMFY_DYNAMICCOMBO_V3', 'COMFY_MATCHTYPE_V3');
+    const option = fc.record({ key: value, inputs: fc.oneof(value, fc.record({ required: value })) });
+    const template = fc.record({
+      input: value,
+      min: value,
+      max: value,
+      names: value,
+      prefix: value,
+      allowed_types: value,
+    });
+    const options = fc.record({
+      options: fc.oneof(value, fc.array(option)),
+      template,
+      min: value,
+      step: value,
+      files: value,
+    });
+    const input = fc.oneof(value, fc.tuple(type, fc.oneof(value, options)));
+    const made = fc.record({
+      input: fc.record({ required: fc.dictionary(fc.constantFrom('a', 'b'), input) }),
+      output: value,
+    });
+    const held = fc.dictionary(fc.constantFrom('a', 'b', 'a.x'), value);
+    fc.assert(
+      fc.property(fc.oneof(made, value) as fc.Arbitrary<Json>, held, (entry, inputs) => {
+        try {
+          const catalog = catalogFromObjectInfo({ Odd: entry }, 'own');
+          validateDocument({ '1': node('Odd', inputs), '2': node('Odd', { a: ['1', 0] }) }, 'x', catalog);
+        } catch (error) {
+          expect(isCwfError(error, 'CATALOG_INVALID')).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 });
