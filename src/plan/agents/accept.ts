@@ -73,7 +73,7 @@ export function judge(proposals: readonly Proposal[], standing: Standing): Verdi
   const left = new Set(found.map(faultKey));
   const idle = proposals.find(({ evidence }) => evidence.every((one) => left.has(faultKey(one))));
   if (idle) return refused('it cures none of the faults it is meant to cure');
-  if (!isFewer(now, before)) return refused('it leaves as many faults as before');
+  if (!isFewer(found, diagnostics)) return refused('it leaves as many faults as before');
   return { kind: 'accepted', workflow: after, diagnostics: found, before, after: now };
 }
 

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../base/json.ts';
-import type { Diagnostic } from '../../core/validate/diagnostic.ts';
+import { DIAGNOSTICS, type Diagnostic } from '../../core/validate/diagnostic.ts';
 
 /** How many faults a workflow has. Notes (`info`) are none. */
 export interface FaultCounts {
@@ -13,9 +13,17 @@ export function countFaults(diagnostics: readonly Diagnostic[]): FaultCounts {
   return { errors: count('error'), warnings: count('warning') };
 }
 
-/** Whether there are fewer faults than before: fewer errors, or as many errors and fewer warnings. */
-export function isFewer(after: FaultCounts, before: FaultCounts): boolean {
-  return after.errors < before.errors || (after.errors === before.errors && after.warnings < before.warnings);
+/**
+ * Whether there are fewer faults than before: fewer errors, or as many errors and fewer warnings. An error of a node that
+ * no result needs is told as a warning, and counts as the error that it becomes once the node is needed.
+ */
+export function isFewer(after: readonly Diagnostic[], before: readonly Diagnostic[]): boolean {
+  const grave = ({ code, severity }: Diagnostic): boolean => severity === 'error' || DIAGNOSTICS[code][0] === 'error';
+  const [errors, old] = [after.filter(grave).length, before.filter(grave).length];
+  if (errors !== old) return errors < old;
+  return (
+    countFaults(after).warnings + countFaults(after).errors < countFaults(before).warnings + countFaults(before).errors
+  );
 }
 
 /** What makes two findings the same one: code and place. */

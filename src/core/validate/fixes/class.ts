@@ -19,7 +19,7 @@ export const fixClass: Fixer = (diagnostic, context) => {
   const node = own(context.facts.nodes, id) ?? carriedNode(context, id);
   if (!node) return { fixes: [] };
   const name = node.class_type;
-  const ranked = inferClass(context.facts, context.catalog, { id, node, name });
+  const ranked = inferClass(context, { id, node, name });
   const fixes = ranked.slice(0, 3).map(({ name: to, confidence }) => ({
     title: `make node ${id} a ${to}: its name, inputs and readers fit that class`,
     confidence,

@@ -1,10 +1,12 @@
 import type { Json } from '../../../base/json.ts';
 import type { Catalog, NodeDefinition } from '../../catalog/catalog.ts';
-import { checkValue } from '../../catalog/check-value.ts';
+import { checkValue, type FileLists } from '../../catalog/check-value.ts';
 import { declaredInputs } from '../../catalog/declared-inputs.ts';
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
+import { own } from '../../workflow/names.ts';
 import type { NodeId, WorkflowNode } from '../../workflow/types.ts';
 import { type Facts, heldBy } from './facts.ts';
+import type { FixContext } from './fixer.ts';
 import { slipsBetween } from './nearest.ts';
 
 /** A class that a node could be of, and how likely it is the one. */
@@ -12,6 +14,8 @@ export interface RankedClass {
   readonly name: string;
   readonly score: number;
   readonly confidence: number;
+  /** Whether nothing of the node speaks against it. */
+  readonly isWhole: boolean;
 }
 
 /** What is known of a node whose class is not. */
@@ -33,6 +37,7 @@ const POINTS = {
   output: 1,
   sole: 1,
   used: 0.3,
+  there: 1,
 } as const;
 const NAME = { same: 4, slip: 2.5, title: 1.2 } as const;
 const UNLOVED = { deprecated: -1, experimental: -0.1 } as const;
@@ -54,7 +59,10 @@ const rarity = new WeakMap<Catalog, ReadonlyMap<string, number>>();
  * The classes that a node could be of, best first: by the names, values and links of its inputs, by what its readers take
  * from it, by a name that is nearly a class. Its title counts where it names one of them, never more.
  */
-export function inferClass(facts: Facts, catalog: Catalog, subject: Classless): RankedClass[] {
+export function inferClass(
+  { facts, catalog, files }: Pick<FixContext, 'facts' | 'catalog' | 'files'>,
+  subject: Classless,
+): RankedClass[] {
   const { id, node, name } = subject;
   const given = [...Object.keys(node.widgets), ...Object.keys(node.links)];
   const readers = facts.readers(id);
@@ -67,7 +75,7 @@ export function inferClass(facts: Facts, catalog: Catalog, subject: Classless): 
     const definition = catalog.node(one)!;
     const outputs = outputScore(facts, id, definition);
     if (outputs === undefined) continue;
-    const fit = inputScore(facts, catalog, node, definition, given);
+    const fit = inputScore({ facts, catalog, files }, node, definition, given);
     const flags =
       (definition.flags.includes('deprecated') ? UNLOVED.deprecated : 0) +
       (definition.flags.includes('experimental') ? UNLOVED.experimental : 0);
@@ -79,7 +87,7 @@ export function inferClass(facts: Facts, catalog: Catalog, subject: Classless): 
   return ranked.slice(0, 5).map((one, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
-    return { name: one.name, score: one.score, confidence: one.isWhole ? worth : worth * DOUBT };
+    return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });
 }
 
@@ -102,8 +110,7 @@ function outputScore(facts: Facts, id: NodeId, { outputs, flags }: NodeDefinitio
 }
 
 function inputScore(
-  facts: Facts,
-  catalog: Catalog,
+  { facts, catalog, files }: Pick<FixContext, 'facts' | 'catalog' | 'files'>,
   node: WorkflowNode,
   definition: NodeDefinition,
   given: readonly string[],
@@ -124,6 +131,7 @@ function inputScore(
     const isWrong = link
       ? type !== undefined && !typesFit(type, allowedTypes(input) ?? input.type)
       : checkValue(input, unwrapped(node.widgets[name]!)).some(isHard);
+    if (!link && isThere(input.options.files, node.widgets[name]!, files)) score += POINTS.there;
     if (isWrong) {
       score += POINTS.wrong;
       faults++;
@@ -141,6 +149,12 @@ function unwrapped(value: Json): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, '__value__')
     ? value.__value__!
     : value;
+}
+
+/** Whether a value names a file that the server has in the folder of an input. */
+function isThere(folder: Json | undefined, value: Json, files: FileLists): boolean {
+  if (typeof folder !== 'string' || typeof value !== 'string') return false;
+  return own(files, folder)?.includes(value) === true;
 }
 
 function isHard({ code }: { code: string }): boolean {

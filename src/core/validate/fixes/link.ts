@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../../base/json.ts';
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
 import { own } from '../../workflow/names.ts';
+import { linkOf } from '../../workflow/read-api.ts';
 import type { LinkSource } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
 import { fedBy, holding, without } from './changes.ts';
@@ -83,7 +84,8 @@ function hintIn({ facts }: FixContext, raw: Json): SourceHint {
 
 /** Lists and wrappers in inputs that hold values. */
 function asValue(context: FixContext, subject: Subject, raw: Json): Fix[] {
-  if (!Array.isArray(raw) && !isObject(raw)) return [];
+  // A list that names a node is a link that went wrong, not a value.
+  if (linkOf(raw) || (!Array.isArray(raw) && !isObject(raw))) return [];
   const meant = meaningOf(subject.declared!, raw);
   if (!meant) return [];
   const title = `set ${subject.input} to ${shown(meant.value)}: ${meant.why}`;

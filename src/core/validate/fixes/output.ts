@@ -1,5 +1,6 @@
 import { typesFit } from '../../catalog/socket-types.ts';
 import { makeEdit } from '../../edit/edit.ts';
+import { freshIds } from '../../edit/fresh-id.ts';
 import { compareIds } from '../../workflow/names.ts';
 import type { LinkSource, WorkflowNode } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
@@ -28,7 +29,9 @@ export const fixOutput: Fixer = (_diagnostic, context) => {
   const nodes = ends.slice(0, MOST).flatMap((end) => sinkFor(context, end) ?? []);
   if (nodes.length === 0 || nodes.length < ends.length)
     return { fixes: [], advice: 'say what is to be saved or shown' };
-  const ids = freshIds(context, nodes.length);
+  const { workflow } = context;
+  const fresh = freshIds(Object.keys({ ...workflow.nodes, ...(workflow.ui.carried as object | undefined) }));
+  const ids = nodes.map(() => fresh('0'));
   const edits = nodes.map((node, at) => makeEdit(nodePath({ node: ids[at]! }), undefined, node as never));
   const title = `save what nothing takes: ${nodes.map(({ class_type }, at) => `${class_type} (${ids[at]})`).join(', ')}`;
   const fix: Fix = { title, confidence: nodes.length === 1 ? SOLE : SEVERAL, edits };
@@ -67,11 +70,4 @@ function sinkFor(
     if (input.type === 'COMFY_DYNAMICCOMBO_V3') node = withKey(context, node, input.name, value);
   }
   return node;
-}
-
-/** Ids after the greatest one that is a plain number. */
-function freshIds({ workflow }: FixContext, count: number): string[] {
-  const taken = Object.keys({ ...workflow.nodes, ...(workflow.ui.carried as object | undefined) });
-  const most = taken.reduce((greatest, id) => (/^\d{1,15}$/.test(id) ? Math.max(greatest, Number(id)) : greatest), 0);
-  return Array.from({ length: count }, (_, at) => String(most + 1 + at));
 }

@@ -16,6 +16,7 @@ export interface SourceHint {
   readonly slot?: number;
 }
 
+const MATCH = 'COMFY_MATCHTYPE_V3';
 /** Types that many outputs of a graph have by chance. */
 const COMMON = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO', '*']);
 
@@ -55,7 +56,7 @@ const TIED = 0.3;
  * that feed inputs of the same name elsewhere, what the broken link still says. Ties are in the order of nodes.
  */
 export function rankSources(facts: Facts, node: NodeId, input: DeclaredInput, hint: SourceHint = {}): RankedSource[] {
-  const wanted = allowedTypes(input) ?? input.type;
+  const wanted = wantedType(facts, node, input);
   const behind = facts.downstream(node);
   const siblings = siblingsOf(facts, node, input);
   const found: { readonly output: OutputFact; readonly score: number }[] = [];
@@ -77,6 +78,19 @@ export function rankSources(facts: Facts, node: NodeId, input: DeclaredInput, hi
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
     return { source, score, confidence: isCommon && score < POINTS.unreadNode ? Math.min(worth, SOLE_COMMON) : worth };
   });
+}
+
+/** What an input takes; of one that takes any type, what those take that read what its node passes on. */
+function wantedType(facts: Facts, node: NodeId, input: DeclaredInput): string {
+  const allowed = allowedTypes(input);
+  if (allowed === undefined) return input.type;
+  const outputs = facts.definition(node)?.outputs ?? [];
+  for (const { node: reader, input: name, slot } of facts.readers(node)) {
+    if (typeof slot !== 'number' || outputs[slot]?.type !== MATCH) continue;
+    const type = facts.declared(reader).get(name)?.type;
+    if (type !== undefined && type !== MATCH && type !== '*' && typesFit(type, allowed)) return type;
+  }
+  return allowed;
 }
 
 interface Wanted {

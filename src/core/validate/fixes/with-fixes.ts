@@ -1,5 +1,5 @@
 import type { Catalog } from '../../catalog/catalog.ts';
-import type { FileLists } from '../../catalog/check-value.ts';
+import { type FileLists, isLinkOnly } from '../../catalog/check-value.ts';
 import { own } from '../../workflow/names.ts';
 import type { Workflow } from '../../workflow/types.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
@@ -7,6 +7,7 @@ import { bridgeFixes } from './bridge.ts';
 import { Facts } from './facts.ts';
 import type { FixContext, Remedy } from './fixer.ts';
 import { FIXERS } from './index.ts';
+import { misclassedNodes } from './misclassed.ts';
 import { isIsolated, removalOf } from './node.ts';
 
 /** What a search for fixes may know. */
@@ -45,10 +46,21 @@ export function withFixes(
   const unused = new Set(
     diagnostics.filter(({ code }) => code === 'NODE_UNUSED').map(({ scope, node }) => `${scope} ${node}`),
   );
+  const looked = diagnostics.slice(0, most);
+  const misclassed = new Map(
+    [...new Set(looked.map(({ scope }) => scope))].map((scope) => [
+      scope,
+      misclassedNodes(
+        looked.filter((one) => one.scope === scope),
+        contextOf(scope),
+      ),
+    ]),
+  );
   return diagnostics.map((diagnostic, at) => {
     if (at >= most) return diagnostic;
     const context = contextOf(diagnostic.scope);
-    const remedy = remedyFor(diagnostic, context, unused.has(`${diagnostic.scope} ${diagnostic.node}`));
+    const isUnused = unused.has(`${diagnostic.scope} ${diagnostic.node}`);
+    const remedy = ofClass(diagnostic, misclassed.get(diagnostic.scope)!) ?? remedyFor(diagnostic, context, isUnused);
     const fixes = distinct([...remedy.fixes].sort((a, b) => b.confidence - a.confidence));
     const { fixes: _old, advice: _advice, ...bare } = diagnostic;
     return {
@@ -57,6 +69,15 @@ export function withFixes(
       ...(remedy.advice === undefined ? {} : { advice: remedy.advice }),
     };
   });
+}
+
+/** What a class that is not the node's own means for a finding: the right class first, and nothing built on the wrong one. */
+function ofClass({ node, code, data }: Diagnostic, misclassed: ReadonlyMap<string, Fix>): Remedy | undefined {
+  const fix = node === undefined ? undefined : misclassed.get(node);
+  if (fix) return code === 'NODE_MALFORMED' || code === 'NODE_UNUSED' ? undefined : { fixes: [fix] };
+  const from = code === 'TYPE_MISMATCH' || code === 'SLOT_OUT_OF_RANGE' ? data?.from : undefined;
+  if (typeof from !== 'string' || !misclassed.has(from)) return undefined;
+  return { fixes: [], advice: `see to the class of node ${from} first` };
 }
 
 function remedyFor(diagnostic: Diagnostic, context: FixContext, isUnused: boolean): Remedy {
@@ -69,8 +90,12 @@ function remedyFor(diagnostic: Diagnostic, context: FixContext, isUnused: boolea
   if (isUnused) return { fixes: [removalOf(context, id, REMOVE_BROKEN)] };
   const { facts } = context;
   const isOnlyEnd = !Object.keys(facts.nodes).some((other) => other !== id && facts.isOutput(other));
+  const definition = facts.definition(id);
+  // Only a node that can hold nothing itself is lost without a loss.
   const isBare =
-    code === 'INPUT_MISSING' || (code === 'CLASS_UNKNOWN' && Object.keys(facts.nodes[id]!.widgets).length === 0);
+    definition === undefined
+      ? code === 'CLASS_UNKNOWN' && Object.keys(facts.nodes[id]!.widgets).length === 0
+      : code === 'INPUT_MISSING' && definition.inputs.every((input) => input.section === 'hidden' || isLinkOnly(input));
   if (isOnlyEnd || !isBare || Object.keys(facts.nodes[id]!.links).length > 0) return remedy;
   const fixes = remedy.fixes.map((fix) =>
     takesIdle(fix, context) ? fix : { ...fix, confidence: Math.min(fix.confidence, MAYBE) },
