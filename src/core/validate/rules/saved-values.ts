@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/json.ts';
+import type { Remark } from '../../convert/remarks.ts';
 import { isSentWidget } from '../../convert/saved-values.ts';
 import { isOfPage } from '../../convert/set-up-node.ts';
-import { scopesOf } from '../document.ts';
 import { shown } from '../words.ts';
 import type { Rule } from './rule.ts';
 
@@ -9,20 +9,20 @@ import type { Rule } from './rule.ts';
 export const rule: Rule = {
   name: 'saved-values',
   codes: ['VALUES_DISAGREE'],
-  check({ workflow }, report) {
-    for (const { id, scope } of scopesOf(workflow)) {
-      for (const [node, { class_type, widgets, positional }] of Object.entries(scope.nodes)) {
-        const names = positional && !isOfPage(class_type) ? Object.keys(positional).filter(isSentWidget) : [];
-        const [first] = names;
-        if (first === undefined) continue;
-        const more = names.length > 1 ? `, and ${names.length - 1} more` : '';
-        const message = `${first} is ${shown(widgets[first] ?? null)} by name and ${shown(positional![first]!)} by position${more}: the page takes the second unless it is set to restore by name`;
-        const inputs = names.map(
-          (name): Json => ({ input: name, named: widgets[name] ?? null, positional: positional![name]! }),
-        );
-        const place = { ...(id === undefined ? {} : { scope: id }), node, class_type };
-        report.add({ code: 'VALUES_DISAGREE', message, data: { inputs } }, place);
-      }
+  check({ remarks }, report) {
+    const byNode = new Map<string, Remark[]>();
+    for (const remark of remarks) {
+      const { code, scope, node, class_type = '', input = '' } = remark;
+      if (code !== 'COPIES_DISAGREE' || isOfPage(class_type) || !isSentWidget(input)) continue;
+      const key = JSON.stringify([scope, node]);
+      byNode.set(key, [...(byNode.get(key) ?? []), remark]);
+    }
+    for (const [first, ...others] of byNode.values()) {
+      const { scope, node, class_type, input, data } = first!;
+      const more = others.length > 0 ? `, and ${others.length} more` : '';
+      const message = `${input} is ${shown(data!.named)} by name and ${shown(data!.positional)} by position${more}: the page takes the second unless it is set to restore by name`;
+      const inputs = [first!, ...others].map((one): Json => ({ input: one.input ?? '', ...one.data }));
+      report.add({ code: 'VALUES_DISAGREE', message, data: { inputs } }, { scope, node, class_type });
     }
   },
 };
