@@ -28,7 +28,7 @@ const POINTS = { idle: 3, shared: 0.5, widget: -0.2, used: 0.8, exact: 1 } as co
 export function bridgeFixes(context: FixContext, id: NodeId): Fix[] {
   const { facts, catalog } = context;
   const readers = facts.readers(id);
-  if (readers.length === 0) return [];
+  if (readers.length === 0 || context.workflow.format === 'ui') return [];
   const ranked = catalog
     .classes()
     .flatMap((name) => {
@@ -56,7 +56,11 @@ function madeUp(
   if (definition.flags.includes('api_node') || definition.flags.includes('deprecated')) return undefined;
   if (definition.inputs.length === 0 || definition.outputs.length === 0) return undefined;
   let score = 0;
-  for (const { node, input, slot } of facts.readers(id)) {
+  for (const {
+    node,
+    input,
+    source: { slot },
+  } of facts.readers(id)) {
     const type = typeof slot === 'number' ? definition.outputs[slot]?.type : undefined;
     const wanted = facts.declared(node).get(input)?.type;
     if (type === undefined || type === '*' || typeof type !== 'string') return undefined;

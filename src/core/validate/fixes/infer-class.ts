@@ -95,7 +95,11 @@ export function inferClass(
 function outputScore(facts: Facts, id: NodeId, { outputs, flags }: NodeDefinition): number | undefined {
   const readers = facts.readers(id);
   let score = 0;
-  for (const { node, input, slot } of readers) {
+  for (const {
+    node,
+    input,
+    source: { slot },
+  } of readers) {
     const type = typeof slot === 'number' ? outputs[slot]?.type : undefined;
     if (type === undefined) return undefined;
     const declared = facts.declared(node).get(input);

@@ -85,7 +85,11 @@ function wantedType(facts: Facts, node: NodeId, input: DeclaredInput): string {
   const allowed = allowedTypes(input);
   if (allowed === undefined) return input.type;
   const outputs = facts.definition(node)?.outputs ?? [];
-  for (const { node: reader, input: name, slot } of facts.readers(node)) {
+  for (const {
+    node: reader,
+    input: name,
+    source: { slot },
+  } of facts.readers(node)) {
     if (typeof slot !== 'number' || outputs[slot]?.type !== MATCH) continue;
     const type = facts.declared(reader).get(name)?.type;
     if (type !== undefined && type !== MATCH && type !== '*' && typesFit(type, allowed)) return type;
@@ -105,12 +109,12 @@ function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: 
   let score = siblings.get(`${output.from} ${output.slot}`) ?? 0;
   if (output.type === wanted) score += POINTS.exact;
   if (facts.isUnread(output.from)) score += POINTS.unreadNode;
-  else if (!readers.some((reader) => reader.slot === output.slot)) score += POINTS.unreadOutput;
-  if (readers.some((reader) => reader.node === node && reader.slot === output.slot)) score += POINTS.taken;
+  else if (!readers.some((reader) => reader.source.slot === output.slot)) score += POINTS.unreadOutput;
+  if (readers.some((reader) => reader.node === node && reader.source.slot === output.slot)) score += POINTS.taken;
   if (hint.slot === output.slot && hint.from === undefined) score += POINTS.slot;
   if (hint.from === output.from) score += POINTS.node + (hint.slot === output.slot ? POINTS.slot : 0);
   if (groupOf(output.from) === groupOf(node)) score += POINTS.near;
-  const name = facts.definition(output.from)?.outputs[output.slot]?.name ?? '';
+  const name = facts.outputName(output);
   if (name.toLowerCase() === lastPart(input.name)) score += POINTS.name;
   return score;
 }
