@@ -13,12 +13,14 @@ type Given = Pick<FixContext, 'workflow' | 'catalog'>;
 
 /** The edits that put a value into an input, in the place of whatever it holds. */
 export function setTo({ workflow, catalog }: Given, place: InputPlace, value: Json): Edit[] {
-  return editsTo(workflow, setInput(workflow, place, value, catalog), place);
+  const before = around(workflow, place);
+  return editsTo(before, setInput(before, place, value, catalog), place);
 }
 
 /** The edits that feed an input by a link, in the place of whatever it holds. */
 export function feed({ workflow, catalog }: Given, place: InputPlace, { from, slot }: LinkSource): Edit[] {
-  return editsTo(workflow, connect(workflow, { ...place, from, slot }, catalog), place);
+  const before = around(workflow, place, from);
+  return editsTo(before, connect(before, { ...place, from, slot }, catalog), place);
 }
 
 /** The edits that leave an input with nothing; a widget of the page always holds something. */
@@ -58,6 +60,15 @@ export function removed({ workflow, catalog }: Given, place: NodePlace): Edit[] 
 /** The place of a node in keyed form. */
 export function nodePath({ scope, node }: NodePlace): string[] {
   return scope === undefined ? ['nodes', node] : ['subgraphs', scope, 'nodes', node];
+}
+
+/** Of a prompt only what one input depends on, so that a change of one node does not take the time of all. */
+function around(workflow: Workflow, { node: id }: NodePlace, from?: string): Workflow {
+  if (workflow.format === 'ui') return workflow;
+  const node = workflow.nodes[id]!;
+  const ids = [id, ...Object.values(node.links).map((link) => link.from), ...(from === undefined ? [] : [from])];
+  const there = ids.filter((one) => Object.hasOwn(workflow.nodes, one));
+  return { ...workflow, nodes: Object.fromEntries(there.map((one) => [one, workflow.nodes[one]!])) };
 }
 
 /** A change of a UI file may show at the other end of a link and in the definition; in a prompt it cannot. */

@@ -25,6 +25,8 @@ export class Facts {
   private readonly users: Users;
   private readonly outputsOf = new Map<NodeId, readonly OutputSlot[]>();
   private readonly declaredOf = new Map<NodeId, ReadonlyMap<string, DeclaredInput>>();
+  private used: ReadonlySet<string> | undefined;
+  private readonly alike = new Map<string, Map<string, NodeId[]>>();
   private byType: Map<string, OutputFact[]> | undefined;
 
   constructor(workflow: Workflow, catalog: Catalog, scope: string | undefined) {
@@ -96,6 +98,31 @@ export class Facts {
   /** A node and all that reads from it, directly or through others. */
   downstream(node: NodeId): ReadonlySet<NodeId> {
     return downstreamOf(this.users, node);
+  }
+
+  /** The classes that the nodes of the scope are of. */
+  classes(): ReadonlySet<string> {
+    this.used ??= new Set(Object.values(this.nodes).map(({ class_type }) => class_type));
+    return this.used;
+  }
+
+  /** By source (`<node> <slot>`): the nodes whose input of this name and type it feeds. */
+  fedAlike(input: string, type: string): ReadonlyMap<string, readonly NodeId[]> {
+    const key = `${type} ${input}`;
+    const known = this.alike.get(key);
+    if (known) return known;
+    const found = new Map<string, NodeId[]>();
+    this.alike.set(key, found);
+    for (const users of this.users.values()) {
+      for (const { node, input: name, source } of users) {
+        if (name !== input || this.declared(node).get(name)?.type !== type) continue;
+        const from = `${source.from} ${source.slot}`;
+        const nodes = found.get(from);
+        if (nodes) nodes.push(node);
+        else found.set(from, [node]);
+      }
+    }
+    return found;
   }
 
   /** Whether the node gives a result: its class says so. */

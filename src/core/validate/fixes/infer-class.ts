@@ -66,7 +66,7 @@ export function inferClass(
   const { id, node, name } = subject;
   const given = [...Object.keys(node.widgets), ...Object.keys(node.links)];
   const readers = facts.readers(id);
-  const used = new Set(Object.values(facts.nodes).map(({ class_type }) => class_type));
+  const used = facts.classes();
   const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
   const ranked: { name: string; score: number; isWhole: boolean }[] = [];
   for (const one of catalog.classes()) {

@@ -4,7 +4,7 @@ import { own } from '../../workflow/names.ts';
 import { linkOf } from '../../workflow/read-api.ts';
 import type { LinkSource } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
-import { advise, type FixContext, type Fixer } from './fixer.ts';
+import { advise, type FixContext, type Fixer, type Remedy } from './fixer.ts';
 import { refill } from './refill.ts';
 import type { SourceHint } from './sources.ts';
 import { emptyFix, feedFix, type Subject, setFix, subjectOf } from './subject.ts';
@@ -28,6 +28,7 @@ export const fixLink: Fixer = (diagnostic, context) => {
   const subject = subjectOf(diagnostic, context);
   if (!subject) return { fixes: [] };
   const { declared, node, input } = subject;
+  if (!declared && !context.facts.definition(subject.place.node)) return unknownClass(context, subject);
   if (!declared) {
     return { fixes: [emptyFix(context, subject, `${node.class_type} has no such input`, NO_INPUT)] };
   }
@@ -42,6 +43,15 @@ export const fixLink: Fixer = (diagnostic, context) => {
   const rest = refill(context, subject, hintIn(context, raw));
   return { ...rest, fixes: [...asValue(context, subject, raw), ...rest.fixes] };
 };
+
+/** Of a node whose class nobody knows only the form of a link can be put right, and only where its source has one output. */
+function unknownClass(context: FixContext, subject: Subject): Remedy {
+  const { from } = subject.link ?? {};
+  const [only, ...others] = from === undefined ? [] : context.facts.slotsOf(from);
+  if (from === undefined || !only || others.length > 0)
+    return advise(`see to the class of node ${subject.place.node} first`);
+  return { fixes: [feedFix(context, subject, { from, slot: only.slot }, SOLE_SLOT)] };
+}
 
 /** The link that a list means: its node is there, and its slot is written oddly or can only be one. */
 function linkIn({ facts }: FixContext, { place, declared }: Subject, raw: Json): Meant | undefined {

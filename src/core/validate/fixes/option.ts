@@ -5,6 +5,7 @@ import { type Subject, setFix, shown, subjectOf } from './subject.ts';
 import { meaningOf } from './value-type.ts';
 
 /** A value that says nothing is replaced by the default; a text that is no option any more says what only its author knows. */
+const ONLY = 0.85;
 const NOTHING = 0.55;
 const UNKNOWN_TEXT = 0.3;
 
@@ -22,6 +23,8 @@ export const fixOption: Fixer = (diagnostic, context) => {
   const fixes =
     meant && typeof meant.value !== 'object' ? [fix(meant.value as string, meant.why, meant.confidence)] : [];
   const byDefault = defaultFor(declared);
+  const [only] = options;
+  if (only !== undefined && options.length === 1) return { fixes: [fix(only, 'the only option', ONLY)] };
   const says = typeof value === 'string' && value.trim() !== '';
   if (byDefault && typeof byDefault.value !== 'object')
     fixes.push(fix(byDefault.value as string, byDefault.what, says ? UNKNOWN_TEXT : NOTHING));

@@ -30,6 +30,8 @@ export function refill(context: FixContext, subject: Subject, hint: SourceHint =
 
 function linkFixes(context: FixContext, subject: Subject, hint: SourceHint): Fix[] {
   const { declared, place } = subject;
+  // Which file is meant is for nobody but its owner to say, by a link neither.
+  if (declared!.options.files !== undefined) return [];
   const ranked = rankSources(context.facts, place.node, declared!, hint);
   return ranked.slice(0, MOST_SOURCES).map((one, at) => {
     const confidence = isLinkOnly(declared!) || !isStrong(ranked, at) ? one.confidence : OUTWEIGHS;
