@@ -49,5 +49,6 @@ export const COMMANDS: CommandTable = {
   switch: () => import('./switch.ts'),
   tag: () => import('./tag.ts'),
   undo: () => import('./undo.ts'),
+  validate: () => import('./validate.ts'),
   version: () => import('./version.ts'),
 };

@@ -117,6 +117,11 @@ export const ERRORS = {
     (d) => `no node definitions of ComfyUI ${d.engine}`,
     (d) => `cwf ships those of ${d.known}.`,
   ),
+  FILE_LISTS_INVALID: row(
+    'invalid',
+    (d) => `${d.file}: no lists of files: ${d.reason}`,
+    () => 'Write the names by folder: {"checkpoints": ["a.safetensors"], "loras": []}.',
+  ),
   CATALOG_INVALID: row(
     'invalid',
     (d) => `the catalog of node definitions cannot be read: ${d.reason}`,

@@ -12,9 +12,17 @@ export interface Config {
   readonly ignore: readonly string[];
   /** Whether a value that looks like a key or password stops a commit. */
   readonly secrets: 'block' | 'allow';
+  /** What the pre-commit hook of git does about new errors of a graph. */
+  readonly validate: 'warn' | 'block' | 'off';
 }
 
-export const DEFAULT_CONFIG: Config = { actor: 'person', durability: 'durable', ignore: [], secrets: 'block' };
+export const DEFAULT_CONFIG: Config = {
+  actor: 'person',
+  durability: 'durable',
+  ignore: [],
+  secrets: 'block',
+  validate: 'warn',
+};
 
 /** Reads `.cwfrc` (JSON with comments) from the top of the working tree; defaults without one. Throws CONFIG_INVALID. */
 export async function readConfig(workDir: string): Promise<Config> {
@@ -38,6 +46,7 @@ export async function parseConfig(text: string, source: string): Promise<Config>
     durability: z.enum(['durable', 'normal']).default(DEFAULT_CONFIG.durability),
     ignore: z.array(z.string()).default([]),
     secrets: z.enum(['block', 'allow']).default(DEFAULT_CONFIG.secrets),
+    validate: z.enum(['warn', 'block', 'off']).default(DEFAULT_CONFIG.validate),
   });
   let json: unknown;
   try {

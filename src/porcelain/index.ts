@@ -40,4 +40,5 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   switch: async () => (await import('./switch.ts')).switchTo,
   tag: async () => (await import('./tag.ts')).tag,
   undo: async () => (await import('./undo.ts')).undo,
+  validate: async () => (await import('./validate.ts')).validate,
 };

@@ -1,0 +1,80 @@
+import { defineCommand } from '../command.ts';
+import { count } from '../output/commits.ts';
+import { printFindings } from '../output/diagnostics.ts';
+import { safe } from '../output/safe.ts';
+
+export const command = defineCommand({
+  name: 'validate',
+  summary: 'Find every fault of workflows, without a server',
+  description:
+    "Judges API and UI files, images that hold a workflow, <rev>:<path> and - for stdin, all at once and offline: classes, inputs, values, links, types, cycles, subgraphs. A UI file is judged by the prompt that ComfyUI's page would send, and every finding names its place in the file. Stricter than the server: what it accepts and cannot run is an error too. Exit code 3 when there is an error. docs/diagnostics.md lists all findings.",
+  examples: [
+    ['One file', 'cwf validate portrait.json'],
+    ['All files, errors only', 'cwf validate --severity error *.json'],
+    ['As it was, and an image', 'cwf validate HEAD~2:portrait.json output/ComfyUI_00012_.png'],
+    [
+      'By your own server',
+      'curl -s http://127.0.0.1:8188/object_info > info.json; cwf validate --object-info info.json portrait.json',
+    ],
+    ['With the files that the server has', 'cwf validate --files models.json portrait.json'],
+  ],
+  paged: true,
+  args: {
+    files: {
+      description: 'workflow files, images, <rev>:<path>, or - for stdin',
+      required: true,
+      multiple: true,
+      complete: 'file',
+    },
+  },
+  flags: {
+    severity: {
+      type: 'string',
+      options: ['error', 'warning', 'info'],
+      default: 'info',
+      description: 'the least severity to tell',
+    },
+    engine: { type: 'string', value: 'version', description: 'version of ComfyUI whose classes are taken' },
+    'object-info': {
+      type: 'string',
+      value: 'file',
+      description: "a server's /object_info instead of the shipped definitions",
+      complete: 'file',
+    },
+    files: {
+      type: 'string',
+      value: 'json',
+      description: 'names of the files that the server has, by folder: {"checkpoints": ["a.safetensors"]}',
+      complete: 'file',
+    },
+  },
+  async run({ args, flags }, io) {
+    const { adviceFor, validateFiles } = await import('../../src/porcelain/validate.ts');
+    const { now } = Date;
+    const out = await validateFiles(
+      {
+        files: args.files,
+        lists: flags.files,
+        engine: flags.engine,
+        objectInfo: flags['object-info'],
+        severity: flags.severity,
+      },
+      { cwd: io.cwd, now, stdin: () => process.stdin, open: () => io.open() },
+    );
+    const refused = out.files.filter(({ error }) => error !== undefined).length;
+    const files = out.files.map(({ error, ...file }) => ({
+      ...file,
+      ...(error ? { error: { ...error.toJSON().error, message: error.message } } : {}),
+    }));
+    io.result('cwf.validate/1', { ...out, files }, () => {
+      for (const file of out.files) {
+        if (file.error) io.note(`error: ${safe(file.error.message)}`);
+        else printFindings(io, file, adviceFor);
+      }
+      if (out.files.length < 2) return;
+      const judged = `${count(out.files.length - refused, 'file')}: ${count(out.errors, 'error')}, ${count(out.warnings, 'warning')}`;
+      io.note(refused > 0 ? `${judged}, ${refused} not read` : judged);
+    });
+    return out.errors > 0 || refused > 0 ? 3 : 0;
+  },
+});
