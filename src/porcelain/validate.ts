@@ -56,7 +56,7 @@ export interface ValidateOutput {
 
 /**
  * `cwf validate`: every fault of each document at once, without a server. A document that cannot be read is told beside
- * the others; alone, its error is thrown. Throws ENGINE_UNKNOWN, CATALOG_INVALID, FILE_LISTS_INVALID and USAGE too.
+ * the others; alone, its error is thrown. Throws ENGINE_UNKNOWN, CATALOG_INVALID, FILES_INVALID and USAGE too.
  */
 export async function validateFiles(input: ValidateInput, world: DocumentWorld): Promise<ValidateOutput> {
   if (input.engine !== undefined && input.objectInfo !== undefined)
@@ -104,13 +104,13 @@ async function catalogFor({ engine, objectInfo }: ValidateInput, cwd: string): P
   return engine === undefined ? defaultCatalog() : catalogOfEngine(engine);
 }
 
-/** Names of files by folder: `{"checkpoints": ["a.safetensors"], "loras": []}`. Throws FILE_LISTS_INVALID. */
+/** Names of files by folder: `{"checkpoints": ["a.safetensors"], "loras": []}`. Throws FILES_INVALID. */
 function readFileLists(cwd: string, file: string): FileLists {
   const json = parseFile(readBytes(resolve(cwd, file), file), file);
-  if (!isObject(json)) throw new CwfError('FILE_LISTS_INVALID', { file, reason: 'it is not an object of folders' });
+  if (!isObject(json)) throw new CwfError('FILES_INVALID', { source: file, reason: 'it is not an object of folders' });
   for (const [folder, names] of Object.entries(json)) {
     if (Array.isArray(names) && names.every((name: Json) => typeof name === 'string')) continue;
-    throw new CwfError('FILE_LISTS_INVALID', { file, reason: `folder ${folder} is not a list of names` });
+    throw new CwfError('FILES_INVALID', { source: file, reason: `folder ${folder} is not a list of names` });
   }
   return json as FileLists;
 }
