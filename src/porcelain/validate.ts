@@ -99,13 +99,17 @@ export function adviceFor({ code }: Diagnostic): string {
   return DIAGNOSTICS[code][2];
 }
 
-async function catalogFor({ engine, objectInfo }: ValidateInput, cwd: string): Promise<Catalog> {
+/** The definitions that were asked for. Throws ENGINE_UNKNOWN, CATALOG_INVALID, FILE_NOT_FOUND. */
+export async function catalogFor(
+  { engine, objectInfo }: Pick<ValidateInput, 'engine' | 'objectInfo'>,
+  cwd: string,
+): Promise<Catalog> {
   if (objectInfo !== undefined) return catalogFromFile(cwd, objectInfo);
   return engine === undefined ? defaultCatalog() : catalogOfEngine(engine);
 }
 
 /** Names of files by folder: `{"checkpoints": ["a.safetensors"], "loras": []}`. Throws FILES_INVALID. */
-function readFileLists(cwd: string, file: string): FileLists {
+export function readFileLists(cwd: string, file: string): FileLists {
   const json = parseFile(readBytes(resolve(cwd, file), file), file);
   if (!isObject(json)) throw new CwfError('FILES_INVALID', { source: file, reason: 'it is not an object of folders' });
   for (const [folder, names] of Object.entries(json)) {
