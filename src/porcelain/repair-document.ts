@@ -1,4 +1,4 @@
-import type { Json } from '../base/json.ts';
+import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import type { FileLists } from '../core/catalog/check-value.ts';
 import { withoutGroupNodes } from '../core/convert/group-nodes.ts';
@@ -6,8 +6,10 @@ import { fileOrder } from '../core/convert/renumber.ts';
 import type { Diagnostic } from '../core/validate/diagnostic.ts';
 import { validateWorkflow } from '../core/validate/validate.ts';
 import { validateDocument } from '../core/validate/validate-document.ts';
+import { own } from '../core/workflow/names.ts';
 import { detectFormat } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
+import { writeWorkflow } from '../core/workflow/write.ts';
 import { type Repair, type RepairOptions, repairWorkflow } from '../plan/agents/coordinator.ts';
 import { explained } from '../plan/agents/explain.ts';
 import { countFaults, type FaultCounts, faultKey } from '../plan/agents/faults.ts';
@@ -53,6 +55,18 @@ export async function repairDocument(json: Json, source: string, options: Repair
   const mended = diagnostics.filter((one) => !read.has(faultKey(one)));
   const repair = await repairWorkflow(workflow, catalog, { ...rest, ...known, validate });
   return { before: workflow, found, mended, repair };
+}
+
+/** A repaired prompt as a document: what is no class and was not cured stays what it was, not what it was read as. */
+export function promptOf(json: Json, { repair: { after } }: RepairedDocument): Json {
+  const written = writeWorkflow(after) as JsonObject;
+  for (const [id, node] of Object.entries(written)) {
+    const was = isObject(json) ? own(json, id) : undefined;
+    if (!isObject(node) || node.class_type !== '' || !isObject(was)) continue;
+    const { class_type: _none, ...rest } = node;
+    written[id] = 'class_type' in was ? { ...rest, class_type: was.class_type! } : rest;
+  }
+  return written;
 }
 
 /** Whether a repair leaves errors behind. */

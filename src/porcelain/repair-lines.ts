@@ -3,10 +3,9 @@ import { isObject, type Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import type { Diagnostic } from '../core/validate/diagnostic.ts';
 import { detectFormat } from '../core/workflow/read.ts';
-import { writeWorkflow } from '../core/workflow/write.ts';
 import { type InputLine, readLines } from './read-lines.ts';
 import { type AcceptedReport, acceptedReport, agentsOf, type RepairSettings } from './repair.ts';
-import { hasErrors, type Repairing, repairDocument } from './repair-document.ts';
+import { hasErrors, promptOf, type Repairing, repairDocument } from './repair-document.ts';
 import { catalogFor, readFileLists } from './validate.ts';
 
 /** What became of one prompt. `valid`: nothing was wrong; `repaired`: no error is left; `left`: errors are. */
@@ -98,11 +97,12 @@ const PROMPT = '/prompt/';
 async function repaired(name: Json, prompt: Json, source: string, options: Repairing): Promise<RepairedLine> {
   if (detectFormat(prompt) === 'ui')
     throw new CwfError('NOT_A_WORKFLOW', { source, reason: 'it is a file of the page, not a prompt' });
-  const { repair: run, mended, found } = await repairDocument(prompt, source, options);
+  const done = await repairDocument(prompt, source, options);
+  const { repair: run, mended, found } = done;
   const { accepted, left } = run;
   const isChanged = accepted.length > 0 || mended.length > 0;
   const status = hasErrors(run) ? 'left' : found.errors > 0 || accepted.length > 0 ? 'repaired' : 'valid';
-  const after = isChanged ? writeWorkflow(run.after) : prompt;
+  const after = isChanged ? promptOf(prompt, done) : prompt;
   return { name, prompt: after, accepted: accepted.map(acceptedReport), left, status };
 }
 

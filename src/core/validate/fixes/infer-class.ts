@@ -51,6 +51,8 @@ const MARGINS = [
 const TIED = 0.3;
 /** Where something does not fit the best class either. */
 const DOUBT = 0.65;
+/** A name of its own means a class of its own, which is gone or not installed: something like it will not do. */
+const OTHER_NAME = 0.4;
 const LEAST_SCORE = 1.5;
 
 const rarity = new WeakMap<Catalog, ReadonlyMap<string, number>>();
@@ -87,7 +89,10 @@ export function inferClass(
   return ranked.slice(0, 5).map((one, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
-    return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
+    return {
+      ...one,
+      confidence: one.isWhole ? worth : worth * (name === '' || likeness(name, one.name) > 0 ? DOUBT : OTHER_NAME),
+    };
   });
 }
 
