@@ -79,13 +79,44 @@ export function judge(proposals: readonly Proposal[], standing: Standing): Verdi
   if (untyped !== undefined) return refused(untyped);
   const found = standing.validate(after);
   const [before, now] = [countFaults(diagnostics), countFaults(found)];
-  const revealed = newFaults(found, diagnostics);
+  const released = releasedNodes(proposals, workflow);
+  const revealed = newFaults(found, diagnostics, released);
   if (revealed.length > 0) return { kind: 'refused', reason: `it brings a fault: ${describe(revealed[0]!)}`, revealed };
   const left = new Set(found.map(faultKey));
   const idle = proposals.find(({ evidence }) => evidence.every((one) => left.has(faultKey(one))));
   if (idle) return refused('it cures none of the faults it is meant to cure');
   if (!isFewer(found, diagnostics)) return refused('it leaves as many faults as before');
   return { kind: 'accepted', workflow: after, diagnostics: found, before, after: now };
+}
+
+/**
+ * The nodes behind links that are faults themselves and that the proposals take away: if they led to a result, it was by
+ * a link that nobody can follow. That they are seen to lead to none is no new fault. [RA-3]
+ */
+function releasedNodes(proposals: readonly Proposal[], workflow: Workflow): ReadonlySet<string> {
+  const released = new Set<string>();
+  for (const { edits, evidence } of proposals) {
+    const faulty = new Set(evidence.filter(({ severity }) => severity === 'error').flatMap(inputsOf));
+    for (const edit of edits) {
+      const { scope, node, input } = targetOf(edit);
+      const source = edit.path.at(-2) === 'links' && isObject(edit.from) ? edit.from.from : undefined;
+      if (typeof source !== 'string' || !faulty.has(JSON.stringify([scope ?? '', node, input]))) continue;
+      const nodes = scopeAt(workflow, scope)?.nodes ?? {};
+      const behind = new Set([source]);
+      for (const id of behind) for (const { from } of Object.values(own(nodes, id)?.links ?? {})) behind.add(from);
+      for (const id of behind) released.add(nodeKey(scope, id));
+    }
+  }
+  return released;
+}
+
+/** The inputs that a finding speaks of. */
+function inputsOf({ scope, node, input, data }: Diagnostic): string[] {
+  const listed = Array.isArray(data?.inputs) ? data.inputs.filter(isObject) : [];
+  return [
+    JSON.stringify([scope ?? '', node, input]),
+    ...listed.map((one) => JSON.stringify([one.scope ?? '', one.node, one.input])),
+  ];
 }
 
 function refused(reason: string): Verdict {

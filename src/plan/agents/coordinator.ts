@@ -188,8 +188,9 @@ function accept(proposals: readonly Proposal[], start: Standing, limits: Limits)
   };
   const { apart, overlapping } = withoutOverlaps(proposals);
   const chosen = apart.filter(({ edits }) => {
-    room -= edits.length;
-    return room >= 0;
+    const fits = edits.length <= room;
+    if (fits) room -= edits.length;
+    return fits;
   });
   // What a language model says is judged by itself, so that nothing rides along.
   run(chosen.filter(({ agent }) => agent !== 'model'));
@@ -199,7 +200,7 @@ function accept(proposals: readonly Proposal[], start: Standing, limits: Limits)
   const changed = accepted.flatMap(({ proposal }) => proposal.edits);
   for (const one of overlapping) {
     if (one.evidence.some((fault) => cured.has(faultKey(fault))) || overlaps(one.edits, changed)) continue;
-    if (room - one.edits.length < 0) break;
+    if (one.edits.length > room) continue;
     const count = accepted.length;
     run([one]);
     if (accepted.length === count) continue;

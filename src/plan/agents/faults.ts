@@ -45,11 +45,17 @@ export function nodeKey(scope: Json | undefined, node: string): string {
   return `${scope ?? ''} ${node}`;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * Faults that were not there before, by code and place. A finding about several nodes stands at one of them: it is old
- * where it speaks of no node that findings of its code did not speak of before.
+ * where it speaks of no node that findings of its code did not speak of before. `released`: nodes that may be unused now.
  */
-export function newFaults(after: readonly Diagnostic[], before: readonly Diagnostic[]): Diagnostic[] {
+export function newFaults(
+  after: readonly Diagnostic[],
+  before: readonly Diagnostic[],
+  released: ReadonlySet<string> = NONE,
+): Diagnostic[] {
   const keys = new Set(before.map(faultKey));
   const spoken = new Map<string, Set<string>>();
   for (const one of before) {
@@ -60,6 +66,8 @@ export function newFaults(after: readonly Diagnostic[], before: readonly Diagnos
   return after.filter((one) => {
     if (one.severity === 'info' || keys.has(faultKey(one))) return false;
     const nodes = spoken.get(one.code);
+    if (one.code === 'NODE_UNUSED' && nodesOf(one).every((node) => released.has(node) || nodes?.has(node)))
+      return false;
     return one.data?.nodes === undefined || !nodes || nodesOf(one).some((node) => !nodes.has(node));
   });
 }

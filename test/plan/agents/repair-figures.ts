@@ -75,7 +75,10 @@ export function withoutErrors(bases: readonly Base[], files: Files): Base[] {
 async function judgeCase(one: MutatedCase, row: KindFigures, files: Files): Promise<void> {
   const catalog = defaultCatalog();
   row.cases++;
-  if (!Object.values(one.prompt).some((node) => isObject(node) && ('class_type' in node || 'inputs' in node))) return;
+  if (!Object.values(one.prompt).some((node) => isObject(node) && ('class_type' in node || 'inputs' in node))) {
+    row.harmless++;
+    return;
+  }
   const { workflow, diagnostics } = readPrompt(one.prompt, { catalog, source: one.name });
   const before = [...diagnostics, ...validateWorkflow(workflow, catalog, { files }).diagnostics];
   const repair = await repairWorkflow(workflow, catalog, { files });
@@ -138,7 +141,7 @@ function sameGraph(a: JsonObject, b: JsonObject): boolean {
 function graphOf(prompt: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(prompt).map(([id, node]): [string, Json] => {
-      return; // What is no class is read as none.
+      // What is no class is read as none.
       const class_type = isObject(node) && typeof node.class_type === 'string' ? node.class_type : '';
       return isObject(node) ? [id, { class_type, inputs: node.inputs ?? null }] : [id, node];
     }),

@@ -40,6 +40,8 @@ const POINTS = {
   name: 1,
   /** Results are saved, not what they are made of. */
   derived: 1,
+  /** Nodes that are there for their result are seldom taken from, though they pass it on. */
+  result: -4,
 } as const;
 
 /** How far ahead the best source must be, and what that is worth. */
@@ -119,6 +121,7 @@ function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: 
   if (hint.from === output.from) score += POINTS.node + (hint.slot === output.slot ? POINTS.slot : 0);
   if (groupOf(output.from) === groupOf(node)) score += POINTS.near;
   if (facts.isOutput(node) && Object.keys(facts.nodes[output.from]?.links ?? {}).length > 0) score += POINTS.derived;
+  if (facts.isOutput(output.from)) score += POINTS.result;
   const name = facts.outputName(output);
   if (name.toLowerCase() === lastPart(input.name)) score += POINTS.name;
   return score;

@@ -14,6 +14,8 @@ interface Meant {
   readonly why: string;
 }
 
+/** Nothing changes: the server reads the same. */
+const AS_READ = 0.95;
 const YES = new Set(['yes', 'on', 'y', 'enable', 'enabled']);
 const NO = new Set(['no', 'off', 'n', 'disable', 'disabled']);
 
@@ -25,6 +27,8 @@ export const fixValueType: Fixer = (diagnostic, context) => {
   const subject = subjectOf(diagnostic, context);
   const { declared, value } = subject ?? {};
   if (!subject || !declared || value === undefined) return { fixes: [] };
+  const read = diagnostic.code === 'VALUE_CAST' ? settled(declared, value) : undefined;
+  if (read !== undefined) return { fixes: [setFix(context, subject, read, 'as the server reads it', AS_READ)] };
   const isFile = declared.options.files !== undefined;
   const meant = meaningOf(declared, value) ?? (isFile ? undefined : inPlaceOf(declared, value));
   if (!meant)

@@ -82,10 +82,9 @@ function ofClass({ node, code, data }: Diagnostic, misclassed: ReadonlyMap<strin
 
 function remedyFor(diagnostic: Diagnostic, context: FixContext, isUnused: boolean): Remedy {
   const { node: id, code } = diagnostic;
-  const remedy = FIXERS[code](diagnostic, context);
-  if (id === undefined || diagnostic.severity !== 'error' || !isIsolated(context, id)) {
-    return code === 'LINK_DANGLING' ? { ...remedy, fixes: [...remedy.fixes, ...bridges(diagnostic, context)] } : remedy;
-  }
+  const cure = FIXERS[code](diagnostic, context);
+  const remedy = code === 'LINK_DANGLING' ? { ...cure, fixes: [...cure.fixes, ...bridges(diagnostic, context)] } : cure;
+  if (id === undefined || diagnostic.severity !== 'error' || !isIsolated(context, id)) return remedy;
   // A broken node that hangs on nothing is no part of anything: it goes, rather than that something is made up for it.
   if (isUnused) return { fixes: [removalOf(context, id, REMOVE_BROKEN)] };
   const { facts } = context;
