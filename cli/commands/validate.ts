@@ -33,6 +33,7 @@ export const command = defineCommand({
     },
   },
   flags: {
+    fixes: { type: 'boolean', description: 'tell what would cure each finding, and what to decide' },
     severity: {
       type: 'string',
       options: ['error', 'warning', 'info'],
@@ -55,6 +56,8 @@ export const command = defineCommand({
   },
   async run({ args, flags }, io) {
     if (args.files.length === 0) return answerLines(flags, io);
+    if (io.mode === 'jsonl')
+      throw new CwfError('USAGE', { command: 'validate', reason: '--jsonl reads prompts from stdin, not from files' });
     const { adviceFor, validateFiles } = await import('../../src/porcelain/validate.ts');
     const { now } = Date;
     const out = await validateFiles(
@@ -64,6 +67,7 @@ export const command = defineCommand({
         engine: flags.engine,
         objectInfo: flags['object-info'],
         severity: flags.severity,
+        fixes: flags.fixes,
       },
       { cwd: io.cwd, now, stdin: () => process.stdin, open: () => io.open() },
     );

@@ -36,7 +36,11 @@ const MISTAKES: readonly Mistake[] = [
   ['git diff-driver', 2, '<words> is missing'],
   ['git filter-process x', 2, 'unexpected argument x'],
   ['git pre-commit x', 2, 'unexpected argument x'],
-  ['validate', 2, 'cwf validate: say --jsonl'],
+  ['validate', 2, 'cwf validate: name a file, or say --jsonl'],
+  ['repair', 2, 'cwf repair: name a file, or say --jsonl'],
+  ['repair --agent lynk ok.json', 2, 'no agent lynk; there are: link, parameter, structural'],
+  ['repair --min-confidence much ok.json', 2, '--min-confidence: expected a number from 0 to 1'],
+  ['repair p.json', 5, 'p.json: no such file'],
   // a wrong file
   ['commit message', 5, 'message: no such file', 'after -m'],
   ['commit p.json', 5, 'p.json: no such file'],

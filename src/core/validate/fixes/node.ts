@@ -9,7 +9,6 @@ import { advise, type FixContext, type Fixer, placeOf } from './fixer.ts';
 
 const FORM = 0.95;
 const HOLLOW = 0.6;
-const ISOLATED = 0.75;
 const UNUSED = 0.2;
 
 /** NODE_MALFORMED: inputs and `_meta` are put right; an entry of which nothing is left goes, or is made anew for its readers. */
@@ -39,13 +38,14 @@ function hollow(context: FixContext, id: string) {
   );
 }
 
-/** NODE_UNUSED: nothing is lost with a node that hangs on nothing and is broken; any other stays. */
+/** NODE_UNUSED: what it was for is for its author to say; the removal is only shown. */
 export const fixUnused: Fixer = (diagnostic, context) => {
   const place = placeOf(diagnostic);
   const group = diagnostic.data?.nodes;
   const others = Array.isArray(group) ? group.filter((one) => isObject(one) && one.node !== place.node) : [];
   if (others.length > 0 || !own(context.facts.nodes, place.node)) return { fixes: [] };
-  return { fixes: [removalOf(context, place.node, isIsolated(context, place.node) ? ISOLATED : UNUSED)] };
+  const title = `remove node ${place.node}: nothing takes from it`;
+  return { fixes: [{ title, confidence: UNUSED, edits: removed(context, place) }] };
 };
 
 /** The removal of one node. */
