@@ -7,7 +7,7 @@ import { type DeclaredInput, declaredInputs } from '../../core/catalog/declared-
 import { applyEdits } from '../../core/edit/compile.ts';
 import { type Edit, targetOf } from '../../core/edit/edit.ts';
 import type { EditKind } from '../../core/edit/kinds.ts';
-import type { Diagnostic } from '../../core/validate/diagnostic.ts';
+import type { Diagnostic, Severity } from '../../core/validate/diagnostic.ts';
 import { own } from '../../core/workflow/names.ts';
 import { scopeAt } from '../../core/workflow/scopes.ts';
 import type { Workflow, WorkflowNode } from '../../core/workflow/types.ts';
@@ -82,8 +82,8 @@ export function judge(proposals: readonly Proposal[], standing: Standing): Verdi
   const released = releasedNodes(proposals, workflow);
   const revealed = newFaults(found, diagnostics, released);
   if (revealed.length > 0) return { kind: 'refused', reason: `it brings a fault: ${describe(revealed[0]!)}`, revealed };
-  const left = new Set(found.map(faultKey));
-  const idle = proposals.find(({ evidence }) => evidence.every((one) => left.has(faultKey(one))));
+  const left = new Map(found.map((one) => [faultKey(one), one.severity]));
+  const idle = proposals.find(({ evidence }) => evidence.every((one) => isLeft(one, left)));
   if (idle) return refused('it cures none of the faults it is meant to cure');
   if (!isFewer(found, diagnostics)) return refused('it leaves as many faults as before');
   return { kind: 'accepted', workflow: after, diagnostics: found, before, after: now };
@@ -139,12 +139,23 @@ function outOfScope({ edits, evidence }: Proposal, workflow: Workflow): string[]
     if (carried) return isCarriedOf(edit, named) ? [] : [`it changes ${path.join('/')}, which is none of its nodes`];
     if (node === undefined) return [`it changes ${path.join('/') || 'the document'}, which is no node`];
     const inside = scope === undefined ? path : path.slice(2);
-    const isMark = inside.length === 4 && inside[2] === 'ui' && MARKS.has(inside[3]!) && edit.to === undefined;
+    const isMark = inside.length === 4 && inside[2] === 'ui' && isFormOnly(inside[3]!, edit);
     const isDrawing = workflow.format === 'ui' && (inside[2] === 'positional' || DRAWN.has(inside[3] ?? ''));
     if (!KINDS.has(kind) && !isMark && !isDrawing) return [`it makes a change of the kind ${kind}`];
     const isNew = kind === 'add-node' && own(scopeAt(workflow, scope)?.nodes ?? {}, node) === undefined;
     return isNew || named.has(nodeKey(scope, node)) ? [] : [`it touches node ${node}, which its findings do not name`];
   });
+}
+
+/** Whether a finding is still there, and no less bad. */
+function isLeft(one: Diagnostic, left: ReadonlyMap<string, Severity>): boolean {
+  const severity = left.get(faultKey(one));
+  return severity !== undefined && (severity === 'error' || one.severity !== 'error');
+}
+
+/** Whether a change is one of form alone: a mark taken away, or the empty `_meta` that the server asks for. */
+function isFormOnly(key: string, { from, to }: Edit): boolean {
+  return to === undefined ? MARKS.has(key) : key === 'meta' && from === undefined && jsonEqual(to, {});
 }
 
 /** Whether an edit takes out an entry that is no node, and only one that the findings name. */

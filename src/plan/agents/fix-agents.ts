@@ -30,10 +30,10 @@ function agentOf(name: AgentName): Agent {
     propose: ({ diagnostics, minConfidence }: AgentInput) =>
       diagnostics.flatMap((diagnostic): Proposal[] => {
         const least = leastFor(diagnostic, minConfidence);
-        const fix = diagnostic.fixes?.find((one) => agentFor(one) === name);
-        if (!fix || fix.confidence < least) return [];
-        const { edits, confidence, title: reason } = fix;
-        return [{ agent: name, edits, reason, evidence: [diagnostic], confidence }];
+        const mine = (diagnostic.fixes ?? []).filter((one) => agentFor(one) === name && one.confidence >= least);
+        return mine.map(({ edits, confidence, title: reason }) => {
+          return { agent: name, edits, reason, evidence: [diagnostic], confidence };
+        });
       }),
   };
 }

@@ -14,6 +14,7 @@ import { inferClass } from './infer-class.ts';
 import { shown } from './subject.ts';
 
 const REPLACED = 0.95;
+const MARKED = 0.9;
 
 /** CLASS_MISSING, CLASS_UNKNOWN: the class whose name, inputs and outputs fit best, where one stands out. */
 export const fixClass: Fixer = (diagnostic, context) => {
@@ -40,9 +41,18 @@ export const fixReplaced: Fixer = (diagnostic, context) => {
   const found = node && REPLACEMENTS.get(node.class_type);
   if (!node || !found || !context.catalog.node(found.to)) return { fixes: [] };
   const edits = asReplaced(context, place, node, found);
-  return {
-    fixes: [{ title: `make node ${place.node} a ${found.to}, as the server does`, confidence: REPLACED, edits }],
-  };
+  const title = `make node ${place.node} a ${found.to}, as the server does`;
+  const fixes: Fix[] = [{ title, confidence: REPLACED, edits }];
+  // Without it the server fails on the way to the other class, and with it it goes there.
+  if (context.workflow.format === 'api' && node.ui.meta === undefined) {
+    const marked = changeNode(context, place, { ...node, ui: { ...node.ui, meta: {} } });
+    fixes.push({
+      title: `give node ${place.node} a _meta: the server replaces its class`,
+      confidence: MARKED,
+      edits: marked,
+    });
+  }
+  return { fixes };
 };
 
 /** A node with another class; an entry that was none becomes one. */
