@@ -9,7 +9,7 @@ import type { NodePlace } from '../../workflow/scopes.ts';
 import type { LinkSource, WorkflowNode } from '../../workflow/types.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
 import { changeNode, toClass } from './changes.ts';
-import { advise, type FixContext, type Fixer, placeOf, type Remedy } from './fixer.ts';
+import { advise, type FixContext, type Fixer, placeOf } from './fixer.ts';
 import { inferClass } from './infer-class.ts';
 import { shown } from './subject.ts';
 
@@ -126,9 +126,4 @@ export function release({ workflow }: FixContext, id: string): Fix['edits'] {
 /** Whether a finding says that a node is gone as a whole: nothing but its id is left. */
 export function isHollow({ node }: Diagnostic, context: FixContext): boolean {
   return node !== undefined && !own(context.facts.nodes, node) && !carriedNode(context, node);
-}
-
-/** A remedy with its fixes best first. */
-export function bestFirst(remedy: Remedy): Remedy {
-  return { ...remedy, fixes: [...remedy.fixes].sort((a, b) => b.confidence - a.confidence) };
 }

@@ -1,10 +1,12 @@
+import { editDistance } from '../nearest.ts';
 import type { Fixer } from './fixer.ts';
-import { slipsBetween } from './nearest.ts';
 import { setFix, shown, subjectOf } from './subject.ts';
 
 /** Never enough to be applied by itself: the same name in another folder may be another file. */
 const SAME_NAME = 0.3;
 const MOST_SHOWN = 5;
+/** Characters of a name that are compared. */
+const LONGEST = 200;
 
 /**
  * FILE_MISSING: a file that somebody has not got is never replaced by another. Where only case, separators or the
@@ -40,13 +42,13 @@ function baseOf(name: string): string {
 }
 
 function nearNames(value: string, names: readonly string[]): string[] {
-  const wanted = baseOf(value);
+  const wanted = baseOf(value).slice(0, LONGEST);
   const most = Math.max(3, Math.floor(wanted.length / 3));
   return names
     .map((name) => ({
       name,
       slips:
-        baseOf(name).includes(wanted) || wanted.includes(baseOf(name)) ? 1 : slipsBetween(wanted, baseOf(name), most),
+        baseOf(name).includes(wanted) || wanted.includes(baseOf(name)) ? 1 : editDistance(wanted, baseOf(name), most),
     }))
     .filter(({ slips }) => slips <= most)
     .sort((a, b) => a.slips - b.slips)

@@ -5,9 +5,9 @@ import { declaredInputs } from '../../catalog/declared-inputs.ts';
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
 import { own } from '../../workflow/names.ts';
 import type { NodeId, WorkflowNode } from '../../workflow/types.ts';
+import { editDistance } from '../nearest.ts';
 import { type Facts, heldBy } from './facts.ts';
 import type { FixContext } from './fixer.ts';
-import { slipsBetween } from './nearest.ts';
 
 /** A class that a node could be of, and how likely it is the one. */
 export interface RankedClass {
@@ -191,7 +191,7 @@ function likeness(name: string, classType: string): number {
   if (low === other) return NAME.same;
   if (low.length < 4) return 0;
   const most = Math.max(1, Math.floor(low.length / 6));
-  return slipsBetween(low, other, most) <= most ? NAME.slip : 0;
+  return editDistance(low, other, most) <= most ? NAME.slip : 0;
 }
 
 /** The words of a name or title, in order, so that `Load VAE` and `VAELoader` are one. */

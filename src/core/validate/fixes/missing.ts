@@ -1,10 +1,10 @@
 import { checkValue } from '../../catalog/check-value.ts';
 import { typesFit } from '../../catalog/socket-types.ts';
 import type { Fix } from '../diagnostic.ts';
+import { editDistance } from '../nearest.ts';
 import { moved } from './changes.ts';
 import { fixDynamicKey } from './dynamic-key.ts';
 import type { FixContext, Fixer } from './fixer.ts';
-import { slipsBetween } from './nearest.ts';
 import { refill } from './refill.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
@@ -49,7 +49,7 @@ export function resembles(a: string, b: string): boolean {
   const [x, y] = [plain(a), plain(b)];
   if (x === y) return x !== '';
   const most = Math.floor(Math.min(x.length, y.length) / 4);
-  return slipsBetween(x, y, most) <= most && most > 0;
+  return editDistance(x, y, most) <= most && most > 0;
 }
 
 function plain(name: string): string {

@@ -1,5 +1,6 @@
 import type { Json } from '../../../base/json.ts';
 import { jsonEqual } from '../../../base/json-text.ts';
+import { editDistance } from '../nearest.ts';
 
 /** An option, and how likely it is the one that was meant. */
 export interface Near<T extends Json = Json> {
@@ -61,7 +62,7 @@ function bySlips<T extends Json>(text: string, options: readonly T[]): Near<T> |
   const near = options
     .map((option) => ({
       option,
-      slips: typeof option === 'string' ? slipsBetween(low, option.toLowerCase(), most) : Infinity,
+      slips: typeof option === 'string' ? editDistance(low, option.toLowerCase(), most) : Infinity,
     }))
     .filter(({ slips }) => slips <= Math.min(most, 3))
     .sort((a, b) => a.slips - b.slips);
@@ -70,26 +71,6 @@ function bySlips<T extends Json>(text: string, options: readonly T[]): Near<T> |
   // Digits tell sizes and versions apart: one slip there is another option, not a slip.
   if (digits(low) !== digits(String(best.option).toLowerCase())) return undefined;
   return { option: best.option, confidence: best.slips === 1 ? 0.85 : 0.7 };
-}
-
-/**
- * Letters to add, drop, change or swap with their neighbour until one text is the other, up to `most`. Algorithm:
- * optimal string alignment (a restricted Damerau-Levenshtein distance), by rows.
- */
-export function slipsBetween(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most || a.length > LONGEST || b.length > LONGEST) return Infinity;
-  let [before, last]: [number[], number[]] = [[], Array.from({ length: b.length + 1 }, (_, i) => i)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const isSame = a[i - 1] === b[j - 1];
-      let least = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (isSame ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, before[j - 2]! + 1);
-      row.push(least);
-    }
-    [before, last] = [last, row];
-  }
-  return last[b.length]!;
 }
 
 function plainLetters(text: string): string {

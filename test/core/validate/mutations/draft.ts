@@ -70,14 +70,6 @@ export function typedSites(draft: Draft, type: string): Site[] {
   return valueSites(draft).filter(({ declared }) => declared?.type === type);
 }
 
-/** The type of the output that a link names; undefined where there is none. */
-export function outputType({ prompt, catalog }: Draft, value: Json): Json | undefined {
-  const link = linkOf(value);
-  const node = link === undefined ? undefined : prompt[link.from];
-  if (!isObject(node) || typeof node.class_type !== 'string') return undefined;
-  return catalog.node(node.class_type)?.outputs[link!.slot as number]?.type;
-}
-
 /** All outputs of a draft, as links. */
 export function outputsOf(draft: Draft): { readonly link: [string, number]; readonly type: Json }[] {
   return nodesOf(draft).flatMap(({ id, definition }) =>
