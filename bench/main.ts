@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   startup: () => import('./suites/startup.ts'),
   repo: () => import('./suites/repo.ts'),
   convert: () => import('./suites/convert.ts'),
+  validate: () => import('./suites/validate.ts'),
   semantics: () => import('./suites/semantics.ts'),
   repair: () => import('./suites/repair.ts'),
 };

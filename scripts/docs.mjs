@@ -1,4 +1,5 @@
-// Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md from the error table.
+// Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md and docs/diagnostics.md from
+// their tables.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -20,9 +21,10 @@ try {
     platform: 'node',
     packages: 'external',
   });
-  const { cliReference, errorReference } = await import(pathToFileURL(outfile).href);
+  const { cliReference, diagnosticReference, errorReference } = await import(pathToFileURL(outfile).href);
   writeFileSync(join(root, 'docs/cli.md'), await cliReference());
   writeFileSync(join(root, 'docs/errors.md'), errorReference());
+  writeFileSync(join(root, 'docs/diagnostics.md'), diagnosticReference());
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

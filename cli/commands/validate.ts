@@ -56,8 +56,6 @@ export const command = defineCommand({
   },
   async run({ args, flags }, io) {
     if (args.files.length === 0) return answerLines(flags, io);
-    if (io.mode === 'jsonl')
-      throw new CwfError('USAGE', { command: 'validate', reason: '--jsonl reads prompts from stdin, not from files' });
     const { adviceFor, validateFiles } = await import('../../src/porcelain/validate.ts');
     const { now } = Date;
     const out = await validateFiles(

@@ -111,7 +111,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV|DF|MA',
   'docs/conversion.md': 'CV',
   'docs/git.md': 'GD',
-  'docs/validation.md': 'VE',
+  'docs/validation.md': 'VE|VS',
   'docs/repair.md': 'RA',
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { oclifManifest } from '../../cli/manifest.ts';
-import { cliReference, errorReference } from '../../scripts/references.ts';
+import { cliReference, diagnosticReference, errorReference } from '../../scripts/references.ts';
 import { cwf, ensureBuilt, ROOT } from '../cli/cwf.ts';
 import { read } from './sources.ts';
 
@@ -10,6 +10,10 @@ test('docs/cli.md is what the declarations say (else: npm run docs)', async () =
 
 test('docs/errors.md is what the error table says (else: npm run docs)', () => {
   expect(read('docs/errors.md')).toBe(errorReference());
+});
+
+test('docs/diagnostics.md is what the table of findings says (else: npm run docs)', () => {
+  expect(read('docs/diagnostics.md')).toBe(diagnosticReference());
 });
 
 test('the oclif manifest of the build is fresh', async () => {

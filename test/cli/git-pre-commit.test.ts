@@ -115,3 +115,28 @@ describe('the pre-commit hook', () => {
     });
   });
 });
+
+describe('graphs in the pre-commit hook', () => {
+  it('[GD-11] new errors are told and let pass, refused or left alone, as .cwfrc says', async () => {
+    await inGit(['--pre-commit'], (folder) => {
+      const said = (): string => folder.tryGit(['commit', '-q', '-m', 'x']).stderr;
+      folder.commit('good', { 'w.json': apiGraph() });
+      folder.write('w.json', apiWith('3', 'steps', 0));
+      folder.git('add', '-A');
+      expect(said()).toMatch(/^warning: w\.json: KSampler \(3\) steps: 0 is below 1 \[VALUE_TOO_SMALL\]\n$/);
+      folder.write('w.json', {
+        ...apiWith('3', 'steps', 0),
+        '99': { class_type: 'PreviewAny', inputs: { source: 1 } },
+      });
+      folder.git('add', '-A');
+      expect(said()).toBe('');
+      folder.write('.cwfrc', '{"validate": "block"}');
+      folder.write('w.json', apiWith('3', 'cfg', 'x'));
+      folder.git('add', '-A');
+      expect(refused(folder)).toContain('error: w.json: KSampler (3) cfg: "x" is not a number [VALUE_WRONG_TYPE]\n');
+      folder.write('.cwfrc', '{"validate": "off"}');
+      folder.git('add', '-A');
+      expect(said()).toBe('');
+    });
+  });
+});

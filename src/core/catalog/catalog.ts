@@ -162,7 +162,7 @@ function readNode(json: Json): NodeDefinition {
       ...(listed === true ? { listed } : {}),
     })),
     outputs: (node.out ?? []).map(([name, type, isList]) => ({
-      name: String(name),
+      name: typeof name === 'string' ? name : '',
       type: type!,
       isList: isList === true,
     })),

@@ -154,10 +154,10 @@ function checkOption({ options }: InputDefinition, value: Json, files: FileLists
   const folder = options.files;
   const stated = Array.isArray(options.options) ? options.options : undefined;
   if (typeof folder === 'string') {
-    const [name, from] = fileAndFolder(value, folder);
-    const list = files && Object.hasOwn(files, from) ? files[from] : undefined;
     if (typeof value !== 'string' || value === '')
       return [{ code: 'VALUE_WRONG_TYPE', reason: `${shown(value)} is not the name of a file` }];
+    const [name, from] = fileAndFolder(value, folder);
+    const list = files && Object.hasOwn(files, from) ? files[from] : undefined;
     if (stated?.includes(value) || list === undefined || list.includes(name)) return [];
     return [{ code: 'FILE_MISSING', reason: `the server has no ${shown(name)} in ${from}` }];
   }
@@ -170,8 +170,7 @@ function checkOption({ options }: InputDefinition, value: Json, files: FileLists
 }
 
 /** File names may tell which of the server's three folders they lie in: `a.png [output]`. */
-function fileAndFolder(name: Json, folder: string): [name: string, folder: string] {
-  const text = String(name);
+function fileAndFolder(text: string, folder: string): [name: string, folder: string] {
   const [, own, other] = (folder === 'input' && /^(.*) \[(input|output|temp)\]$/s.exec(text)) || [];
   return own === undefined || other === undefined ? [text, folder] : [own, other];
 }

@@ -24,8 +24,9 @@ export interface DeclaredInputs {
 
 const COMBO = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
-/** Slots of a growing input that states no limit. */
-const MOST_SLOTS = 100;
+/** Slots of a growing input that states no limit, and of any. */
+const USUAL_SLOTS = 100;
+const MOST_SLOTS = 1000;
 
 const cache = new WeakMap<NodeDefinition, Map<string, DeclaredInputs>>();
 
@@ -54,7 +55,7 @@ function collectKeys(
 ): void {
   const key = held(name);
   const nested = key === undefined ? undefined : nestedInputs(combo, key);
-  keys.push(name, nested ? String(key) : '');
+  keys.push(name, nested && typeof key === 'string' ? key : '');
   for (const input of nested?.inputs ?? []) {
     if (input.type === COMBO) collectKeys(input, `${name}.${input.name}`, held, keys);
   }
@@ -91,9 +92,9 @@ function growingSlots(input: DeclaredInput): DeclaredInput[] {
   const [type, options] = templateInput(sections);
   const least = typeof template.min === 'number' ? template.min : 0;
   const names = Array.isArray(template.names)
-    ? template.names.map(String)
+    ? template.names.slice(0, MOST_SLOTS).filter((one): one is string => typeof one === 'string')
     : Array.from(
-        { length: typeof template.max === 'number' ? template.max : MOST_SLOTS },
+        { length: Math.min(typeof template.max === 'number' ? template.max : USUAL_SLOTS, MOST_SLOTS) },
         (_, i) => `${typeof template.prefix === 'string' ? template.prefix : ''}${i}`,
       );
   return names.map((slot, i) => ({
@@ -112,7 +113,9 @@ function templateInput(sections: JsonObject): [string, JsonObject] {
     const spec = isObject(members) ? Object.values(members)[0] : undefined;
     if (!Array.isArray(spec)) continue;
     const options = isObject(spec[1]) ? spec[1] : {};
-    return Array.isArray(spec[0]) ? ['COMBO', { options: spec[0], ...options }] : [String(spec[0]), options];
+    return Array.isArray(spec[0])
+      ? ['COMBO', { options: spec[0], ...options }]
+      : [typeof spec[0] === 'string' ? spec[0] : '*', options];
   }
   return ['*', {}];
 }

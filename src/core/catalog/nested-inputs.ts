@@ -21,7 +21,7 @@ export function nestedInputs(combo: InputDefinition, key: Json | undefined): Nes
     Object.entries(isObject(sections[section]) ? sections[section] : {}).map(([name, spec]): InputDefinition => {
       const [type, options] = Array.isArray(spec) ? spec : [spec];
       if (Array.isArray(type)) return { name, section, type: 'COMBO', options: { options: type } };
-      return { name, section, type: String(type), options: isObject(options) ? options : {} };
+      return { name, section, type: typeof type === 'string' ? type : '*', options: isObject(options) ? options : {} };
     }),
   );
   const widgets = inputs.filter(isWidget).map(({ name }) => name);

@@ -25,6 +25,8 @@ interface Growth {
 
 const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
+/** Slots of a growing input [LIM]: a definition may state any number. */
+const MOST_SLOTS = 1000;
 const MATCHING = 'COMFY_MATCHTYPE_V3';
 const CONTROLS = new Set(['control_after_generate', 'control_filter_list']);
 
@@ -225,10 +227,13 @@ export class NodeDrawing {
         asDefinition(key, section, spec),
       ),
     );
-    const names = Array.isArray(template.names) ? template.names.map(String) : undefined;
+    const names = Array.isArray(template.names)
+      ? template.names.filter((one): one is string => typeof one === 'string')
+      : undefined;
+    const max = Math.min(names?.length ?? (typeof template.max === 'number' ? template.max : 100), MOST_SLOTS);
     const growth: Growth = {
-      min: typeof template.min === 'number' ? template.min : 1,
-      max: names?.length ?? (typeof template.max === 'number' ? template.max : 100),
+      min: Math.min(typeof template.min === 'number' ? template.min : 1, max),
+      max,
       names,
       prefix: typeof template.prefix === 'string' ? template.prefix : '',
       inputs,
@@ -300,7 +305,12 @@ function firstKey({ options }: InputDefinition): Json | undefined {
 function asDefinition(name: string, section: 'required' | 'optional', spec: Json): InputDefinition {
   const [type, options] = Array.isArray(spec) ? spec : [spec];
   if (Array.isArray(type)) return { name, section, type: 'COMBO', options: { options: type } };
-  return { name, section, type: String(type), options: isObject(options) ? (options as JsonObject) : {} };
+  return {
+    name,
+    section,
+    type: typeof type === 'string' ? type : '*',
+    options: isObject(options) ? (options as JsonObject) : {},
+  };
 }
 
 function takeOut<T>(list: T[], isOut: (one: T) => boolean): T[] {

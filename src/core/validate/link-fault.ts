@@ -12,14 +12,13 @@ export function linkFault(
   const [from, slot] = list;
   const to = meant(list, graph, input);
   const rest = to === undefined ? {} : { to };
-  const id = String(from);
   if (list.length !== 2) {
     const count = list.length === 0 ? 'nothing' : list.length === 1 ? 'one member' : `${list.length} members`;
     return { message: `a list stands for a link [node, output], and ${shown([...list])} has ${count}`, ...rest };
   }
   if (typeof from !== 'string')
     return {
-      message: `the node of the link ${shown([...list])} is not a text${isNumber(from) ? `: write "${id}"` : ''}`,
+      message: `the node of the link ${shown([...list])} is not a text${isNumber(from) ? `: write "${from}"` : ''}`,
       ...rest,
     };
   if (!graph.nodes.has(from))

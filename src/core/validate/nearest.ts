@@ -2,17 +2,34 @@
 export function nearestNames(wanted: string, names: readonly string[], most = 3): string[] {
   const low = wanted.toLowerCase();
   const limit = Math.max(2, Math.floor(low.length / 3));
+  const letters = lettersOf(low);
   const scored: { name: string; score: number }[] = [];
   for (const name of names) {
     const other = name.toLowerCase();
     const isPart = low.length > 2 && other.length > 2 && (other.includes(low) || low.includes(other));
     if (Math.abs(other.length - low.length) > limit && !isPart) continue;
+    // Every letter that only one of them has costs an edit: most names are told apart by that alone.
+    const isFar = !isPart && bits(letters & ~lettersOf(other)) > limit;
+    if (isFar) continue;
     const distance = editDistance(low, other, limit);
     if (distance <= limit) scored.push({ name, score: distance });
     else if (isPart) scored.push({ name, score: limit + Math.abs(other.length - low.length) / 100 });
   }
   scored.sort((a, b) => a.score - b.score || (a.name < b.name ? -1 : 1));
   return scored.slice(0, most).map(({ name }) => name);
+}
+
+/** The letters of a text as bits; what is no letter shares some of them. */
+function lettersOf(text: string): number {
+  let letters = 0;
+  for (let i = 0; i < text.length; i++) letters |= 1 << (text.charCodeAt(i) & 31);
+  return letters;
+}
+
+function bits(number: number): number {
+  let count = 0;
+  for (let left = number; left !== 0; left &= left - 1) count++;
+  return count;
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from a to b; anything over `limit` where it is more. Source: optimal string alignment. */

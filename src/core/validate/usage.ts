@@ -39,7 +39,8 @@ export function sourcesOf({ nodes }: Graph, { inputs }: GraphNode): GraphNode[] 
   const sources: GraphNode[] = [];
   for (const input of inputs.values()) {
     // A malformed link is a link all the same to whoever wrote it.
-    const from = input.kind === 'link' ? input.from : input.kind === 'list' ? String(input.value[0]) : undefined;
+    const first = input.kind === 'link' ? input.from : input.kind === 'list' ? input.value[0] : undefined;
+    const from = typeof first === 'number' ? String(first) : typeof first === 'string' ? first : undefined;
     const source = from === undefined ? undefined : nodes.get(from);
     if (source) sources.push(source);
   }

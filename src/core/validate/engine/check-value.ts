@@ -2,8 +2,12 @@ import type { Json } from '../../../base/json.ts';
 import type { InputDefinition } from '../../catalog/catalog.ts';
 import type { EngineRules } from './engine-rules.ts';
 import { listedFiles, type ServerFiles } from './file-lists.ts';
-import { pyBool, pyFloat, pyInt, pyRepr, pyStr } from './python-cast.ts';
-import { fromJson, PyError, type PyValue, pyEquals, pyLess, toJson } from './python-value.ts';
+import { pyBool, pyFloat, pyInt } from './python-cast.ts';
+import { pyEquals, pyLess } from './python-compare.ts';
+import { PyError } from './python-error.ts';
+import { fromJson, toJson } from './python-json.ts';
+import { pyRepr, pyStr } from './python-text.ts';
+import type { PyValue } from './python-value.ts';
 import { type EngineError, engineError } from './verdict.ts';
 
 /** What a value is judged by, beside the definition of its input. */

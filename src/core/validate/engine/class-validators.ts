@@ -1,9 +1,10 @@
 import { type EngineRules, isOlder } from './engine-rules.ts';
 import { annotatedFileExists } from './file-exists.ts';
 import type { ServerFiles } from './file-lists.ts';
-import { pyBool, pyInt, pyStr } from './python-cast.ts';
-import { type PyDict, PyError, type PyValue, typeName } from './python-value.ts';
-import { noAttribute } from './replace-classes.ts';
+import { pyBool, pyInt } from './python-cast.ts';
+import { noAttribute, PyError } from './python-error.ts';
+import { pyStr } from './python-text.ts';
+import { type PyDict, type PyValue, typeName } from './python-value.ts';
 
 /** A check that a class brings with it. What it takes is left out of the checks of limits and options. */
 export interface ClassValidator {

@@ -1,7 +1,9 @@
 import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
 import type { InputDefinition, NodeDefinition } from '../../catalog/catalog.ts';
+import { pyEquals } from './python-compare.ts';
+import { fromJson } from './python-json.ts';
 import { unionOrder } from './python-set.ts';
-import { fromJson, type PyDict, type PyValue, pyEquals } from './python-value.ts';
+import type { PyDict, PyValue } from './python-value.ts';
 
 /** The inputs that a node is asked for, by name; a name that is required and optional counts as required. */
 export type DeclaredInputs = ReadonlyMap<string, InputDefinition>;

@@ -1,7 +1,7 @@
 import type { EngineRules } from './engine-rules.ts';
 import type { ServerFiles } from './file-lists.ts';
+import { noAttribute } from './python-error.ts';
 import type { PyValue } from './python-value.ts';
-import { noAttribute } from './replace-classes.ts';
 
 const SUFFIXES: readonly (readonly [suffix: string, folder: string])[] = [
   ['[output]', 'output'],

@@ -2,8 +2,15 @@ import type { Json } from '../../../base/json.ts';
 import { jsonEqual } from '../../../base/json-text.ts';
 import type { InputDefinition } from '../../catalog/catalog.ts';
 import type { EngineRules } from './engine-rules.ts';
+import type { PyValue } from './python-value.ts';
 
 const MATCH = 'COMFY_MATCHTYPE_V3';
+
+/** A link as the engine's tools see it: a text and a number. */
+export function isLink(value: PyValue): value is [string, bigint | number | boolean] {
+  if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string') return false;
+  return ['bigint', 'number', 'boolean'].includes(typeof value[1]);
+}
 
 /** The type of an input as the engine compares it: the options themselves where a combo of V1 is a list. */
 export function typeOf({ type, options, listed }: InputDefinition): Json {

@@ -1,4 +1,6 @@
-import { MAX_NESTING, type PyDict, PyError, type PyValue } from './python-value.ts';
+import type { Json } from '../../../base/json.ts';
+import { PyError } from './python-error.ts';
+import type { PyDict, PyValue } from './python-value.ts';
 
 const NUMBER = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const SPACE = /[ \t\n\r]*/y;
@@ -14,6 +16,9 @@ const WORD = /null|true|false|NaN|-?Infinity/y;
 /** CPython refuses integers with more digits. */
 const MAX_DIGITS = 4300;
 
+/** Deeper JSON than this ends in a RecursionError in Python's own reader. */
+const MAX_NESTING = 900;
+
 /**
  * Reads JSON as Python's `json.loads` does, which is what a server reads: `NaN` and `Infinity` are numbers, `1.0` and
  * `1e3` are floats and no integers, of equal keys the last counts. Throws PyError JSONDecodeError, ValueError (an
@@ -22,6 +27,33 @@ const MAX_DIGITS = 4300;
 export function parsePythonJson(text: string): PyValue {
   const reader = new Reader(text);
   return reader.document();
+}
+
+/** A value of a program as Python reads its JSON: a whole number is an int. Throws PyError RecursionError. */
+export function fromJson(value: Json, depth = 0): PyValue {
+  if (depth > MAX_NESTING) throw new PyError('RecursionError', 'maximum recursion depth exceeded');
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => fromJson(one, depth + 1));
+  return new Map(Object.keys(value).map((key) => [key, fromJson(value[key] as Json, depth + 1)]));
+}
+
+/** The same value for programs; a float that JSON cannot hold (nan, inf) becomes its Python name. */
+export function toJson(value: PyValue): Json {
+  if (typeof value === 'bigint') {
+    const number = Number(value);
+    return Number.isSafeInteger(number) ? number : value;
+  }
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value;
+    return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+  }
+  if (Array.isArray(value)) return value.map(toJson);
+  if (!(value instanceof Map)) return value;
+  // No prototype: a key may be `__proto__`.
+  const out: { [key: string]: Json } = Object.create(null);
+  for (const [key, one] of value) out[key] = toJson(one);
+  return out;
 }
 
 class Reader {

@@ -1,13 +1,11 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { REPLACEMENTS, type Replacement } from '../../catalog/replacements.ts';
+import { isLink } from './link-type.ts';
+import { pyContains, pyEquals } from './python-compare.ts';
+import { hashable, noAttribute, noMember, PyError } from './python-error.ts';
+import { fromJson } from './python-json.ts';
 import { setOrder } from './python-set.ts';
-import { fromJson, type PyDict, PyError, type PyValue, pyContains, pyEquals, typeName } from './python-value.ts';
-
-/** A link as the engine's tools see it: a text and a number. */
-export function isLink(value: PyValue): value is [string, bigint | number | boolean] {
-  if (!Array.isArray(value) || value.length !== 2 || typeof value[0] !== 'string') return false;
-  return ['bigint', 'number', 'boolean'].includes(typeof value[1]);
-}
+import type { PyDict, PyValue } from './python-value.ts';
 
 /**
  * Puts the new class in the place of each one that the engine no longer has, in the prompt itself, as the server does
@@ -60,23 +58,4 @@ function replacedNode(node: PyDict, to: string, mapped: Replacement['inputs']): 
     else throw new PyError('KeyError', `'${input.from}'`);
   }
   return new Map(node).set('inputs', inputs).set('class_type', to);
-}
-
-/** A value that may be the key of a dict; throws PyError TypeError for one that may not. */
-export function hashable(value: PyValue): PyValue {
-  if (typeof value !== 'object' || value === null) return value;
-  throw new PyError('TypeError', `unhashable type: '${typeName(value)}'`);
-}
-
-/** What Python raises for a method that the class of a value does not have. */
-export function noAttribute(value: PyValue, name: string): PyError {
-  return new PyError('AttributeError', `'${typeName(value)}' object has no attribute '${name}'`);
-}
-
-/** What Python raises for a member, asked for by name, of what has no named members. */
-export function noMember(value: PyValue, name: string): PyError {
-  if (typeof value === 'string') return new PyError('TypeError', "string indices must be integers, not 'str'");
-  if (Array.isArray(value)) return new PyError('TypeError', 'list indices must be integers or slices, not str');
-  if (value instanceof Map) return new PyError('KeyError', `'${name}'`);
-  return new PyError('TypeError', `'${typeName(value)}' object is not subscriptable`);
 }

@@ -2,10 +2,13 @@ import type { Json } from '../../../base/json.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { type EngineRules, engineRules } from './engine-rules.ts';
 import type { ServerFiles } from './file-lists.ts';
-import { pyStr } from './python-cast.ts';
+import { pyContains } from './python-compare.ts';
+import { hashable, noAttribute, noMember, PyError } from './python-error.ts';
+import { fromJson, toJson } from './python-json.ts';
 import { setOrder } from './python-set.ts';
-import { fromJson, type PyDict, PyError, type PyValue, pyContains, toJson } from './python-value.ts';
-import { hashable, noAttribute, noMember, replaceClasses } from './replace-classes.ts';
+import { pyStr } from './python-text.ts';
+import type { PyDict, PyValue } from './python-value.ts';
+import { replaceClasses } from './replace-classes.ts';
 import { LinkWalk } from './validate-links.ts';
 import { type EngineError, type EngineVerdict, engineError, type NodeErrors } from './verdict.ts';
 

@@ -1,4 +1,6 @@
-import { type PyDict, PyError, toJson } from './python-value.ts';
+import { PyError } from './python-error.ts';
+import { toJson } from './python-json.ts';
+import type { PyDict } from './python-value.ts';
 import { NodeCheck, type PromptWorld } from './validate-node.ts';
 import { type EngineError, engineError } from './verdict.ts';
 

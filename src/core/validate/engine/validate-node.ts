@@ -3,10 +3,12 @@ import type { Catalog, InputDefinition, NodeDefinition } from '../../catalog/cat
 import { castValue, checkValue, type ValueWorld } from './check-value.ts';
 import { type ClassValidator, classValidator, INPUT_TYPES } from './class-validators.ts';
 import { type DeclaredInputs, fixedInputs, grownInputs, isDynamic } from './declared-inputs.ts';
-import { fitsInput, typeOf } from './link-type.ts';
-import { pyRepr, pyStr } from './python-cast.ts';
-import { fromJson, type PyDict, PyError, type PyValue, pyContains, toJson, typeName } from './python-value.ts';
-import { isLink, noMember } from './replace-classes.ts';
+import { fitsInput, isLink, typeOf } from './link-type.ts';
+import { pyContains } from './python-compare.ts';
+import { noMember, PyError } from './python-error.ts';
+import { fromJson, toJson } from './python-json.ts';
+import { pyRepr, pyStr } from './python-text.ts';
+import { type PyDict, type PyValue, typeName } from './python-value.ts';
 import { type EngineError, engineError } from './verdict.ts';
 
 /** What one prompt is judged with. */

@@ -4,6 +4,7 @@ import { INPUT_SIDE, type LinkRow, OUTPUT_SIDE, readLinkRows } from '../../workf
 import type { Scope, Subgraph, Workflow, WorkflowNode } from '../../workflow/types.ts';
 import { scopesOf } from '../document.ts';
 import type { Report } from '../report.ts';
+import { shown } from '../words.ts';
 import type { Rule } from './rule.ts';
 
 /**
@@ -16,8 +17,11 @@ export const rule: Rule = {
   check({ workflow }, report) {
     if (workflow.format !== 'ui') return;
     for (const { id, scope } of scopesOf(workflow)) {
-      for (const row of readLinkRows(looseRows(scope), { source: '', path: '' })) tellRow(id, scope, row, report);
-      for (const [node, at] of Object.entries(scope.nodes)) tellSockets(id, node, at, report);
+      const rows = readLinkRows(looseRows(scope), { source: '', path: '' });
+      for (const row of rows) tellRow(id, scope, row, report);
+      // An output that does not list such a row says the truth.
+      const told = new Set(rows.map(({ from, fromSlot }) => `${from} ${shown(fromSlot)}`));
+      for (const [node, at] of Object.entries(scope.nodes)) tellSockets(id, node, at, told, report);
       if (id !== undefined) tellSlots(id, scope as Subgraph, report);
     }
   },
@@ -40,8 +44,8 @@ function tellRow(scope: string | undefined, graph: Scope, row: LinkRow, report: 
     const said = saidBy(target, input);
     // The same link said twice is told by no finding: it is the one that is there.
     const taken = input === undefined ? undefined : own(target.links, input);
-    if (taken?.from === from && String(taken.slot) === String(fromSlot)) return;
-    const message = `link ${String(id)} of the table comes from ${origin}, and ${said}: it is lost`;
+    if (taken?.from === from && shown(taken.slot) === shown(fromSlot)) return;
+    const message = `link ${shown(id)} of the table comes from ${origin}, and ${said}: it is lost`;
     // Where the input has a link of its own, that is what is shown and sent.
     const severity = taken ? 'warning' : 'error';
     const finding = { code: 'LINK_LIES', severity, message, data } as const;
@@ -50,7 +54,7 @@ function tellRow(scope: string | undefined, graph: Scope, row: LinkRow, report: 
   }
   if (to === OUTPUT_SIDE && scope !== undefined && own(graph.nodes, from)) return;
   const gone = target || to === OUTPUT_SIDE ? from : to;
-  const message = `link ${String(id)} of the table is left over: node ${gone} is not there`;
+  const message = `link ${shown(id)} of the table is left over: node ${gone} is not there`;
   report.add(
     { code: 'LINK_LIES', severity: 'warning', message, data },
     target ? { ...place, class_type: target.class_type } : { ...place, node: gone },
@@ -85,18 +89,24 @@ function tellSlots(scope: string, { inputs, outputs }: Subgraph, report: Report)
 }
 
 /** Inputs that name a link which is not in the table, and outputs that list other links than start there. */
-function tellSockets(scope: string | undefined, id: string, node: WorkflowNode, report: Report): void {
+function tellSockets(
+  scope: string | undefined,
+  id: string,
+  node: WorkflowNode,
+  told: ReadonlySet<string>,
+  report: Report,
+): void {
   const place = { ...(scope === undefined ? {} : { scope }), node: id, class_type: node.class_type };
   for (const [input, socket] of Object.entries((node.ui.sockets ?? {}) as JsonObject)) {
     const link = isObject(socket) ? socket.link : undefined;
     if (link === undefined || own(node.links, input)) continue;
-    const message = `the input names link ${String(link)}, and the table has no such link to it: it is not linked`;
+    const message = `the input names link ${shown(link)}, and the table has no such link to it: it is not linked`;
     report.add({ code: 'LINK_LIES', message, data: { link } }, { ...place, input });
   }
   const outputs = (node.ui.outputs ?? {}) as JsonObject;
   const wrong = Object.keys(outputs).filter((slot) => {
     const output = outputs[slot];
-    return isObject(output) && output.links !== undefined;
+    return isObject(output) && output.links !== undefined && !told.has(`${id} ${slot}`);
   });
   if (wrong.length === 0) return;
   const message = `output ${wrong.join(', ')} lists other links than start there`;

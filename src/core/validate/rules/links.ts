@@ -5,7 +5,7 @@ import type { Graph, GraphNode } from '../graph.ts';
 import { linkFault } from '../link-fault.ts';
 import { placeData, type Report } from '../report.ts';
 import { OutputTypes, templateOf } from '../types.ts';
-import { nodeName } from '../words.ts';
+import { nodeName, shown } from '../words.ts';
 import type { Rule } from './rule.ts';
 
 /** [VS-5] Links: of the right form, from a node that is there, from an output it has, of a type the input takes. */
@@ -95,7 +95,7 @@ function checkType(
 }
 
 function shownType(type: Json): string {
-  return Array.isArray(type) ? 'one of a list' : String(type);
+  return Array.isArray(type) ? 'one of a list' : typeof type === 'string' ? type : shown(type);
 }
 
 /** Whether the class may have an input of that name: it declares it, it is hidden, or the key above it is not known. */

@@ -125,7 +125,8 @@ function optionsOf(
 ): readonly Json[] | undefined {
   if (code === 'OPTION_UNKNOWN') return keysOf(input);
   if (code === 'VALUE_NOT_IN_LIST') return Array.isArray(input.options.options) ? input.options.options : undefined;
-  if (code === 'FILE_MISSING') return own(files, String(input.options.files));
+  if (code === 'FILE_MISSING')
+    return typeof input.options.files === 'string' ? own(files, input.options.files) : undefined;
   return undefined;
 }
 

@@ -1,16 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { pyBool, pyFloat, pyInt, pyRepr } from '../../../../src/core/validate/engine/python-cast.ts';
-import { parsePythonJson } from '../../../../src/core/validate/engine/python-json.ts';
+import { pyBool, pyFloat, pyInt } from '../../../../src/core/validate/engine/python-cast.ts';
+import { pyEquals, pyLess } from '../../../../src/core/validate/engine/python-compare.ts';
+import { PyError } from '../../../../src/core/validate/engine/python-error.ts';
+import { fromJson, parsePythonJson, toJson } from '../../../../src/core/validate/engine/python-json.ts';
 import { setOrder, unionOrder } from '../../../../src/core/validate/engine/python-set.ts';
-import {
-  fromJson,
-  PyError,
-  type PyValue,
-  pyEquals,
-  pyLess,
-  toJson,
-} from '../../../../src/core/validate/engine/python-value.ts';
+import { pyRepr } from '../../../../src/core/validate/engine/python-text.ts';
+import type { PyValue } from '../../../../src/core/validate/engine/python-value.ts';
 
 const outcome = (run: () => unknown) => {
   try {
