@@ -59,7 +59,7 @@ describe('cwf validate --jsonl [VE-19]', () => {
     }));
 
   test.each([
-    ['x.json', 2, 'USAGE', 'reads prompts from stdin, not from files'],
+    ['x.json', 5, 'FILE_NOT_FOUND', 'x.json: no such file'],
     ['--engine 0.1', 5, 'ENGINE_UNKNOWN', 'no node definitions of ComfyUI 0.1'],
     ['--files p.json', 5, 'FILE_NOT_FOUND', 'p.json: no such file'],
     ['--files list.json', 2, 'FILES_INVALID', 'it is no object of folders'],
