@@ -1,5 +1,7 @@
 import { applyEdits } from '../core/edit/compile.ts';
+import { readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
+import { writeWorkflow } from '../core/workflow/write.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Accepted } from '../plan/agents/coordinator.ts';
@@ -68,16 +70,24 @@ export async function stageRepair(ctx: Context, tx: Transaction, chain: CommitCh
     });
     commits.push({ oid: parent, actor: parts.actor, subject: message.split('\n', 1)[0]! });
   };
-  await add(chain.committed, chain.found, { actor: ctx.actor, message: `${file} as it was found` });
+  await add(chain.committed, settled(ctx, file, chain.found), { actor: ctx.actor, message: `${file} as it was found` });
   const base = parent;
   let now = chain.found;
   for (const one of accepted) {
     const after = applyEdits(now, one.proposal.edits);
-    await add(now, after, { actor: `agent/${one.proposal.agent}` as Actor, reason: reasonOf(one) });
+    await add(settled(ctx, file, now), settled(ctx, file, after), {
+      actor: `agent/${one.proposal.agent}` as Actor,
+      reason: reasonOf(one),
+    });
     now = after;
   }
   await stageCatalog(ctx, tx);
   return { commits, mode, ...(base === undefined ? {} : { base }) };
+}
+
+/** A workflow as its own text reads: what the page draws follows from the rest. */
+function settled({ catalog }: Context, source: string, workflow: Workflow): Workflow {
+  return workflow.format === 'api' ? workflow : readWorkflow(writeWorkflow(workflow), { catalog, source });
 }
 
 /** Why, what it cures, and how many faults there were before and after. */

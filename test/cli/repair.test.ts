@@ -76,3 +76,14 @@ describe('cwf repair <file>', () => {
       expect(cwf(dir, ['repair', 'a.json'])).toMatchObject({ code: 0, stdout: 'Nothing to repair\n' });
     }));
 });
+
+test('cwf validate --fixes tells what would cure each finding', () =>
+  inTemp((dir) => {
+    const prompt = portrait();
+    prompt['5']!.inputs.steps = 'abc';
+    writeFileSync(join(dir, 'a.json'), JSON.stringify(prompt));
+    expect(cwf(dir, ['validate', '--fixes', 'a.json']).stdout).toMatch(/fix: set steps to 20.*\(0\.60\)/);
+    expect(cwf(dir, ['validate', 'a.json']).stdout).not.toContain('fix:');
+    const { files } = JSON.parse(cwf(dir, ['validate', '--fixes', '--json', 'a.json']).stdout);
+    expect(files[0].diagnostics[0].fixes[0].edits[0]).toMatchObject({ kind: 'set-input', to: 20 });
+  }));

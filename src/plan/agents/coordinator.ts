@@ -71,6 +71,9 @@ const MAX_EDITS = 1000;
 /** Nodes that are validated in all trials of one run together, so that a huge file takes seconds and not hours. */
 const MAX_WORK = 400_000;
 const LEAST_TRIALS = 40;
+/** Findings times nodes that one search for fixes looks at. */
+const MAX_SEARCH = 3_000_000;
+const LEAST_FINDINGS = 200;
 
 /**
  * Repairs a workflow in rounds: findings, proposals of all agents by confidence, those that do not overlap judged
@@ -89,10 +92,11 @@ export async function repairWorkflow(
   let [rounds, edits] = [0, 0];
   const maxRounds = options.maxRounds ?? MAX_ROUNDS;
   const maxEdits = options.maxEdits ?? MAX_EDITS;
-  const fixed = (): Diagnostic[] => withFixes(standing.diagnostics, standing.workflow, catalog, { files });
+  const most = Math.max(LEAST_FINDINGS, Math.min(1000, Math.floor(MAX_SEARCH / (countNodes(workflow) + 1))));
+  const fixed = (): Diagnostic[] => withFixes(standing.diagnostics, standing.workflow, catalog, { files, most });
   let diagnostics = fixed();
   let refusals: ReadonlyMap<string, string> = new Map();
-  const trials = { left: Math.max(LEAST_TRIALS, MAX_WORK / (Object.keys(workflow.nodes).length + 1)) };
+  const trials = { left: Math.max(LEAST_TRIALS, MAX_WORK / (countNodes(workflow) + 1)) };
   while (rounds < maxRounds && edits < maxEdits && trials.left > 0) {
     report({ step: 'validate', round: rounds + 1, ...countFaults(standing.diagnostics) });
     if (!diagnostics.some(({ severity }) => severity !== 'info')) break;
@@ -133,6 +137,13 @@ export async function repairWorkflow(
     diagnostics = fixed();
   }
   return { after: standing.workflow, accepted, left: explained(diagnostics, minConfidence, refusals), rounds };
+}
+
+function countNodes({ nodes, subgraphs }: Workflow): number {
+  return [nodes, ...Object.values(subgraphs).map((one) => one.nodes)].reduce(
+    (sum, one) => sum + Object.keys(one).length,
+    0,
+  );
 }
 
 interface Limits {

@@ -6,7 +6,7 @@ import type { AgentName, Proposal } from './proposal.ts';
 /** A warning is no reason to change a file unless what is meant stays the same beyond doubt. */
 const WARNING_CONFIDENCE = 0.9;
 
-const STRUCTURAL: ReadonlySet<EditKind> = new Set(['add-node', 'remove-node', 'replace-node', 'set-presentation']);
+const STRUCTURAL: ReadonlySet<EditKind> = new Set(['add-node', 'remove-node', 'replace-node']);
 const WIRING: ReadonlySet<EditKind> = new Set(['connect', 'disconnect']);
 
 /** Looks after links: where an input takes from, and which link of a cycle to cut. */
@@ -21,7 +21,9 @@ export const structuralAgent: Agent = agentOf('structural');
 /** The agent whose kind of change a fix is. */
 export function agentFor({ edits }: Fix): AgentName {
   if (edits.some(({ kind }) => STRUCTURAL.has(kind))) return 'structural';
-  return edits.some(({ kind }) => WIRING.has(kind)) ? 'link' : 'parameter';
+  if (edits.some(({ kind }) => WIRING.has(kind))) return 'link';
+  // What is left is a value, or the form of a node.
+  return edits.some(({ kind }) => kind === 'set-input') ? 'parameter' : 'structural';
 }
 
 function agentOf(name: AgentName): Agent {

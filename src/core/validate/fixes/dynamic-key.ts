@@ -8,6 +8,7 @@ import { type Subject, setFix, shown, subjectOf } from './subject.ts';
 const BY_INPUTS = 0.85;
 const BY_INPUTS_AND_DEFAULT = 0.75;
 const BY_DEFAULT = 0.55;
+const UNKNOWN_TEXT = 0.3;
 
 /** OPTION_UNKNOWN: the key that resembles, the one whose inputs are all there, or the default; with what lies below. */
 export const fixDynamicKey: Fixer = (diagnostic, context) => {
@@ -30,16 +31,18 @@ function keyFor({ declared, value, node, input }: Subject): { key: Json; confide
   const scored = keys.map((key) => ({ key, score: fitOf(declared!, key, below) }));
   const most = Math.max(...scored.map(({ score }) => score));
   const best = scored.filter(({ score }) => score === most).map(({ key }) => key);
+  // A text that is no option says something that nobody here understands; an empty place says nothing.
+  const isText = typeof value === 'string' && value !== '';
+  if (isText) {
+    const key = below.length > 0 ? best[0] : byDefault;
+    return key === undefined ? undefined : { key, confidence: UNKNOWN_TEXT, why: 'its inputs fit best' };
+  }
   if (below.length > 0 && best.length === 1)
     return { key: best[0]!, confidence: BY_INPUTS, why: 'its inputs are the ones that are there' };
   if (below.length > 0 && byDefault !== undefined && best.includes(byDefault))
     return { key: byDefault, confidence: BY_INPUTS_AND_DEFAULT, why: 'the default, whose inputs are there' };
-  const isText = typeof value === 'string' && value !== '';
   const key = below.length > 0 ? best[0] : byDefault;
-  // A text that is no option says something that nobody here understands; an empty place says nothing.
-  return key === undefined
-    ? undefined
-    : { key, confidence: isText && below.length === 0 ? 0.3 : BY_DEFAULT, why: 'the default' };
+  return key === undefined ? undefined : { key, confidence: BY_DEFAULT, why: 'the default' };
 }
 
 /** How well the inputs that are there fit an option: known names count for it, unknown and absent ones against it. */

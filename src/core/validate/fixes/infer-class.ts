@@ -51,8 +51,8 @@ const MARGINS = [
 const TIED = 0.3;
 /** Where something does not fit the best class either. */
 const DOUBT = 0.65;
-/** A name of its own means a class of its own, which is gone or not installed: something like it will not do. */
 const OTHER_NAME = 0.4;
+const IN_ALL = 0.6;
 const LEAST_SCORE = 1.5;
 
 const rarity = new WeakMap<Catalog, ReadonlyMap<string, number>>();
@@ -89,10 +89,10 @@ export function inferClass(
   return ranked.slice(0, 5).map((one, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
-    return {
-      ...one,
-      confidence: one.isWhole ? worth : worth * (name === '' || likeness(name, one.name) > 0 ? DOUBT : OTHER_NAME),
-    };
+    const isOwnName = name !== '' && likeness(name, one.name) === 0;
+    // A name of its own means a class of its own, which is gone or not installed: only one that fits in all will do.
+    if (isOwnName) return { ...one, confidence: one.isWhole && margin >= MARGINS[1][0] ? IN_ALL : worth * OTHER_NAME };
+    return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });
 }
 
@@ -189,7 +189,8 @@ function likeness(name: string, classType: string): number {
   if (name === '') return 0;
   const [low, other] = [name.toLowerCase().replace(/[\s_-]/g, ''), classType.toLowerCase().replace(/[\s_-]/g, '')];
   if (low === other) return NAME.same;
-  if (low.length < 4) return 0;
+  // Digits tell versions apart.
+  if (low.length < 4 || low.replace(/\D/g, '') !== other.replace(/\D/g, '')) return 0;
   const most = Math.max(1, Math.floor(low.length / 6));
   return editDistance(low, other, most) <= most ? NAME.slip : 0;
 }

@@ -24,7 +24,8 @@ export const fixOption: Fixer = (diagnostic, context) => {
     meant && typeof meant.value !== 'object' ? [fix(meant.value as string, meant.why, meant.confidence)] : [];
   const byDefault = defaultFor(declared);
   const [only] = options;
-  if (only !== undefined && options.length === 1) return { fixes: [fix(only, 'the only option', ONLY)] };
+  if (only !== undefined && options.length === 1 && typeof value !== 'string')
+    return { fixes: [fix(only, 'the only option', ONLY)] };
   const says = typeof value === 'string' && value.trim() !== '';
   if (byDefault && typeof byDefault.value !== 'object')
     fixes.push(fix(byDefault.value as string, byDefault.what, says ? UNKNOWN_TEXT : NOTHING));
