@@ -11,6 +11,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   convert: () => import('./suites/convert.ts'),
   validate: () => import('./suites/validate.ts'),
   semantics: () => import('./suites/semantics.ts'),
+  repair: () => import('./suites/repair.ts'),
 };
 
 /**

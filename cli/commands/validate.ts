@@ -33,6 +33,7 @@ export const command = defineCommand({
     },
   },
   flags: {
+    fixes: { type: 'boolean', description: 'tell what would cure each finding, and what to decide' },
     severity: {
       type: 'string',
       options: ['error', 'warning', 'info'],
@@ -64,6 +65,7 @@ export const command = defineCommand({
         engine: flags.engine,
         objectInfo: flags['object-info'],
         severity: flags.severity,
+        fixes: flags.fixes,
       },
       { cwd: io.cwd, now, stdin: () => process.stdin, open: () => io.open() },
     );

@@ -26,6 +26,9 @@ export function printFindings(
       const input = one.input === undefined ? '' : `${one.input}: `;
       const text = clip(`${input}${one.message}`, Math.max(io.columns, WIDE));
       io.print(`    ${color[COLORS[one.severity]](one.severity)} ${text} ${color.dim(`[${one.code}]`)}`);
+      for (const fix of one.fixes ?? [])
+        io.print(color.dim(`      fix: ${clip(fix.title, Math.max(io.columns, WIDE))} (${fix.confidence.toFixed(2)})`));
+      if (one.advice !== undefined) io.print(color.dim(`      ${clip(one.advice, Math.max(io.columns, WIDE))}`));
       if (told.has(one.code)) continue;
       told.add(one.code);
       io.print(color.dim(`      ${advice(one)}`));

@@ -5,6 +5,7 @@ import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import type { FileLists } from '../core/catalog/check-value.ts';
 import { catalogOfEngine } from '../core/catalog/engines.ts';
 import { DIAGNOSTICS, type Diagnostic, type Severity } from '../core/validate/diagnostic.ts';
+import { withFixes } from '../core/validate/fixes/with-fixes.ts';
 import { validateDocument } from '../core/validate/validate-document.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { catalogFromFile } from './catalog-file.ts';
@@ -28,6 +29,8 @@ export interface ValidateInput {
   readonly objectInfo?: string;
   /** The least severity that is told. Default info: all. */
   readonly severity?: Severity;
+  /** Looks for what would cure each finding. */
+  readonly fixes?: boolean;
 }
 
 /** What was found in one document, or why it could not be read. */
@@ -69,7 +72,8 @@ export async function validateFiles(input: ValidateInput, world: DocumentWorld):
   const least = SEVERITIES.indexOf(input.severity ?? 'info');
   const files: ValidatedFile[] = [];
   for (const file of input.files) {
-    const found = await validateFile(file, catalog, lists, world, input.files.length === 1);
+    const judging = { catalog, files: lists, fixes: input.fixes === true };
+    const found = await validateFile(file, judging, world, input.files.length === 1);
     for (const { severity } of found.diagnostics) counts[severity]++;
     const diagnostics = found.diagnostics.filter(({ severity }) => SEVERITIES.indexOf(severity) <= least);
     files.push({ ...found, diagnostics });
@@ -119,10 +123,15 @@ export function readFileLists(cwd: string, file: string): FileLists {
   return json as FileLists;
 }
 
+interface Judging {
+  readonly catalog: Catalog;
+  readonly files: FileLists | undefined;
+  readonly fixes: boolean;
+}
+
 async function validateFile(
   file: string,
-  catalog: Catalog,
-  files: FileLists | undefined,
+  { catalog, files, fixes }: Judging,
   world: DocumentWorld,
   isAlone: boolean,
 ): Promise<ValidatedFile> {
@@ -131,7 +140,8 @@ async function validateFile(
     const candidates = await readCandidates(file, world);
     const { type, part, source, fractions, json } = candidates.find((one) => one.part === 'workflow') ?? candidates[0]!;
     const options = { fractions, ...(files ? { files } : {}) };
-    const { workflow, diagnostics } = validateDocument(json(), source, catalog, options);
+    const { workflow, diagnostics: found } = validateDocument(json(), source, catalog, options);
+    const diagnostics = fixes ? withFixes(found, workflow, catalog, files ? { files } : {}) : found;
     const subgraphs = namesOf(workflow, diagnostics);
     const told = type === 'JSON' ? {} : { part };
     return { file: name, type, ...told, format: workflow.format, ...(subgraphs ? { subgraphs } : {}), diagnostics };

@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly data?: Readonly<Record<string, Json>>;
   /** What would cure it, best first. Only there where it was asked for (`withFixes`). */
   readonly fixes?: readonly Fix[];
+  /** What somebody has to decide where no cure is safe (`withFixes`). */
+  readonly advice?: string;
 }
 
 /** Edits that cure a finding. */

@@ -33,7 +33,7 @@ function bits(number: number): number {
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) from a to b; anything over `limit` where it is more. Source: optimal string alignment. */
-function editDistance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
