@@ -1,5 +1,6 @@
 import { CwfError } from '../base/errors.ts';
 import { joinPointer } from '../base/json-text.ts';
+import { nearest } from '../base/nearest.ts';
 import type { LinkSource, NodeId, Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
 
 /** One input of one node. `path` is its place in the keyed form: in `links` when a link feeds it, else in `widgets`. */
@@ -112,24 +113,4 @@ function noNode(name: string, scope: Scope, source: string): CwfError {
 
 function invalid(text: string, reason: string): CwfError {
   return new CwfError('ADDRESS_INVALID', { text, reason });
-}
-
-/** The names that look most like `wanted`, best first: by common pairs of letters, which forgives order and case. */
-function nearest(wanted: string, names: readonly string[]): string[] {
-  const pairs = (text: string): Set<string> => {
-    const low = text.toLowerCase().slice(0, 80);
-    return new Set(Array.from({ length: Math.max(low.length - 1, 0) }, (_, i) => low.slice(i, i + 2)));
-  };
-  const want = pairs(wanted);
-  const score = (name: string): number => {
-    const have = pairs(name);
-    let common = 0;
-    for (const pair of want) if (have.has(pair)) common++;
-    return common / (want.size + have.size || 1);
-  };
-  return names
-    .map((name) => ({ name, score: score(name) }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, MOST_SHOWN)
-    .map(({ name }) => name.slice(0, 60));
 }

@@ -20,10 +20,14 @@ export function nodeAt(workflow: Workflow, { scope, node }: NodePlace): Workflow
 
 /** The workflow with a node put at a place of a scope that is there. */
 export function withNode(workflow: Workflow, { scope, node: id }: NodePlace, node: WorkflowNode): Workflow {
-  if (scope === undefined) return { ...workflow, nodes: { ...workflow.nodes, [id]: node } };
-  const inner = workflow.subgraphs[scope]!;
-  const nodes = { ...inner.nodes, [id]: node };
-  return { ...workflow, subgraphs: { ...workflow.subgraphs, [scope]: { ...inner, nodes } } };
+  return withNodes(workflow, scope, { ...scopeAt(workflow, scope)!.nodes, [id]: node });
+}
+
+/** The workflow with other nodes in a scope that is there. */
+export function withNodes(workflow: Workflow, scope: string | undefined, nodes: Scope['nodes']): Workflow {
+  if (scope === undefined) return { ...workflow, nodes };
+  const inner = { ...workflow.subgraphs[scope]!, nodes };
+  return { ...workflow, subgraphs: { ...workflow.subgraphs, [scope]: inner } };
 }
 
 /** A node with one new value. The stale positional copy of that value goes: two truths about it are one too many. */
