@@ -33,12 +33,15 @@ export interface Catalog {
   readonly hash: string;
   readonly engine: string;
   node(classType: string): NodeDefinition | undefined;
+  /** The names of all classes by UTF-16 code unit, known without reading any of them. */
+  classes(): readonly string[];
   toJson(): Json;
 }
 
 /** Where a catalog has its JSON from: whole, and the form of one class without reading the others. */
 interface Source {
   all(): Json;
+  names(): readonly string[];
   one(classType: string): Json | undefined;
 }
 
@@ -47,6 +50,7 @@ class LoadedCatalog implements Catalog {
   readonly engine: string;
   private readonly source: Source;
   private json: Json | undefined;
+  private names: readonly string[] | undefined;
   private readonly nodes = new Map<string, NodeDefinition | undefined>();
 
   constructor(hash: string, engine: string, source: Source) {
@@ -63,6 +67,11 @@ class LoadedCatalog implements Catalog {
     return found;
   }
 
+  classes(): readonly string[] {
+    this.names ??= [...this.source.names()].sort();
+    return this.names;
+  }
+
   toJson(): Json {
     this.json ??= this.source.all();
     return this.json;
@@ -77,6 +86,7 @@ export function catalogFromJson(json: Json): Catalog {
   const nodes = json.nodes;
   return new LoadedCatalog(sha256(canonicalJson(json)), json.engine, {
     all: () => json,
+    names: () => Object.keys(nodes),
     one: (classType) => (Object.hasOwn(nodes, classType) ? nodes[classType] : undefined),
   });
 }
@@ -94,13 +104,17 @@ export function defaultCatalog(): Catalog {
 /** One line a class, `"name":{...}`: reading them all strictly takes 100 times as long as finding the lines. */
 function shippedSource(): Source {
   let lines: Map<string, string> | undefined;
+  const byName = () => {
+    lines ??= new Map(DEFAULT_TEXT.split('\n').map((line) => [line.slice(1, line.indexOf('":')), line]));
+    return lines;
+  };
   const read = (text: string) =>
     parseJson(text, { source: 'the shipped catalog', maxBytes: Number.MAX_SAFE_INTEGER }) as JsonObject;
   return {
     all: () => read(`{"engine":"${DEFAULT_ENGINE}","nodes":{${DEFAULT_TEXT.replaceAll('\n', ',')}}}`),
+    names: () => [...byName().keys()],
     one: (classType) => {
-      lines ??= new Map(DEFAULT_TEXT.split('\n').map((line) => [line.slice(1, line.indexOf('":')), line]));
-      const line = lines.get(classType);
+      const line = byName().get(classType);
       return line === undefined ? undefined : read(`{${line}}`)[classType];
     },
   };
@@ -118,6 +132,7 @@ export const EMPTY_CATALOG: Catalog = {
   },
   engine: 'none',
   node: () => undefined,
+  classes: () => [],
   toJson: () => EMPTY_JSON,
 };
 

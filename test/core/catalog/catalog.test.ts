@@ -52,9 +52,18 @@ describe('the shipped catalog', () => {
     for (const name of ['__proto__', 'constructor', 'toString']) expect(catalog.node(name)).toBeUndefined();
   });
 
+  it('names all classes in order, each of which it knows', () => {
+    const names = catalog.classes();
+    expect(names).toEqual([...names].sort());
+    expect(names).toEqual(Object.keys((catalog.toJson() as { nodes: object }).nodes).sort());
+    expect(names.filter((name) => catalog.node(name) === undefined)).toEqual([]);
+    expect(EMPTY_CATALOG.classes()).toEqual([]);
+  });
+
   it('is the same when read back from its JSON', () => {
     const again = catalogFromJson(catalog.toJson());
     expect(again.hash).toBe(catalog.hash);
+    expect(again.classes()).toEqual(catalog.classes());
     expect(again.node('KSampler')).toEqual(catalog.node('KSampler'));
   });
 });
