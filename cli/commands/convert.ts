@@ -26,7 +26,7 @@ export const command = defineCommand({
     },
   },
   async run({ args, flags }, io) {
-    const { convert, describeDiagnostic } = await import('../../src/porcelain/convert.ts');
+    const { convert, describeRemark } = await import('../../src/porcelain/convert.ts');
     const world = { cwd: io.cwd, now: Date.now };
     const { files: names } = args;
     const { to, out: target, embed: image, catalog } = flags;
@@ -46,7 +46,7 @@ export const command = defineCommand({
     const refused = out.files.filter(({ error }) => error !== undefined);
     io.result('cwf.convert/1', { to: out.to, files }, () => {
       for (const { file, diagnostics, error } of out.files) {
-        for (const one of diagnostics) io.note(`${one.severity}: ${safe(file)}: ${safe(describeDiagnostic(one))}`);
+        for (const one of diagnostics) io.note(`${one.severity}: ${safe(file)}: ${safe(describeRemark(one))}`);
         if (error && diagnostics.every(({ severity }) => severity !== 'error'))
           io.note(`error: ${safe(error.message)}`);
       }

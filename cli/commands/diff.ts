@@ -52,9 +52,9 @@ export const command = defineCommand({
       const world = { cwd: io.cwd, now, stdin: () => process.stdin, open: () => io.open() };
       const out = await diffDocuments({ words: args.what, view }, world);
       print(io, out, format, flags, true);
-      const { describeDiagnostic } = await import('../../src/porcelain/convert.ts');
+      const { describeRemark } = await import('../../src/porcelain/convert.ts');
       for (const { name, remarks } of format === 'json' ? [] : [out.a, out.b])
-        for (const one of remarks) io.note(`${one.severity}: ${safe(name)}: ${safe(describeDiagnostic(one))}`);
+        for (const one of remarks) io.note(`${one.severity}: ${safe(name)}: ${safe(describeRemark(one))}`);
       return flags['exit-code'] && out.graphChanged ? 1 : 0;
     }
     const ctx = await io.open();

@@ -5,8 +5,8 @@ import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import { catalogFromObjectInfo } from '../core/catalog/object-info.ts';
 import { type Conversion, convertToApi } from '../core/convert/convert.ts';
-import type { Diagnostic } from '../core/convert/diagnostics.ts';
 import { withoutGroupNodes } from '../core/convert/group-nodes.ts';
+import type { Remark } from '../core/convert/remarks.ts';
 import { fileOrder } from '../core/convert/renumber.ts';
 import { convertToUi } from '../core/convert/to-ui.ts';
 import { prettyJson } from '../core/workflow/pretty.ts';
@@ -37,7 +37,7 @@ export interface ConvertedFile {
   /** The converted document; kept out of the result where it was written. */
   readonly document?: Json;
   readonly nodes?: number;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly Remark[];
   readonly error?: CwfError;
 }
 
@@ -57,7 +57,7 @@ export function convert(input: ConvertInput, { cwd, now }: { cwd: string; now: (
   const catalog = catalogOf(cwd, input.catalog);
   const date = new Date(now());
   const files = input.files.map((file, at): ConvertedFile => {
-    const diagnostics: Diagnostic[] = [];
+    const diagnostics: Remark[] = [];
     try {
       const json = parseFile(readBytes(resolve(cwd, file), file), file);
       const { document, nodes } = convertDocument(json, file, { to: input.to, catalog, now: date }, diagnostics);
@@ -88,7 +88,7 @@ export function convertDocument(
   json: Json,
   source: string,
   { to, catalog, now }: Converting,
-  diagnostics: Diagnostic[],
+  diagnostics: Remark[],
 ): { document: Json; nodes: number } {
   const isUi = detectFormat(json) === 'ui';
   const shown = to === 'api' && isUi ? withoutGroupNodes(json, catalog) : json;
@@ -101,7 +101,7 @@ export function convertDocument(
   const errors = made.diagnostics.filter(({ severity }) => severity === 'error');
   const [first] = errors;
   if (first) {
-    const data = { source, to, first: describeDiagnostic(first), more: errors.length - 1 || undefined };
+    const data = { source, to, first: describeRemark(first), more: errors.length - 1 || undefined };
     throw new CwfError('CONVERT_REFUSED', data);
   }
   const { document } = made;
@@ -109,7 +109,7 @@ export function convertDocument(
   return { document, nodes };
 }
 
-function asDocument({ prompt, diagnostics }: Conversion): { document: JsonObject; diagnostics: readonly Diagnostic[] } {
+function asDocument({ prompt, diagnostics }: Conversion): { document: JsonObject; diagnostics: readonly Remark[] } {
   return { document: prompt as unknown as JsonObject, diagnostics };
 }
 
@@ -128,7 +128,7 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 /** One line: `LoadImage (12) image in Upscale: message [CODE]`. */
-export function describeDiagnostic({ code, subgraph, node, class_type, input, message }: Diagnostic): string {
+export function describeRemark({ code, subgraph, node, class_type, input, message }: Remark): string {
   const name = node === undefined ? [] : [`${class_type} (${node})`];
   const words = [
     ...name,

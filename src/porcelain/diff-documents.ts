@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
-import type { Diagnostic } from '../core/convert/diagnostics.ts';
+import type { Remark } from '../core/convert/remarks.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { HEAD_BYTES, mediaType, readEmbedded } from '../io/media/embedded.ts';
@@ -44,7 +44,7 @@ export interface DocumentFacts {
   /** Whether it had to be converted to that format. */
   readonly converted: boolean;
   /** What the conversion had to say. */
-  readonly remarks: readonly Diagnostic[];
+  readonly remarks: readonly Remark[];
 }
 
 /** The difference; `files` holds one entry, under the name of the second, or none where nothing differs. */
@@ -178,7 +178,7 @@ function settle(
   catalog: Catalog,
   now: Date,
 ): { workflow: Workflow; facts: DocumentFacts } {
-  const remarks: Diagnostic[] = [];
+  const remarks: Remark[] = [];
   const converted = mixed && workflow.format === 'ui';
   const facts: Omit<DocumentFacts, 'format'> = { name, type, ...(type === 'JSON' ? {} : { part }), converted, remarks };
   if (!converted) return { workflow, facts: { ...facts, format: workflow.format } };

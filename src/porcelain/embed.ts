@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
-import type { Diagnostic } from '../core/convert/diagnostics.ts';
+import type { Remark } from '../core/convert/remarks.ts';
 import { asciiJson } from '../core/workflow/ascii-json.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
@@ -43,7 +43,7 @@ export function embed(
   const catalog = catalogOf(cwd, input.catalog);
   const json = parseFile(readBytes(resolve(cwd, file), file), file);
   if (!input.allowSecrets) refuseSecrets(readWorkflow(json, { catalog, source: file }), file);
-  const diagnostics: Diagnostic[] = [];
+  const diagnostics: Remark[] = [];
   const made = (to: 'api' | 'ui'): { document: Json; nodes: number } =>
     convertDocument(json, file, { to, catalog, now: new Date(now()) }, diagnostics);
   const [prompt, workflow] = [made('api'), made('ui')];

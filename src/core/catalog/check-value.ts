@@ -139,13 +139,15 @@ function checkOption({ options }: InputDefinition, value: Json, files: FileLists
   const folder = options.files;
   const stated = Array.isArray(options.options) ? options.options : undefined;
   if (typeof folder === 'string') {
-    const list = files && Object.hasOwn(files, folder) ? files[folder] : undefined;
+    const [name, from] = fileAndFolder(value, folder);
+    const list = files && Object.hasOwn(files, from) ? files[from] : undefined;
     if (typeof value !== 'string' || value === '')
       return [{ code: 'VALUE_WRONG_TYPE', reason: `${shown(value)} is not the name of a file` }];
-    if (stated?.includes(value) || list === undefined || list.includes(withoutSuffix(value))) return [];
-    return [{ code: 'FILE_MISSING', reason: `the server has no ${value} in ${folder}` }];
+    if (stated?.includes(value) || list === undefined || list.includes(name)) return [];
+    return [{ code: 'FILE_MISSING', reason: `the server has no ${shown(name)} in ${from}` }];
   }
-  if (stated === undefined) return [];
+  // An empty list is filled by the page or when the node runs.
+  if (stated === undefined || stated.length === 0) return [];
   const many = options.multiselect === true && Array.isArray(value) ? value : [value];
   const wrong = many.find((one) => !stated.some((option) => jsonEqual(option, one)));
   if (wrong === undefined) return [];
@@ -153,8 +155,10 @@ function checkOption({ options }: InputDefinition, value: Json, files: FileLists
 }
 
 /** File names may tell which of the server's three folders they lie in: `a.png [output]`. */
-function withoutSuffix(name: string): string {
-  return name.replace(/ \[(input|output|temp)\]$/, '');
+function fileAndFolder(name: Json, folder: string): [name: string, folder: string] {
+  const text = String(name);
+  const [, own, other] = (folder === 'input' && /^(.*) \[(input|output|temp)\]$/s.exec(text)) || [];
+  return own === undefined || other === undefined ? [text, folder] : [own, other];
 }
 
 function checkKey(input: InputDefinition, value: Json): ValueFault[] {

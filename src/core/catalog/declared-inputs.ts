@@ -14,6 +14,10 @@ export interface DeclaredInput extends InputDefinition {
 export interface DeclaredInputs {
   /** By whole name, in the order of the definition; without hidden ones and without growing inputs themselves. */
   readonly byName: ReadonlyMap<string, DeclaredInput>;
+  /** Those of them that must be given. */
+  readonly required: readonly DeclaredInput[];
+  /** The growing inputs, each with its slots in order. */
+  readonly growing: ReadonlyMap<string, readonly DeclaredInput[]>;
   /** Dynamic combos whose key is absent or is none of their options: what lies below them is not known. */
   readonly open: readonly DeclaredInput[];
 }
@@ -59,10 +63,13 @@ function collectKeys(
 function expand(definition: NodeDefinition, held: (name: string) => Json | undefined): DeclaredInputs {
   const byName = new Map<string, DeclaredInput>();
   const open: DeclaredInput[] = [];
+  const growing = new Map<string, readonly DeclaredInput[]>();
   const add = (input: InputDefinition, name: string, below: string | undefined): void => {
     const declared = { ...input, name, ...(below === undefined ? {} : { below }) };
     if (input.type === GROWING) {
-      for (const slot of growingSlots(declared)) byName.set(slot.name, slot);
+      const slots = growingSlots(declared);
+      growing.set(name, slots);
+      for (const slot of slots) byName.set(slot.name, slot);
       return;
     }
     byName.set(name, declared);
@@ -73,7 +80,8 @@ function expand(definition: NodeDefinition, held: (name: string) => Json | undef
     for (const one of nested?.inputs ?? []) add(one, `${name}.${one.name}`, name);
   };
   for (const input of definition.inputs) if (input.section !== 'hidden') add(input, input.name, undefined);
-  return { byName, open };
+  const required = [...byName.values()].filter(({ section }) => section === 'required');
+  return { byName, required, growing, open };
 }
 
 /** The slots of a growing input, named by its template: stated names, or a prefix and a number from 0. */

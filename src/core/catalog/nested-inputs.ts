@@ -32,6 +32,12 @@ export function nestedInputs(combo: InputDefinition, key: Json | undefined): Nes
   return { inputs, order };
 }
 
+/** The keys of a dynamic combo, in the order of its options. */
+export function keysOf({ options }: InputDefinition): string[] {
+  const listed = Array.isArray(options.options) ? options.options : [];
+  return listed.flatMap((one) => (isObject(one) && typeof one.key === 'string' ? [one.key] : []));
+}
+
 /** Whether the page draws an input as a widget, or as one with widgets below it. */
 export function isWidget(input: InputDefinition): boolean {
   if (input.options.forceInput === true) return false;

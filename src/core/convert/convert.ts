@@ -1,9 +1,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Workflow } from '../workflow/types.ts';
-import { type Diagnostic, Remarks } from './diagnostics.ts';
+import type { Origin } from './origins.ts';
 import type { Page, PageNode } from './page.ts';
 import { applyPrimitives } from './primitives.ts';
 import { type Prompt, PromptWriter } from './prompt.ts';
+import { type Remark, Remarks } from './remarks.ts';
 import { type FileOrder, withUniqueIds } from './renumber.ts';
 import { setUpPage } from './set-up.ts';
 import { type Chance, Texts } from './texts.ts';
@@ -11,7 +12,9 @@ import { type Chance, Texts } from './texts.ts';
 /** A workflow as ComfyUI's page would send it. With an error among the diagnostics it must not be used. */
 export interface Conversion {
   readonly prompt: Prompt;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly Remark[];
+  /** Where each node of the prompt comes from. */
+  readonly origins: ReadonlyMap<string, Origin>;
 }
 
 /** What a conversion depends on beside the workflow and the catalog. */
@@ -26,13 +29,14 @@ export interface ConvertOptions extends Chance {
  * applied, links followed. Rules CV-1 to CV-22 in docs/conversion.md.
  */
 export function convertToApi(workflow: Workflow, catalog: Catalog, options: ConvertOptions): Conversion {
-  const remarks = new Remarks();
-  const page = setUpPage(withUniqueIds(workflow, options.order), catalog, remarks);
+  const unique = withUniqueIds(workflow, options.order);
+  const remarks = new Remarks(unique.ids);
+  const page = setUpPage(unique.workflow, catalog, remarks);
   for (const node of nodesOf(page)) repair(node);
   const texts = new Texts(page, options);
   applyPrimitives(page, texts);
-  const prompt = new PromptWriter(page, texts, remarks).write();
-  return { prompt, diagnostics: remarks.list() };
+  const { prompt, origins } = new PromptWriter(page, texts, remarks, unique.ids).write();
+  return { prompt, diagnostics: remarks.list(), origins };
 }
 
 function nodesOf({ root, definitions }: Page): PageNode[] {

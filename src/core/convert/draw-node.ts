@@ -4,7 +4,7 @@ import { isWidget, nestedInputs } from '../catalog/nested-inputs.ts';
 import type { LinkSource } from '../workflow/types.ts';
 import { arrangeByValues } from './arrange.ts';
 import { type PageInput, type PageWidget, slotType } from './page.ts';
-import { addedInputs, addedWidgets, drawInput, optionWidget } from './widgets.ts';
+import { addedInputs, addedWidgets, drawInput, MODEL_BUTTONS, optionWidget } from './widgets.ts';
 
 /** A socket as the file has it. */
 export interface FileSocket {
@@ -27,11 +27,6 @@ const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
 const GROWING = 'COMFY_AUTOGROW_V3';
 const MATCHING = 'COMFY_MATCHTYPE_V3';
 const CONTROLS = new Set(['control_after_generate', 'control_filter_list']);
-const MODEL_BUTTONS = [
-  ['upload 3d model', 'upload3dmodel'],
-  ['upload extra resources', 'uploadExtraResources'],
-  ['clear', 'clear'],
-] as const;
 
 /**
  * The inputs and widgets of one node of a known class, drawn as the page draws them: first from the definition, then

@@ -76,6 +76,8 @@ export interface PageWidget {
   /** Whether it goes into the prompt. */
   readonly sent: boolean;
   value: Json | undefined;
+  /** The primitive that gave it its value. */
+  giver?: PageNode;
 }
 
 /** Instances inside instances: the page follows no more. [LIM] */

@@ -29,7 +29,11 @@ function apply(primitive: PageNode, fed: readonly Fed[], texts: Texts): void {
   const [own] = primitive.widgets;
   let value: Json | undefined = isSame && own ? own.value : first.widget?.value;
   if (typeof value === 'string' && primitive.properties['Run widget replace on values']) value = texts.replaced(value);
-  for (const { widget } of fed) if (widget) widget.value = rounded(widget, value);
+  for (const { widget } of fed) {
+    if (!widget) continue;
+    widget.value = rounded(widget, value);
+    if (isSame && own) widget.giver = primitive;
+  }
 }
 
 function fedBy(scope: PageScope, primitives: ReadonlySet<string>): Map<string, Fed[]> {

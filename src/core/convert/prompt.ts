@@ -1,6 +1,8 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
-import type { Remarks } from './diagnostics.ts';
+import type { InputPlace } from '../workflow/effective.ts';
+import type { FileIds, Lost, Origin } from './origins.ts';
 import { BYPASSED, MOST_NESTED, MUTED, type Page, type PageNode, type PageWidget } from './page.ts';
+import type { Remarks } from './remarks.ts';
 import { type Frame, innerFrame, promptId, Resolver } from './resolve.ts';
 import { SAVING, type Texts } from './texts.ts';
 import { viewportState } from './viewport.ts';
@@ -25,20 +27,23 @@ export class PromptWriter {
   private readonly texts: Texts;
   private readonly remarks: Remarks;
   private readonly resolver: Resolver;
+  private readonly ids: FileIds;
   private readonly prompt: Prompt = {};
+  private readonly origins = new Map<string, Origin>();
   private count = 0;
 
-  constructor(page: Page, texts: Texts, remarks: Remarks) {
+  constructor(page: Page, texts: Texts, remarks: Remarks, ids: FileIds) {
     this.page = page;
     this.texts = texts;
     this.remarks = remarks;
-    this.resolver = new Resolver(page, remarks);
+    this.ids = ids;
+    this.resolver = new Resolver(page, remarks, ids);
   }
 
-  write(): Prompt {
+  write(): { readonly prompt: Prompt; readonly origins: ReadonlyMap<string, Origin> } {
     this.writeScope({ scope: this.page.root, path: [] });
     this.dropDeadLinks();
-    return this.prompt;
+    return { prompt: this.prompt, origins: this.origins };
   }
 
   /** Instances in the root that are off are not expanded; inside another one they are, whatever their mode. [CV-4] */
@@ -52,25 +57,38 @@ export class PromptWriter {
     for (const node of frame.scope.nodes.values()) {
       const isOff = node.mode === MUTED || node.mode === BYPASSED;
       if (node.role === 'instance' && (frame.host || !isOff)) this.writeScope(innerFrame(this.page, frame, node));
-      if (node.role === 'real' && !isOff) this.prompt[promptId(frame, node)] = this.writeNode(frame, node);
+      if (node.role === 'real' && !isOff) this.writeNode(promptId(frame, node), frame, node);
     }
   }
 
-  private writeNode(frame: Frame, node: PageNode): PromptNode {
+  private writeNode(id: string, frame: Frame, node: PageNode): void {
     const inputs: JsonObject = {};
+    const values = new Map<string, InputPlace>();
+    const lost = new Map<string, Lost>();
     for (const widget of node.widgets) {
       if (!widget.sent || widget.name === '') continue;
       const value = this.sentValue(frame, node, widget);
       if (value !== undefined) inputs[widget.name] = wrapped(widget, value);
+      if (widget.giver) values.set(widget.name, { ...this.ids.place(frame.scope, widget.giver), input: 'value' });
     }
     for (const input of node.inputs) {
+      if (!input.link) continue;
+      this.resolver.lost = undefined;
       const found = this.resolver.input(frame, node, input);
-      if (!found) continue;
+      if (!found) {
+        if (this.resolver.lost) lost.set(input.name, this.resolver.lost);
+        continue;
+      }
+      values.delete(input.name);
       if ('id' in found) inputs[input.name] = [found.id, found.slot];
-      else if (found.value === undefined) delete inputs[input.name];
-      else inputs[input.name] = wrapped(undefined, this.plain(frame, node, input.name, found.value));
+      else {
+        values.set(input.name, found.place);
+        if (found.value === undefined) delete inputs[input.name];
+        else inputs[input.name] = wrapped(undefined, this.plain(frame, node, input.name, found.value));
+      }
     }
-    return { inputs, class_type: node.classType, _meta: metaOf(node) };
+    this.prompt[id] = { inputs, class_type: node.classType, _meta: metaOf(node) };
+    this.origins.set(id, { place: this.ids.place(frame.scope, node), values, lost });
   }
 
   private sentValue(frame: Frame, node: PageNode, widget: PageWidget): Json | undefined {

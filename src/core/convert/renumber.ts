@@ -1,6 +1,7 @@
 import { isObject, type Json } from '../../base/json.ts';
 import { asNodeId, isIntegerId } from '../workflow/names.ts';
 import type { LinkSource, NodeId, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
+import { FileIds } from './origins.ts';
 
 /** The order in which a file lists what the page counts through: definitions, their nodes, and the last id it gave. */
 export interface FileOrder {
@@ -26,9 +27,10 @@ export function fileOrder(document: Json): FileOrder {
 
 /**
  * No node inside a definition shares its id with one of the root or of a definition before it: the later one gets the
- * next free id after the last the file gave. [CV-2] Source: ComfyUI_frontend, `subgraphDeduplication`.
+ * next free id after the last the file gave; `ids` knows what the file calls it. [CV-2] Source: ComfyUI_frontend,
+ * `subgraphDeduplication`.
  */
-export function withUniqueIds(workflow: Workflow, order?: FileOrder): Workflow {
+export function withUniqueIds(workflow: Workflow, order?: FileOrder): { workflow: Workflow; ids: FileIds } {
   const used = new Set(Object.keys(workflow.nodes));
   let last = order?.lastNodeId ?? 0;
   const renamed = new Map<string, Map<NodeId, NodeId>>();
@@ -47,13 +49,14 @@ export function withUniqueIds(workflow: Workflow, order?: FileOrder): Workflow {
     }
     if (names.size > 0) renamed.set(id, names);
   }
-  if (renamed.size === 0) return workflow;
+  const ids = new FileIds(renamed);
+  if (renamed.size === 0) return { workflow, ids };
   const subgraphs: Record<string, Subgraph> = {};
   for (const [id, subgraph] of Object.entries(workflow.subgraphs)) {
     subgraphs[id] = renameInside(subgraph, renamed.get(id) ?? new Map(), renamed);
   }
   const nodes = Object.entries(workflow.nodes).map(([id, node]) => [id, withProxies(node, renamed)] as const);
-  return { ...workflow, nodes: Object.fromEntries(nodes), subgraphs };
+  return { workflow: { ...workflow, nodes: Object.fromEntries(nodes), subgraphs }, ids };
 }
 
 /** The file's order, completed by what it does not list. */

@@ -1,8 +1,10 @@
 import type { Json } from '../../base/json.ts';
+import type { InputPlace } from '../workflow/effective.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource } from '../workflow/types.ts';
-import type { Remarks } from './diagnostics.ts';
+import type { FileIds, Lost } from './origins.ts';
 import { BYPASSED, MUTED, type Page, type PageInput, type PageNode, type PageScope, widgetOf } from './page.ts';
+import type { Remarks } from './remarks.ts';
 
 /** A scope as it stands at one place of the expanded graph: the ids of the instances that lead to it, outermost first. */
 export interface Frame {
@@ -12,7 +14,9 @@ export interface Frame {
 }
 
 /** What an input gets in the end: the output of a node that is sent, or the value of an instance's widget. */
-export type Resolved = { readonly id: string; readonly slot: number } | { readonly value: Json | undefined };
+export type Resolved =
+  | { readonly id: string; readonly slot: number }
+  | { readonly value: Json | undefined; readonly place: InputPlace };
 
 /** The id of a node in the prompt: `instance:inner`, `a:b:c` where instances nest. [CV-1] */
 export function promptId({ path }: Frame, { id }: PageNode): string {
@@ -32,10 +36,19 @@ const MOST_STEPS = 1000;
 export class Resolver {
   private readonly page: Page;
   private readonly remarks: Remarks;
+  private readonly ids: FileIds;
+  /** Why the last way that was followed led to nothing. */
+  lost: Lost | undefined;
 
-  constructor(page: Page, remarks: Remarks) {
+  constructor(page: Page, remarks: Remarks, ids: FileIds) {
     this.page = page;
     this.remarks = remarks;
+    this.ids = ids;
+  }
+
+  private lose(reason: Lost['reason'], { scope }: Frame, node: PageNode, input?: string): undefined {
+    this.lost = { reason, place: { ...this.ids.place(scope, node), ...(input === undefined ? {} : { input }) } };
+    return undefined;
   }
 
   /** What feeds an input; undefined where nothing does. `type`: of the input it is for, where that is another one. */
@@ -56,7 +69,7 @@ export class Resolver {
     if (origin) return this.output(frame, origin, Number(link.slot), type, seen);
     const subject = { scope: frame.scope, node: end.node, input: end.input?.name };
     this.remarks.add('LINK_DANGLING', subject, `it is linked to node ${link.from}, which is not there`);
-    return undefined;
+    return this.lose('broken', frame, end.node, end.input?.name);
   }
 
   /** A link that comes in from outside: what feeds the instance's input, else the value its widget has. [CV-7] */
@@ -68,38 +81,44 @@ export class Resolver {
   ): Resolved | undefined {
     const at = frame.scope.inputs.findIndex(({ key }) => key === link.slot);
     const input = host.node.inputs[at];
-    if (!input) return undefined;
+    if (!input) return this.lose('broken', host.frame, host.node);
     if (input.link) return this.input(host.frame, host.node, input, undefined, seen);
     const widget = widgetOf(host.node, input);
-    return widget && { value: widget.value };
+    if (!widget) return this.lose('open', host.frame, host.node, input.name);
+    const place = widget.giver ?? host.node;
+    const name = widget.giver ? 'value' : widget.name;
+    return { value: widget.value, place: { ...this.ids.place(host.frame.scope, place), input: name } };
   }
 
   private output(frame: Frame, node: PageNode, slot: number, type: string, seen: Set<string>): Resolved | undefined {
-    if (this.isRound(frame, node, `O ${slot}`, seen) || node.mode === MUTED) return undefined;
+    if (this.isRound(frame, node, `O ${slot}`, seen)) return undefined;
+    if (node.mode === MUTED) return this.lose('muted', frame, node);
     if (node.mode === BYPASSED) {
       const input = bypassInput(node, slot, type);
-      return input && this.input(frame, node, input, undefined, seen);
+      return input?.link ? this.input(frame, node, input, undefined, seen) : this.lose('blocked', frame, node);
     }
     switch (node.role) {
       case 'real':
         return { id: promptId(frame, node), slot };
       case 'reroute': {
         const input = node.inputs[slot];
-        return input && this.input(frame, node, input, type, seen);
+        return input?.link ? this.input(frame, node, input, type, seen) : this.lose('broken', frame, node);
       }
       case 'getter': {
         const found = setterOf(frame, node);
         const input = found?.node.inputs[slot];
-        return found && input && this.input(found.frame, found.node, input, type, seen);
+        return found && input?.link
+          ? this.input(found.frame, found.node, input, type, seen)
+          : this.lose('broken', frame, node);
       }
       case 'instance': {
         const inner = innerFrame(this.page, frame, node);
         const link = inner.scope.outputs[slot]?.link;
-        return link && this.follow(inner, { node }, link, type, seen);
+        return link ? this.follow(inner, { node }, link, type, seen) : this.lose('broken', frame, node);
       }
       default:
         // Primitives have given their value to the widgets already; notes have no outputs.
-        return undefined;
+        return this.lose('broken', frame, node);
     }
   }
 

@@ -3,7 +3,6 @@ import type { Catalog, NodeDefinition } from '../catalog/catalog.ts';
 import type { WorkflowNode } from '../workflow/types.ts';
 import { savedCopies, socketSlots } from '../workflow/write-node.ts';
 import { isOfKind } from './arrange.ts';
-import type { Remarks, Subject } from './diagnostics.ts';
 import { type FileSocket, NodeDrawing } from './draw-node.ts';
 import {
   BYPASSED,
@@ -16,6 +15,7 @@ import {
   slotType,
 } from './page.ts';
 import { drawHosts, restoreHosts } from './promote.ts';
+import type { Remarks, Subject } from './remarks.ts';
 import { alignPositions, namedWidgets, type Saved } from './saved-values.ts';
 
 /** What the steps of setting a page up share. */

@@ -3,7 +3,6 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { compareIds } from '../workflow/names.ts';
 import { byId, INPUT_SIDE, type LinkRow, OUTPUT_SIDE, readLinkRows } from '../workflow/read-links.ts';
 import type { Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
-import type { Remarks } from './diagnostics.ts';
 import {
   MOST_NESTED,
   type Page,
@@ -14,6 +13,7 @@ import {
   slotType,
 } from './page.ts';
 import { migrateProxies } from './proxies.ts';
+import type { Remarks } from './remarks.ts';
 import { type SetUp, setUpNode } from './set-up-node.ts';
 
 /**

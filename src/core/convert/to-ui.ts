@@ -7,8 +7,8 @@ import { linkOf } from '../workflow/read-api.ts';
 import type { NodeId, Workflow } from '../workflow/types.ts';
 import { writeWorkflow } from '../workflow/write.ts';
 import { convertToApi } from './convert.ts';
-import { type Diagnostic, Remarks } from './diagnostics.ts';
 import { type Edge, layOut, type Position } from './layout.ts';
+import { type Remark, Remarks } from './remarks.ts';
 import { isOfPage } from './set-up-node.ts';
 import { drawForUi, type UiNode } from './to-ui-node.ts';
 import { nodeSize, TITLE_HEIGHT } from './to-ui-size.ts';
@@ -17,7 +17,7 @@ import { canHold, type HeldValue, holdValues, type WithValues } from './to-ui-va
 /** A prompt as a file of ComfyUI's page. With an error among the diagnostics it must not be used. */
 export interface UiConversion {
   readonly document: JsonObject;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly Remark[];
 }
 
 const ROOT = { id: undefined, name: '' };
@@ -192,7 +192,7 @@ interface Difference {
   readonly before: Json | undefined;
   readonly after: Json | undefined;
   /** What the conversion itself says of the place. */
-  readonly why: Diagnostic | undefined;
+  readonly why: Remark | undefined;
 }
 
 /** Compares the prompt with the one that the page would send of the document; nodes that it would not are left out. */

@@ -33,6 +33,13 @@ const UNSENT = new Set([
   'CAMERA_ANGLE_VIEW',
   'TEXT_PREVIEW',
 ]);
+/** Buttons beside a list of 3D models: their names, and what the page sends for them. */
+export const MODEL_BUTTONS = [
+  ['upload 3d model', 'upload3dmodel'],
+  ['upload extra resources', 'uploadExtraResources'],
+  ['clear', 'clear'],
+] as const;
+
 /** Types whose value the page makes only when it sends: a picture that it draws or takes. */
 const MADE_BY_PAGE = new Set(['LOAD_3D', 'LOAD_3D_ADVANCED', 'WEBCAM']);
 
@@ -128,4 +135,11 @@ function isUpload({ section, type, options }: InputDefinition): boolean {
   if (section !== 'required' || type !== 'COMBO') return false;
   const flags = ['image_upload', 'video_upload', 'animated_image_upload', 'audio_upload'];
   return options.files === 'input' || flags.some((flag) => options[flag] === true);
+}
+
+/** Whether the page sends a value under this name that the class does not declare: a widget that a script of it adds. */
+export function isSentBeside(classType: string, name: string): boolean {
+  if (classType === 'CustomCombo') return name === 'index' || /^option\d+$/.test(name);
+  if (VIEWERS.has(classType)) return name === 'image';
+  return MODEL_BUTTONS.some(([button]) => button === name);
 }

@@ -81,6 +81,11 @@ export function isHolder({ subgraphs }: Workflow, { class_type }: WorkflowNode):
   return class_type === 'PrimitiveNode' || Object.hasOwn(HOLDERS, class_type) || Object.hasOwn(subgraphs, class_type);
 }
 
+/** The input whose value a class gives and does nothing else; undefined for any other class. */
+export function holderInput(classType: string): string | undefined {
+  return own(HOLDERS, classType);
+}
+
 /** A text that names a place, for maps. */
 export function placeKey({ scope, node, input }: InputPlace): string {
   return JSON.stringify([scope ?? null, node, input]);

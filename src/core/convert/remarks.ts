@@ -1,5 +1,7 @@
+import type { FileIds } from './origins.ts';
+
 /** What a conversion can have to say; docs/conversion.md explains each. */
-export type DiagnosticCode =
+export type RemarkCode =
   | 'BROWSER_VALUE'
   | 'CHOICE_BY_CHANCE'
   | 'CLASS_OF_PAGE'
@@ -25,11 +27,13 @@ export type DiagnosticCode =
   | 'VALUE_UNNAMED';
 
 /** One remark on a place of the workflow. With an error nothing is written: the prompt would lose or invent something. */
-export interface Diagnostic {
-  readonly code: DiagnosticCode;
+export interface Remark {
+  readonly code: RemarkCode;
   readonly severity: 'error' | 'warning';
   /** The subgraph definition it is in, by name; absent in the root. */
   readonly subgraph?: string;
+  /** The id of that definition. */
+  readonly scope?: string;
   /** Id of the node in its scope. */
   readonly node?: string;
   readonly class_type?: string;
@@ -37,7 +41,7 @@ export interface Diagnostic {
   readonly message: string;
 }
 
-const ERRORS: ReadonlySet<DiagnosticCode> = new Set([
+const ERRORS: ReadonlySet<RemarkCode> = new Set([
   'CLASS_OF_PAGE',
   'DEFINITION_CYCLE',
   'DEFINITION_MISSING',
@@ -58,22 +62,29 @@ export interface Subject {
 
 /** Collects remarks; the same one is made once, however many instances lead to it. */
 export class Remarks {
-  private readonly found = new Map<string, Diagnostic>();
+  private readonly found = new Map<string, Remark>();
+  private readonly ids: FileIds | undefined;
 
-  add(code: DiagnosticCode, { scope, node, input }: Subject, message: string): void {
-    const diagnostic: Diagnostic = {
+  /** `ids`: what the file calls nodes that were given other ids. */
+  constructor(ids?: FileIds) {
+    this.ids = ids;
+  }
+
+  add(code: RemarkCode, { scope, node, input }: Subject, message: string): void {
+    const place = node && this.ids ? this.ids.place(scope, node) : { node: node?.id };
+    const remark: Remark = {
       code,
       severity: ERRORS.has(code) ? 'error' : 'warning',
-      ...(scope.id === undefined ? {} : { subgraph: scope.name || scope.id }),
-      ...(node ? { node: node.id, class_type: node.classType } : {}),
+      ...(scope.id === undefined ? {} : { subgraph: scope.name || scope.id, scope: scope.id }),
+      ...(node ? { node: place.node, class_type: node.classType } : {}),
       ...(input === undefined ? {} : { input }),
       message,
     };
-    this.found.set(JSON.stringify(diagnostic), diagnostic);
+    this.found.set(JSON.stringify(remark), remark);
   }
 
   /** All of them, errors first. */
-  list(): Diagnostic[] {
+  list(): Remark[] {
     const all = [...this.found.values()];
     const errors = all.filter(({ severity }) => severity === 'error');
     return [...errors, ...all.filter(({ severity }) => severity !== 'error')];
