@@ -7,7 +7,7 @@ import { drawNode, type NewNode } from './draw.ts';
 import { forgetNode } from './link-rows.ts';
 import { passedOn } from './pass-through.ts';
 import { findPlace, type Neighbours } from './place.ts';
-import { usersOf } from './slots.ts';
+import { usersOf } from './scope-wires.ts';
 import { connect, disconnect } from './wiring.ts';
 
 /** A node to be added: what it is, where, what feeds it, and what it should stand close to beside that. */

@@ -6,7 +6,8 @@ import type { LinkSource, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { linkFits, refusal } from './checks.ts';
 import { drawNode } from './draw.ts';
 import { nextId } from './nodes.ts';
-import { inputSlot, inputSlots, outputSlots, sourceType, usersOf } from './slots.ts';
+import { usersOf } from './scope-wires.ts';
+import { inputSlot, inputSlots, outputSlots, sourceType } from './slots.ts';
 import { connect, disconnect } from './wiring.ts';
 
 /** How inputs and outputs of the old class are called in the new one; what is absent keeps its name. */

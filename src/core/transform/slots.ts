@@ -6,7 +6,7 @@ import { allowedTypes } from '../catalog/socket-types.ts';
 import type { InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
 import { INPUT_SIDE, OUTPUT_SIDE } from '../workflow/read-links.ts';
-import { type NodePlace, nodeAt, scopeAt } from '../workflow/scopes.ts';
+import { type NodePlace, nodeAt } from '../workflow/scopes.ts';
 import type { LinkSource, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { socketSlots } from '../workflow/write-node.ts';
 
@@ -104,22 +104,6 @@ export function sourceType(
   if (steps > MOST_STEPS) return '*';
   const place = { ...(scope === undefined ? {} : { scope }), node: from };
   return outputSlots(workflow, place, catalog, steps + 1)?.find((one) => one.slot === slot)?.type ?? '*';
-}
-
-/** The ends of all links that start at a node, in the order of nodes and inputs. */
-export function usersOf(
-  workflow: Workflow,
-  { scope, node: id }: NodePlace,
-): { readonly node: string; readonly input: string; readonly source: LinkSource }[] {
-  const inside = scopeAt(workflow, scope);
-  const found = Object.entries(inside?.nodes ?? {}).flatMap(([node, { links }]) =>
-    Object.entries(links).flatMap(([input, source]) => (source.from === id ? [{ node, input, source }] : [])),
-  );
-  if (scope === undefined) return found;
-  for (const [key, { link }] of Object.entries(workflow.subgraphs[scope]?.outputs ?? {})) {
-    if (link?.from === id) found.push({ node: OUTPUT_SIDE, input: key, source: link });
-  }
-  return found;
 }
 
 /** A type as text; a list of options is a `COMBO`, and what says nothing takes anything. */
