@@ -1,11 +1,13 @@
 import { nearest } from '../../base/nearest.ts';
-import type { Catalog, NodeDefinition } from '../../core/catalog/catalog.ts';
+import type { Catalog, InputDefinition, NodeDefinition } from '../../core/catalog/catalog.ts';
 import { isLinkOnly } from '../../core/catalog/check-value.ts';
 import { linkFits } from '../../core/transform/checks.ts';
-import { inputSlot, outputSlots, sourceType, typeText, usersOf } from '../../core/transform/slots.ts';
+import { usersOf } from '../../core/transform/scope-wires.ts';
+import { inputSlot, outputSlots, sourceType, typeText } from '../../core/transform/slots.ts';
+import type { Diagnostic } from '../../core/validate/diagnostic.ts';
 import { nodeAt, scopeAt } from '../../core/workflow/scopes.ts';
-import type { Workflow } from '../../core/workflow/types.ts';
-import { type AskedFinding, scopePart } from './model-reach.ts';
+import type { LinkSource, Workflow } from '../../core/workflow/types.ts';
+import { scopePart } from './model-places.ts';
 
 /** Nodes of these kinds are never offered nor taken: they cost money when they run, or are on their way out. */
 const REFUSED_FLAGS = ['api_node', 'deprecated', 'experimental'];
@@ -22,14 +24,15 @@ export function isOfferable(definition: NodeDefinition): boolean {
 export function classesFor(
   workflow: Workflow,
   catalog: Catalog,
-  { finding, candidates }: AskedFinding,
+  finding: Diagnostic,
+  candidates: readonly LinkSource[],
 ): readonly string[] {
   if (finding.code === 'CLASS_UNKNOWN') return classesInPlace(workflow, catalog, finding);
   if (finding.code === 'OUTPUT_MISSING') {
     const types = candidates.map((source) => sourceType(workflow, finding.scope, source, catalog));
-    return ranked(catalog, ({ flags, inputs }) => {
-      if (!flags.includes('output_node')) return undefined;
-      const needed = inputs.filter((input) => input.section === 'required' && isLinkOnly(input));
+    return ranked(catalog, (definition) => {
+      if (!definition.flags.includes('output_node')) return undefined;
+      const [needed, { inputs }] = [neededLinks(definition), definition];
       return needed.length > 0 && needed.every(({ type }) => types.some((one) => linkFits(one, type)))
         ? inputs.length
         : undefined;
@@ -45,7 +48,7 @@ export function classesFor(
 }
 
 /** Classes with a like name that can take what the node is given and give what its users take; the name alone else. */
-function classesInPlace(workflow: Workflow, catalog: Catalog, { scope, node: id }: AskedFinding['finding']): string[] {
+function classesInPlace(workflow: Workflow, catalog: Catalog, { scope, node: id }: Diagnostic): string[] {
   const place = { ...scopePart(scope), node: id! };
   const node = nodeAt(workflow, place);
   if (!node) return [];
@@ -67,7 +70,7 @@ function classesInPlace(workflow: Workflow, catalog: Catalog, { scope, node: id 
   return [...new Set([...fits, ...names])].slice(0, MOST_CLASSES);
 }
 
-/** Classes that give a type: first those that make it of `given`, then those whose links the scope can all feed. */
+/** Classes that give a type: those the scope can feed first, of them those it has already, then those that convert. */
 function makersOf(
   workflow: Workflow,
   catalog: Catalog,
@@ -75,26 +78,44 @@ function makersOf(
   wanted: string,
   given: string | undefined,
 ): string[] {
-  const there = new Set(
-    Object.keys(scopeAt(workflow, scope)?.nodes ?? {}).flatMap((node) =>
-      (outputSlots(workflow, { ...scopePart(scope), node }, catalog) ?? []).map(({ type }) => type),
-    ),
-  );
-  return ranked(catalog, ({ inputs, outputs }) => {
+  const there = new Set(outputsIn(workflow, catalog, scope).map(({ type }) => type));
+  const used = new Set(Object.values(scopeAt(workflow, scope)?.nodes ?? {}).map(({ class_type }) => class_type));
+  return ranked(catalog, (definition, name) => {
+    const { inputs, outputs } = definition;
     if (!outputs.some(({ type }) => typeText(type) !== '*' && linkFits(typeText(type), wanted))) return undefined;
-    const needed = inputs.filter((input) => input.section === 'required' && isLinkOnly(input));
+    const needed = neededLinks(definition);
     const lacking = needed.filter(({ type }) => ![...there].some((one) => linkFits(one, type))).length;
     const converts = given !== undefined && needed.some(({ type }) => linkFits(given, type));
-    return lacking * 1000 + (converts ? 0 : 100) + inputs.length;
+    return lacking * 10_000 + (used.has(name) ? 0 : 1000) + (converts ? 0 : 100) + inputs.length;
   });
 }
 
+/** The inputs of a class that must be linked. */
+export function neededLinks({ inputs }: NodeDefinition): InputDefinition[] {
+  return inputs.filter((input) => input.section === 'required' && isLinkOnly(input));
+}
+
+/** All outputs of a scope, with their types. */
+export function outputsIn(
+  workflow: Workflow,
+  catalog: Catalog,
+  scope: string | undefined,
+): (LinkSource & { readonly type: string })[] {
+  return Object.keys(scopeAt(workflow, scope)?.nodes ?? {}).flatMap((from) =>
+    (outputSlots(workflow, { ...scopePart(scope), node: from }, catalog) ?? []).map(({ slot, type }) => ({
+      from,
+      slot,
+      type,
+    })),
+  );
+}
+
 /** Offerable classes by a cost, least first, then by name; those without one are left out. */
-function ranked(catalog: Catalog, cost: (definition: NodeDefinition) => number | undefined): string[] {
+function ranked(catalog: Catalog, cost: (definition: NodeDefinition, name: string) => number | undefined): string[] {
   const found: { name: string; cost: number }[] = [];
   for (const name of catalog.classes()) {
     const definition = catalog.node(name)!;
-    const one = isOfferable(definition) ? cost(definition) : undefined;
+    const one = isOfferable(definition) ? cost(definition, name) : undefined;
     if (one !== undefined) found.push({ name, cost: one });
   }
   return found

@@ -2,7 +2,8 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { type NodePlace, scopeAt } from '../../core/workflow/scopes.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from '../../core/workflow/types.ts';
-import { keyOf, type Reach, scopePart } from './model-reach.ts';
+import { keyOf, scopePart } from './model-places.ts';
+import type { Reach } from './model-reach.ts';
 
 /**
  * Whether a change lies inside a reach: no node is new but those added, none is gone but of an unknown class, at no other

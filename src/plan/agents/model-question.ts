@@ -10,8 +10,8 @@ import { own } from '../../core/workflow/names.ts';
 import { type NodePlace, nodeAt } from '../../core/workflow/scopes.ts';
 import type { LinkSource, Workflow } from '../../core/workflow/types.ts';
 import { ANSWER_SCHEMA } from './model-answer.ts';
-import { classesFor } from './model-classes.ts';
-import { type AskedFinding, keyOf, type Reach, reachOf, scopePart } from './model-reach.ts';
+import { keyOf, scopePart } from './model-places.ts';
+import { type AskedFinding, type Reach, reachOf } from './model-reach.ts';
 
 /** What is put to a language model, and what it may change in answer. */
 export interface ModelQuestion {
@@ -78,11 +78,8 @@ function dataOf(workflow: Workflow, catalog: Catalog, reach: Reach, options: Que
   const names = new Map([...reach.nodes].map(([name, place]) => [keyOf(place), name]));
   const known: Known = { workflow, catalog, reach, names, options };
   const classes: JsonObject = {};
-  const findings = reach.findings.map((asked): JsonObject => {
-    const offered = classesFor(workflow, catalog, asked);
-    for (const name of offered) classes[name] ??= aboutClass(catalog, name);
-    return aboutFinding(known, asked, offered);
-  });
+  for (const name of reach.findings.flatMap((asked) => asked.classes)) classes[name] ??= aboutClass(catalog, name);
+  const findings = reach.findings.map((asked) => aboutFinding(known, asked));
   const nodes = Object.fromEntries([...reach.nodes].map(([name, place]) => [name, aboutNode(known, place)]));
   const refused = (options.refused ?? []).slice(0, MOST_REFUSED);
   return { findings, nodes, classes, ...(refused.length > 0 ? { refused_before: refused } : {}) };
@@ -96,14 +93,10 @@ interface Known {
   readonly options: QuestionOptions;
 }
 
-function aboutFinding(
-  known: Known,
-  { name, finding, candidates }: AskedFinding,
-  offered: readonly string[],
-): JsonObject {
+function aboutFinding(known: Known, { name, finding, candidates, classes }: AskedFinding): JsonObject {
   const { code, scope, node, input } = finding;
   const place = node === undefined ? undefined : known.names.get(keyOf({ ...scopePart(scope), node }));
-  const sources = candidates.flatMap((source) => sourceOf(known, scope, source) ?? []);
+  const sources = candidates.map((source) => sourceOf(known, scope, source)).filter((one) => one !== undefined);
   return {
     name,
     code,
@@ -112,7 +105,7 @@ function aboutFinding(
     ...(place === undefined ? {} : { node: place }),
     ...(input === undefined ? {} : { input: cut(input) }),
     ...(sources.length > 0 ? { candidates: sources } : {}),
-    ...(offered.length > 0 ? { classes: [...offered] } : {}),
+    ...(classes.length > 0 ? { classes: [...classes] } : {}),
   };
 }
 
@@ -142,12 +135,16 @@ function aboutInput(known: Known, place: InputPlace, slot: InputSlot): JsonObjec
   const value = own(node.widgets, place.input);
   const isAsked = reach.values.has(place);
   const source = link && sourceOf(known, place.scope, link);
+  const choices = slot.declared?.options.options;
+  const isTold = reach.values.hasInput(place) || (Array.isArray(choices) && choices.includes(value ?? null));
   return {
     type: cut(slot.type),
     ...(slot.isRequired ? { required: true } : {}),
     ...(isAsked && slot.declared ? limitsOf(slot.declared.options, slot.declared.type, options.files) : {}),
     ...(link ? { from: source ?? 'another node' } : {}),
-    ...(link || value === undefined ? {} : { value: shownValue(value, isAsked, options.isHidden?.(place) === true) }),
+    ...(link || value === undefined
+      ? {}
+      : { value: options.isHidden?.(place) ? '(hidden)' : shownValue(value, isTold) }),
   };
 }
 
@@ -182,9 +179,8 @@ function limitsOf(options: Readonly<JsonObject>, type: string, files: FileLists 
 }
 
 /** A value as far as it may be told: numbers and choices, and a text only where a finding is about it. */
-function shownValue(value: Json, isAsked: boolean, isHidden: boolean): Json {
-  if (isHidden) return '(hidden)';
-  if (typeof value === 'string') return isAsked ? cut(value) : '(a text)';
+function shownValue(value: Json, isTold: boolean): Json {
+  if (typeof value === 'string') return isTold ? cut(value) : '(a text)';
   return typeof value === 'object' && value !== null ? '(a composed value)' : value;
 }
 

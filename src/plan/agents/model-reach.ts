@@ -1,11 +1,14 @@
 import { isObject } from '../../base/json.ts';
 import type { Catalog } from '../../core/catalog/catalog.ts';
 import { linkFits } from '../../core/transform/checks.ts';
-import { inputSlot, isSide, outputSlots, usersOf } from '../../core/transform/slots.ts';
+import { downstreamOf, usersByNode, usersOf } from '../../core/transform/scope-wires.ts';
+import { inputSlot, isSide } from '../../core/transform/slots.ts';
 import type { Diagnostic, DiagnosticCode } from '../../core/validate/diagnostic.ts';
 import type { InputPlace } from '../../core/workflow/effective.ts';
-import { type NodePlace, nodeAt, scopeAt } from '../../core/workflow/scopes.ts';
+import { type NodePlace, nodeAt } from '../../core/workflow/scopes.ts';
 import type { LinkSource, Workflow } from '../../core/workflow/types.ts';
+import { classesFor, neededLinks, outputsIn } from './model-classes.ts';
+import { keyOf, Places, scopePart, type Target } from './model-places.ts';
 
 /** A finding put to the model, under the name the model knows it by. */
 export interface AskedFinding {
@@ -13,6 +16,8 @@ export interface AskedFinding {
   readonly finding: Diagnostic;
   /** Outputs that may feed its input: by type, and without making a cycle. */
   readonly candidates: readonly LinkSource[];
+  /** Classes that may help. */
+  readonly classes: readonly string[];
 }
 
 /**
@@ -29,26 +34,6 @@ export interface Reach {
   readonly links: Places;
   /** Nodes of a class that the catalog has not: they may go or get another class. */
   readonly unknown: Places;
-}
-
-/** A set of places; an input is in it by itself, or with its whole node. */
-export class Places {
-  private readonly keys = new Set<string>();
-
-  add(place: Target): void {
-    this.keys.add(keyOf(place));
-  }
-
-  has({ scope, node, input }: Target): boolean {
-    const place = { ...scopePart(scope), node };
-    return this.keys.has(keyOf(place)) || (input !== undefined && this.keys.has(keyOf({ ...place, input })));
-  }
-
-  /** Whether anything of a node is in it. */
-  touches(place: NodePlace): boolean {
-    const start = keyOf(place);
-    return [...this.keys].some((key) => key === start || key.startsWith(`${start}\n`));
-  }
 }
 
 /**
@@ -78,6 +63,7 @@ const CURABLE: ReadonlySet<DiagnosticCode> = new Set([
 const MOST_FINDINGS = 12;
 const MOST_NODES = 40;
 const MOST_CANDIDATES = 8;
+const MOST_FEEDERS = 2;
 
 /** The reach of a model that is to cure these findings; no findings in it when there is none that it could. */
 export function reachOf(workflow: Workflow, catalog: Catalog, findings: readonly Diagnostic[]): Reach {
@@ -101,11 +87,10 @@ export function reachOf(workflow: Workflow, catalog: Catalog, findings: readonly
       for (const { node, input } of usersOf(workflow, target)) links.add({ ...nodePart(target), node, input });
     }
   }
-  const asked = put.map((finding, i) => ({
-    name: `f${i + 1}`,
-    finding,
-    candidates: candidatesFor(workflow, catalog, finding),
-  }));
+  const asked = put.map((finding, i): AskedFinding => {
+    const candidates = candidatesFor(workflow, catalog, finding);
+    return { name: `f${i + 1}`, finding, candidates, classes: classesFor(workflow, catalog, finding, candidates) };
+  });
   // Neighbours come after all nodes of findings, so that a limit cuts them off first.
   for (const { finding, candidates } of asked) {
     const scope = scopePart(finding.scope);
@@ -114,6 +99,11 @@ export function reachOf(workflow: Workflow, catalog: Catalog, findings: readonly
       for (const { from } of Object.values(nodeAt(workflow, place)?.links ?? {})) see({ ...scope, node: from });
       for (const { node } of usersOf(workflow, place)) see({ ...scope, node });
     }
+  }
+  // What the offered classes would take.
+  for (const { finding, classes } of asked) {
+    for (const { from } of feedersOf(workflow, catalog, finding.scope, classes))
+      see({ ...scopePart(finding.scope), node: from });
   }
   const nodes = new Map([...seen.values()].map((place, i) => [`n${i + 1}`, place]));
   return { findings: asked, nodes, values, links, unknown };
@@ -130,28 +120,12 @@ export function targetsOf({ code, scope, node, input, data }: Diagnostic): Targe
   return inputs.length > 0 ? inputs : own;
 }
 
-/** A node, or one input of it. */
-export interface Target extends NodePlace {
-  readonly input?: string;
-}
-
 function targetAt(scope: string | undefined, node: string, input: string | undefined): Target {
   return { ...scopePart(scope), node, ...(input === undefined ? {} : { input }) };
 }
 
 function nodePart({ scope, node }: NodePlace): NodePlace {
   return { ...scopePart(scope), node };
-}
-
-/** The same scope as part of a place: an absent one stays absent. */
-export function scopePart(scope: string | undefined): { readonly scope?: string } {
-  return scope === undefined ? {} : { scope };
-}
-
-/** One text for one place. */
-export function keyOf({ scope, node, input }: Target): string {
-  // JSON keeps line ends out of the parts.
-  return `${JSON.stringify([scope ?? null, node])}${input === undefined ? '' : `\n${JSON.stringify(input)}`}`;
 }
 
 function candidatesFor(workflow: Workflow, catalog: Catalog, finding: Diagnostic): LinkSource[] {
@@ -161,35 +135,38 @@ function candidatesFor(workflow: Workflow, catalog: Catalog, finding: Diagnostic
   const target = { ...scopePart(scope), node, input } satisfies InputPlace;
   const slot = inputSlot(workflow, target, catalog);
   if (!slot?.declared || slot.type === '*') return [];
-  const below = usersBelow(workflow, target);
-  const found: LinkSource[] = [];
-  for (const from of Object.keys(scopeAt(workflow, scope)?.nodes ?? {})) {
-    if (below.has(from)) continue;
-    for (const output of outputSlots(workflow, { ...scopePart(scope), node: from }, catalog) ?? []) {
-      if (output.type !== '*' && linkFits(output.type, slot.type)) found.push({ from, slot: output.slot });
-    }
-  }
-  return found.slice(0, MOST_CANDIDATES);
+  const below = downstreamOf(usersByNode(workflow, scope), node);
+  const fitting = outputsIn(workflow, catalog, scope).filter(
+    (one) => one.type !== '*' && linkFits(one.type, slot.type),
+  );
+  return fitting.filter(({ from }) => !below.has(from)).slice(0, MOST_CANDIDATES);
 }
 
 /** Outputs that feed nothing: what a workflow without a result may want to show. */
 function looseEnds(workflow: Workflow, catalog: Catalog, scope: string | undefined): LinkSource[] {
-  const found: LinkSource[] = [];
-  for (const from of Object.keys(scopeAt(workflow, scope)?.nodes ?? {})) {
-    const place = { ...scopePart(scope), node: from };
-    const used = new Set(usersOf(workflow, place).map(({ source }) => source.slot));
-    for (const { slot } of outputSlots(workflow, place, catalog) ?? []) if (!used.has(slot)) found.push({ from, slot });
-  }
-  return found.slice(0, MOST_CANDIDATES);
+  const users = usersByNode(workflow, scope);
+  const isUsed = ({ from, slot }: LinkSource) => users.get(from)?.some(({ source }) => source.slot === slot);
+  return outputsIn(workflow, catalog, scope)
+    .filter((one) => !isUsed(one))
+    .slice(0, MOST_CANDIDATES);
 }
 
-/** A node and all that wait for it. */
-function usersBelow(workflow: Workflow, place: NodePlace): ReadonlySet<string> {
-  const users = new Map<string, string[]>();
-  for (const [id, { links }] of Object.entries(scopeAt(workflow, place.scope)?.nodes ?? {})) {
-    for (const { from } of Object.values(links)) users.set(from, [...(users.get(from) ?? []), id]);
-  }
-  const below = new Set([place.node]);
-  for (const id of below) for (const user of users.get(id) ?? []) below.add(user);
-  return below;
+/** Outputs that can feed the required links of classes: the first few of each type. */
+function feedersOf(
+  workflow: Workflow,
+  catalog: Catalog,
+  scope: string | undefined,
+  classes: readonly string[],
+): LinkSource[] {
+  const types = new Set(
+    classes.flatMap((name) =>
+      neededLinks(catalog.node(name)!)
+        .map(({ type }) => type)
+        .filter((type) => type !== '*'),
+    ),
+  );
+  const outputs = outputsIn(workflow, catalog, scope);
+  return [...types].flatMap((type) =>
+    outputs.filter((one) => one.type !== '*' && linkFits(one.type, type)).slice(0, MOST_FEEDERS),
+  );
 }

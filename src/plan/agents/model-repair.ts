@@ -23,7 +23,8 @@ import {
 } from './model-answer.ts';
 import { isOfferable } from './model-classes.ts';
 import { staysInside } from './model-inside.ts';
-import { Places, type Reach, scopePart } from './model-reach.ts';
+import { Places, scopePart } from './model-places.ts';
+import type { Reach } from './model-reach.ts';
 import type { Proposal } from './proposal.ts';
 
 /** What became of an answer: proposals for the rule of acceptance, and what was refused before it. */
@@ -94,7 +95,7 @@ class RepairRun {
 
   propose({ cures, edits }: Repair): Proposal | Refusal {
     const cured = this.reach.findings.filter(({ name }) => cures.includes(name)).map(({ finding }) => finding);
-    if (cured.length === 0 || new Set(cures).size !== cured.length) return { code: 'OUT_OF_SCOPE' };
+    if (cured.length === 0 || cures.length !== cured.length) return { code: 'OUT_OF_SCOPE' };
     this.scope = cured[0]!.scope;
     for (const [i, edit] of edits.entries()) {
       const code = this.apply(edit);
