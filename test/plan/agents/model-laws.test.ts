@@ -13,43 +13,51 @@ import { workflow as anyWorkflow } from '../../laws/arbitrary.ts';
 import { CATALOG, damaged, INJECTION } from './faults.ts';
 
 const CLASSES = ['KSampler', 'CLIPTextEncode', 'VAEDecode', 'LoraLoader', 'CheckpointLoaderSimple', 'EvilNode', 'Note'];
-const INPUTS = [
-  'model',
-  'positive',
-  'steps',
-  'text',
-  'vae',
-  'samples',
-  'clip',
-  'seed',
-  '#0',
-  '#1',
-  '__proto__',
-  'title',
-];
-/** Names a question gives, names a repair gives, and names that nobody gave. */
-const NAMES = [...Array.from({ length: 8 }, (_, i) => `n${i + 1}`), 'new1', 'new2', '3', '-10', '-20', 'constructor'];
+const INPUTS = ['model', 'positive', 'steps', 'text', 'vae', 'samples', 'clip', 'seed', '#0', '__proto__', 'title'];
+/** Names that a repair may give, and names that nobody gave. */
+const NAMES = ['new1', 'new2', '3', '-10', '-20', 'constructor'];
 
-const name = fc.constantFrom(...NAMES);
-const input = fc.constantFrom(...INPUTS);
+const pick = fc.nat(1000);
 const value = fc.oneof(
-  fc.integer(),
+  fc.integer({ min: -5, max: 600 }),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.boolean(),
   fc.string(),
   fc.constantFrom('euler', 'normal', 'a.safetensors', INJECTION, '../../x'),
 );
 const operation = fc.oneof(
-  fc.record({ op: fc.constant('set'), node: name, input, value }),
-  fc.record({ op: fc.constant('connect'), node: name, input, from: name, output: fc.nat(3) }),
-  fc.record({ op: fc.constant('disconnect'), node: name, input }),
-  fc.record({ op: fc.constant('add-node'), as: name, class: fc.constantFrom(...CLASSES) }),
-  fc.record({ op: fc.constant('remove-node'), node: name }),
-  fc.record({ op: fc.constant('replace-class'), node: name, class: fc.constantFrom(...CLASSES) }),
+  fc.record({ op: fc.constant('set'), node: pick, input: pick, value }),
+  fc.record({ op: fc.constant('connect'), node: pick, input: pick, from: pick, output: fc.nat(2) }),
+  fc.record({ op: fc.constant('disconnect'), node: pick, input: pick }),
+  fc.record({
+    op: fc.constant('add-node'),
+    as: fc.constantFrom('new1', 'new2', 'n1'),
+    class: fc.constantFrom(...CLASSES),
+  }),
+  fc.record({ op: fc.constant('remove-node'), node: pick }),
+  fc.record({ op: fc.constant('replace-class'), node: pick, class: fc.constantFrom(...CLASSES) }),
 );
-const cures = fc.subarray(['f1', 'f2', 'f3'], { minLength: 1 });
-const repairs = fc.array(fc.record({ cures, edits: fc.array(operation, { maxLength: 4 }) }), { maxLength: 6 });
-const answerText = repairs.map((all) => JSON.stringify({ repairs: all }));
+const repairs = fc.array(fc.record({ cures: pick, edits: fc.array(operation, { minLength: 1, maxLength: 4 }) }), {
+  minLength: 1,
+  maxLength: 8,
+});
+
+/** Answers in the agreed shape: numbers stand for names, most of them those of the question, some of nobody's. */
+const wellFormed = repairs.map((all) => ({ reach }: ModelQuestion): string => {
+  const nodes = [...reach.nodes.keys(), ...NAMES];
+  const findings = reach.findings.map(({ name }) => name);
+  const asked = reach.findings.flatMap(({ finding }) => finding.input ?? []);
+  const inputs = [...asked, ...INPUTS];
+  const named = (edit: Record<string, unknown>): Record<string, unknown> => {
+    const out = { ...edit };
+    for (const key of ['node', 'from']) if (key in out) out[key] = nodes[(out[key] as number) % nodes.length];
+    if ('input' in out) out.input = inputs[(out.input as number) % inputs.length];
+    return out;
+  };
+  return JSON.stringify({
+    repairs: all.map(({ cures, edits }) => ({ cures: [findings[cures % findings.length]], edits: edits.map(named) })),
+  });
+});
 
 /** All nodes of a workflow, by scope and id. */
 function nodesOf(workflow: Workflow): Map<string, WorkflowNode> {
@@ -95,12 +103,12 @@ function beyond(before: Workflow, after: Workflow, { reach }: ModelQuestion): st
 }
 
 /** Puts an answer; gives how many proposals it made. Fails when one of them goes too far or cannot be taken back. */
-function check(workflow: Workflow, text: string): number {
+function check(workflow: Workflow, answer: (question: ModelQuestion) => string): number {
   const { diagnostics } = validateWorkflow(workflow, CATALOG);
   const question = askModel(workflow, CATALOG, diagnostics);
   if (!question) return 0;
   const before = JSON.stringify(workflow, bigints);
-  const { proposals } = readModelAnswer(text, workflow, CATALOG, question.reach);
+  const { proposals } = readModelAnswer(answer(question), workflow, CATALOG, question.reach);
   expect(JSON.stringify(workflow, bigints)).toBe(before);
   for (const { edits, evidence } of proposals) {
     const after = applyEdits(workflow, edits);
@@ -121,13 +129,13 @@ describe('whatever a model answers [LM-11] [LM-12]', () => {
   test('in the agreed shape: nothing outside of the reach changes, and nothing throws', () => {
     let made = 0;
     fc.assert(
-      fc.property(anyWorkflow, answerText, (workflow, text) => {
-        made += check(workflow, text);
+      fc.property(anyWorkflow, wellFormed, (workflow, answer) => {
+        made += check(workflow, answer);
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
     // The law would hold of nothing as well.
-    expect(made).toBeGreaterThan(20);
+    expect(made).toBeGreaterThan(50);
   });
 
   test('in any other shape: nothing changes at all', () => {
@@ -147,7 +155,7 @@ describe('whatever a model answers [LM-11] [LM-12]', () => {
     const { workflow } = damaged((graph) => delete graph['3']!.inputs.positive);
     fc.assert(
       fc.property(hostile, (text) => {
-        expect(check(workflow, text)).toBe(0);
+        expect(check(workflow, () => text)).toBe(0);
       }),
       { numRuns: 300 },
     );
@@ -166,7 +174,7 @@ describe('whatever a model answers [LM-11] [LM-12]', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(INJECTION, 'n1', 'f1', '"}]}', '\u202e', '{{system}}'),
-        answerText,
+        wellFormed,
         (text, answer) => {
           check(spoil(text), answer);
         },
