@@ -6,7 +6,7 @@
 //   oclif.manifest.json, meta.json (what went into which file)
 // Modules that are imported lazily lie inside the file of their verb and run only when they are asked for: one file of
 // some hundred KB loads faster than the thirty small ones that esbuild's own splitting makes.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,11 @@ const require = createRequire(import.meta.url);
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+const CATALOGS = 'src/core/catalog/data';
+/** Each shipped catalog is a file of its own: most commands need none of them. */
+function catalogs() {
+  return readdirSync(join(root, CATALOGS)).map((file) => file.replace(/\.ts$/, ''));
+}
 const whole = (name) => `export * from '${name}';\nexport { default } from '${name}';\n`;
 /** Files of dist/vendor and what they hold. oclif's is cut to what we use: its main module loads all of it. */
 const VENDOR = {
@@ -30,11 +35,11 @@ const VENDOR = {
   ignore: `module.exports = require('ignore');`,
   level: whole('level'),
   openai: `export { OpenAI, APIError } from 'openai';`,
-  catalog: `export * from './src/core/catalog/data/default.ts';`,
+  ...Object.fromEntries(catalogs().map((name) => [`catalog-${name}`, `export * from './${CATALOGS}/${name}.ts';`])),
 };
 /** Which import is which of those files. */
 const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level', openai: 'openai' };
-const CATALOG_DATA = /\/data\/default\.ts$/;
+const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;
 /** Packages with native code, which no bundle can hold. */
@@ -126,7 +131,9 @@ async function bundle(outfile, contents, plugin, define = {}) {
 
 /** Lets imports of what stands in dist/vendor point there, seen from a folder of dist. */
 function vendorFiles() {
-  const data = Object.entries(require(join(next, 'vendor/catalog.cjs')));
+  const data = new Map(
+    catalogs().map((name) => [name, Object.entries(require(join(next, `vendor/catalog-${name}.cjs`)))]),
+  );
   return (folder) => {
     const file = (name) => `./${relative(folder, `vendor/${name}.cjs`)}`;
     return {
@@ -134,15 +141,19 @@ function vendorFiles() {
       setup(builder) {
         const packages = new RegExp(`^(${Object.keys(APART).join('|')})$`);
         builder.onResolve({ filter: packages }, ({ path }) => ({ path: file(APART[path]), external: true }));
-        builder.onResolve({ filter: /vendor\/catalog\.cjs$/ }, ({ path }) => ({ path, external: true }));
-        builder.onResolve({ filter: CATALOG_DATA }, ({ path }) => ({ path, namespace: 'catalog' }));
-        builder.onLoad({ filter: /.*/, namespace: 'catalog' }, () => ({
+        builder.onResolve({ filter: /vendor\/catalog-[^/]*\.cjs$/ }, ({ path }) => ({ path, external: true }));
+        builder.onResolve({ filter: CATALOG_DATA }, ({ path }) => ({
+          path: CATALOG_DATA.exec(path)[1],
+          namespace: 'catalog',
+        }));
+        builder.onLoad({ filter: /.*/, namespace: 'catalog' }, ({ path }) => ({
           // Hash and engine are wanted at once, the definitions perhaps never.
           contents: data
+            .get(path)
             .map(([name, value]) =>
               typeof value === 'string' && value.length < 200
                 ? `exports.${name} = ${JSON.stringify(value)};`
-                : lazyMember(name, file('catalog')),
+                : lazyMember(name, file(`catalog-${path}`)),
             )
             .join('\n'),
           loader: 'js',

@@ -4,6 +4,7 @@ export type { Json, JsonObject } from './base/json.ts';
 export { parseJson } from './base/json-parse.ts';
 export { canonicalJson, jsonEqual } from './base/json-text.ts';
 export { type Catalog, defaultCatalog, EMPTY_CATALOG } from './core/catalog/catalog.ts';
+export { catalogOfEngine, shippedEngines } from './core/catalog/engines.ts';
 export { catalogFromObjectInfo } from './core/catalog/object-info.ts';
 export { type Conversion, convertToApi } from './core/convert/convert.ts';
 export { withoutGroupNodes } from './core/convert/group-nodes.ts';

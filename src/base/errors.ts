@@ -112,6 +112,11 @@ export const ERRORS = {
     (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`,
     (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.'),
   ),
+  ENGINE_UNKNOWN: row(
+    'not-found',
+    (d) => `no node definitions of ComfyUI ${d.engine}`,
+    (d) => `cwf ships those of ${d.known}.`,
+  ),
   CATALOG_INVALID: row(
     'invalid',
     (d) => `the catalog of node definitions cannot be read: ${d.reason}`,

@@ -3,7 +3,7 @@ import { sha256 } from '../../base/hash.ts';
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-parse.ts';
 import { canonicalJson } from '../../base/json-text.ts';
-import { DEFAULT_ENGINE, DEFAULT_HASH, DEFAULT_TEXT } from './data/default.ts';
+import * as data from './data/default.ts';
 
 /** One input of a node class. `type` is ComfyUI's type name, `COMBO` for every list of options. */
 export interface InputDefinition {
@@ -12,6 +12,8 @@ export interface InputDefinition {
   readonly type: string;
   /** As the server gives them: default, min, max, step, options, files, forceInput, template ... */
   readonly options: { readonly [key: string]: Json };
+  /** Whether the engine gives a combo's options as its type, as V1 does, and does not call it `COMBO`. */
+  readonly listed?: true;
 }
 
 /** One output slot of a node class. */
@@ -95,23 +97,35 @@ const EMPTY_JSON: Json = { engine: 'none', nodes: {} };
 
 let shipped: Catalog | undefined;
 
-/** The catalog cwf ships; its text is looked at when the first class is asked for, and read class by class. */
+/** The catalog cwf works with unless told otherwise: that of the newest engine it ships. */
 export function defaultCatalog(): Catalog {
-  shipped ??= new LoadedCatalog(DEFAULT_HASH, DEFAULT_ENGINE, shippedSource());
+  shipped ??= shippedCatalog(data);
   return shipped;
 }
 
+/** A shipped catalog as scripts/build-catalog.mjs writes it. */
+export interface ShippedData {
+  readonly ENGINE: string;
+  readonly HASH: string;
+  readonly TEXT: string;
+}
+
+/** A catalog of shipped data; its text is looked at when the first class is asked for, and read class by class. */
+export function shippedCatalog(shippedData: ShippedData): Catalog {
+  return new LoadedCatalog(shippedData.HASH, shippedData.ENGINE, shippedSource(shippedData));
+}
+
 /** One line a class, `"name":{...}`: reading them all strictly takes 100 times as long as finding the lines. */
-function shippedSource(): Source {
+function shippedSource(shippedData: ShippedData): Source {
   let lines: Map<string, string> | undefined;
   const byName = () => {
-    lines ??= new Map(DEFAULT_TEXT.split('\n').map((line) => [line.slice(1, line.indexOf('":')), line]));
+    lines ??= new Map(shippedData.TEXT.split('\n').map((line) => [line.slice(1, line.indexOf('":')), line]));
     return lines;
   };
   const read = (text: string) =>
     parseJson(text, { source: 'the shipped catalog', maxBytes: Number.MAX_SAFE_INTEGER }) as JsonObject;
   return {
-    all: () => read(`{"engine":"${DEFAULT_ENGINE}","nodes":{${DEFAULT_TEXT.replaceAll('\n', ',')}}}`),
+    all: () => read(`{"engine":"${shippedData.ENGINE}","nodes":{${shippedData.TEXT.replaceAll('\n', ',')}}}`),
     names: () => [...byName().keys()],
     one: (classType) => {
       const line = byName().get(classType);
@@ -136,15 +150,16 @@ export const EMPTY_CATALOG: Catalog = {
   toJson: () => EMPTY_JSON,
 };
 
-/** JSON form of a class: `{in: [[name, section, type, options]...], out: [[name, type, isList]...], flags}`. */
+/** JSON form of a class: `{in: [[name, section, type, options, listed]...], out: [[name, type, isList]...], flags}`. */
 function readNode(json: Json): NodeDefinition {
   const node = json as { in?: Json[][]; out?: Json[][]; flags?: string[] };
   return {
-    inputs: (node.in ?? []).map(([name, section, type, options]) => ({
+    inputs: (node.in ?? []).map(([name, section, type, options, listed]) => ({
       name: name as string,
       section: section as InputDefinition['section'],
       type: type as string,
       options: (options ?? {}) as JsonObject,
+      ...(listed === true ? { listed } : {}),
     })),
     outputs: (node.out ?? []).map(([name, type, isList]) => ({
       name: String(name),

@@ -56,9 +56,24 @@ export function checkValue(input: InputDefinition, value: Json, files?: FileList
 
 /** Whether an input takes nothing but links: a plain value there makes the node fail when it runs. */
 export function isLinkOnly(input: InputDefinition): boolean {
-  if (input.options.forceInput === true) return !isPlainType(input.type);
-  return !isPlainType(input.type) && widgetKind(input) === 'none';
+  const { type, options } = input;
+  if (isPlainType(type)) return false;
+  return (
+    options.forceInput === true || (widgetKind(input) === 'none' && !DRAWN.has(type) && options.default === undefined)
+  );
 }
+
+/** Types of which the page's scripts draw widgets, so that prompts hold values of them. */
+const DRAWN = new Set([
+  'COLORS',
+  'RANGE',
+  'IMAGECOMPARE',
+  'PREVIEW_3D',
+  'LOAD_3D',
+  'LOAD_3D_ADVANCED',
+  'AUDIO_UI',
+  'UPLOAD',
+]);
 
 /** Types of which a prompt can hold a plain value though the page draws no widget (`FLOAT,INT`, `*`). */
 function isPlainType(type: string): boolean {

@@ -60,7 +60,7 @@ function readInput(node: string, name: string, section: string, spec: Json): Jso
       facts[key] = type === 'COMFY_DYNAMICCOMBO_V3' ? cloneJson(value) : value;
   }
   // V1 gives the options of a combo as its type.
-  if (Array.isArray(type)) return [name, section, 'COMBO', { options: type, ...facts }];
+  if (Array.isArray(type)) return [name, section, 'COMBO', { options: type, ...facts }, true];
   if (typeof type !== 'string')
     throw new CwfError('CATALOG_INVALID', { reason: `class ${node}, input ${name} has no type` });
   return Object.keys(facts).length > 0 ? [name, section, type, facts] : [name, section, type];

@@ -1,3 +1,4 @@
+import type { Json } from '../../base/json.ts';
 import type { FileIds } from './origins.ts';
 
 /** What a conversion can have to say; docs/conversion.md explains each. */
@@ -39,6 +40,8 @@ export interface Remark {
   readonly class_type?: string;
   readonly input?: string;
   readonly message: string;
+  /** The two values, where copies disagree. */
+  readonly data?: { readonly named: Json; readonly positional: Json };
 }
 
 const ERRORS: ReadonlySet<RemarkCode> = new Set([
@@ -70,7 +73,7 @@ export class Remarks {
     this.ids = ids;
   }
 
-  add(code: RemarkCode, { scope, node, input }: Subject, message: string): void {
+  add(code: RemarkCode, { scope, node, input }: Subject, message: string, data?: Remark['data']): void {
     const place = node && this.ids ? this.ids.place(scope, node) : { node: node?.id };
     const remark: Remark = {
       code,
@@ -79,8 +82,9 @@ export class Remarks {
       ...(node ? { node: place.node, class_type: node.classType } : {}),
       ...(input === undefined ? {} : { input }),
       message,
+      ...(data === undefined ? {} : { data }),
     };
-    this.found.set(JSON.stringify(remark), remark);
+    this.found.set(JSON.stringify([code, remark.scope, remark.node, input, message]), remark);
   }
 
   /** All of them, errors first. */

@@ -43,6 +43,11 @@ export function alignPositions(
 /** Names of widgets that no page sends. */
 const UNSENT = new Set(['control_after_generate', 'control_filter_list', 'upload', 'audioUI']);
 
+/** Whether a widget of this name, as files have it, is one that the page sends. */
+export function isSentWidget(name: string): boolean {
+  return !UNSENT.has(name);
+}
+
 /** The widgets of a node of an unknown class: what the file has a name for. */
 export function namedWidgets({ widgets }: WorkflowNode): PageWidget[] {
   const names = Object.keys(widgets).sort();

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import { jsonEqual } from '../../base/json-text.ts';
 import type { Catalog, NodeDefinition } from '../catalog/catalog.ts';
 import type { WorkflowNode } from '../workflow/types.ts';
 import { savedCopies, socketSlots } from '../workflow/write-node.ts';
@@ -75,7 +76,9 @@ export function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: Work
   if (definition) {
     node.inputs = instanceInputs(definition, sockets);
     drawHosts(definition, node);
-    restoreHosts(node, savedCopies(file));
+    const saved = savedCopies(file);
+    restoreHosts(node, saved);
+    compareHosts(setUp, { scope, node }, saved);
   } else if (role === 'real') setUpReal(setUp, scope, node, file, sockets);
   else {
     node.inputs = sockets.map(({ name, type, link }) => ({ name, type, widget: undefined, link }));
@@ -85,10 +88,57 @@ export function setUpNode(setUp: SetUp, scope: PageScope, id: string, file: Work
 }
 
 /** The page would take the other copy unless it is told to restore by name. [CV-17] */
-function compareCopies({ remarks }: SetUp, subject: Subject, { widgets, positional }: WorkflowNode): void {
-  for (const [name, value] of Object.entries(positional ?? {})) {
-    const message = `widgets_values_named says ${shown(widgets[name])}, widgets_values ${shown(value)}`;
-    remarks.add('COPIES_DISAGREE', { ...subject, input: name }, message);
+function compareCopies(setUp: SetUp, subject: Subject, { widgets, positional }: WorkflowNode): void {
+  for (const [name, value] of Object.entries(positional ?? {})) tellCopies(setUp, subject, name, widgets[name], value);
+}
+
+function tellCopies(
+  { remarks }: SetUp,
+  subject: Subject,
+  input: string,
+  named: Json | undefined,
+  positional: Json | undefined,
+): void {
+  const message = `widgets_values_named says ${shown(named)}, widgets_values ${shown(positional)}`;
+  const data = { named: named ?? null, positional: positional ?? null };
+  remarks.add('COPIES_DISAGREE', { ...subject, input }, message, data);
+}
+
+/** The same of an instance, unless it lists which widgets its values are for. */
+function compareHosts(setUp: SetUp, subject: Subject & { node: PageNode }, { named, positions }: Saved): void {
+  const { node } = subject;
+  if (!named || !positions || node.properties.proxyWidgets !== undefined) return;
+  for (const [at, { name, value }] of node.widgets.entries()) {
+    const found = positions[at];
+    if (found === undefined || value === undefined || jsonEqual(value, found)) continue;
+    tellCopies(setUp, subject, name, value, found);
+  }
+}
+
+/**
+ * Positions that have the values of the names, but in another order than the catalog has the widgets: the page gives
+ * them to other widgets when it goes by position. [CV-17]
+ */
+function comparePositions(
+  setUp: SetUp,
+  subject: Subject,
+  definition: NodeDefinition,
+  drawing: NodeDrawing,
+  positions: readonly Json[],
+  drawn: () => NodeDrawing,
+): void {
+  const saved = drawing.widgets.filter((widget) => widget.saved);
+  const aligned = alignPositions(definition, drawing.widgets, positions);
+  const isSame = saved.every(({ value }, at) => jsonEqual(value ?? null, aligned[at] ?? null));
+  if (isSame) return;
+  const other = drawn();
+  other.restoreByPosition(alignPositions(definition, other.widgets, positions));
+  // Without the order of the definition nothing can be said.
+  if (other.unordered !== undefined) return;
+  const values = new Map(other.widgets.map(({ name, value }) => [name, value]));
+  for (const { name, sent, value } of drawing.widgets) {
+    const found = values.get(name);
+    if (sent && value !== undefined && !jsonEqual(value, found ?? null)) tellCopies(setUp, subject, name, value, found);
   }
 }
 
@@ -107,11 +157,17 @@ function setUpReal(setUp: SetUp, scope: PageScope, node: PageNode, file: Workflo
     return;
   }
   const showing = sockets.flatMap(({ widget }) => (widget === undefined ? [] : [widget]));
-  const drawing = new NodeDrawing(node.classType, definition, showing);
-  drawing.attach(sockets);
+  const drawn = (): NodeDrawing => {
+    const made = new NodeDrawing(node.classType, definition, showing);
+    made.attach(sockets);
+    return made;
+  };
+  const drawing = drawn();
   const saved: Saved = savedCopies(file);
-  if (saved.named) drawing.restoreByName(saved.named);
-  else if (saved.positions) restorePositions(setUp, subject, definition, drawing, saved.positions);
+  if (saved.named) {
+    drawing.restoreByName(saved.named);
+    if (saved.positions) comparePositions(setUp, subject, definition, drawing, saved.positions, drawn);
+  } else if (saved.positions) restorePositions(setUp, subject, definition, drawing, saved.positions);
   drawing.settle();
   node.inputs = drawing.inputs;
   node.widgets = drawing.widgets;

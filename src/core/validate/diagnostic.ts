@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly data?: Readonly<Record<string, Json>>;
   /** What would cure it, best first. Only there where it was asked for (`withFixes`). */
   readonly fixes?: readonly Fix[];
+  /** What somebody has to decide where no cure is safe (`withFixes`). */
+  readonly advice?: string;
 }
 
 /** Edits that cure a finding. */
@@ -63,7 +65,7 @@ export const DIAGNOSTICS = {
   SUBGRAPH_MISSING: ['error', 'an instance of a definition that is not there'],
   SUBGRAPH_RECURSIVE: ['error', 'a definition that contains itself'],
   SUBGRAPH_INTERFACE: ['error', 'an instance and its definition disagree about inputs or outputs'],
-  NODE_OFF: ['warning', 'a muted node that a required input waits for'],
+  NODE_OFF: ['error', 'a required input waits for a muted node'],
   CONVERSION: ['error', 'the page could not make a prompt of it'],
 } as const satisfies Readonly<Record<string, readonly [Severity, string]>>;
 

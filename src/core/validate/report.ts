@@ -44,10 +44,11 @@ export class Report {
     this.used = used;
   }
 
-  add({ code, severity, message, data }: Finding, { scope, node, class_type, input }: FindingPlace): void {
+  add(finding: Finding, { scope, node, class_type, input }: FindingPlace): void {
+    const { code, message, data } = finding;
     const key = JSON.stringify([code, scope, node, input]);
     const known = this.found.get(key);
-    const own = severity ?? DIAGNOSTICS[code][0];
+    const own = severityOf(finding);
     if (known && RANK[known.severity] <= RANK[own]) return;
     this.found.set(key, {
       code,
@@ -72,8 +73,8 @@ export class Report {
   }
 
   private lowered(finding: Finding, node: GraphNode): Finding {
-    const { code, severity, data } = finding;
-    const isError = (severity ?? DIAGNOSTICS[code][0]) === 'error';
+    const { code, data } = finding;
+    const isError = severityOf(finding) === 'error';
     if (!isError || EVERYWHERE.has(code) || this.used === undefined || this.used.has(node)) return finding;
     return { ...finding, severity: 'warning', data: { ...data, unused: true } };
   }
@@ -92,6 +93,11 @@ export class Report {
   list(): Diagnostic[] {
     return sorted([...this.found.values()]);
   }
+}
+
+/** How bad a finding is: as it says, else as its code usually is. */
+export function severityOf({ code, severity }: Finding): Severity {
+  return severity ?? DIAGNOSTICS[code][0];
 }
 
 /** Findings in the order in which they are told: errors first, then by scope, node and input. */

@@ -1,8 +1,32 @@
+import { own } from '../workflow/names.ts';
+import type { Workflow } from '../workflow/types.ts';
 import type { Graph, GraphNode } from './graph.ts';
 
 /** Whether a node is run for its own sake; one of an unknown class may be. */
 export function isEnd({ definition }: GraphNode): boolean {
   return definition === undefined || definition.flags.includes('output_node');
+}
+
+/** The nodes that the outputs of a fragment's definition need; undefined where they lead to none. */
+export function neededByFragment(workflow: Workflow, graph: Graph): ReadonlySet<GraphNode> | undefined {
+  const ends = new Set<string>();
+  const open = Object.values(workflow.nodes).map(({ class_type }) => class_type);
+  const seen = new Set(open);
+  for (const definition of open) {
+    const inner = own(workflow.subgraphs, definition);
+    for (const { link } of Object.values(inner?.outputs ?? {})) {
+      const source = link && own(inner!.nodes, link.from);
+      if (!source) continue;
+      ends.add(JSON.stringify([definition, link.from]));
+      if (seen.has(source.class_type)) continue;
+      seen.add(source.class_type);
+      open.push(source.class_type);
+    }
+  }
+  const nodes = [...graph.nodes.values()].filter(
+    (node) => isEnd(node) || ends.has(JSON.stringify([node.place.scope, node.place.node])),
+  );
+  return nodes.length === 0 ? undefined : reached(nodes, (node) => sourcesOf(graph, node));
 }
 
 /** The nodes that some result needs. */

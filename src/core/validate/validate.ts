@@ -5,10 +5,10 @@ import type { FileOrder } from '../convert/renumber.ts';
 import type { Workflow } from '../workflow/types.ts';
 import { isBlueprint } from './blueprint.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { graphOfApi, graphOfPrompt } from './graph.ts';
+import { type Graph, type GraphNode, graphOfApi, graphOfPrompt } from './graph.ts';
 import { Report } from './report.ts';
 import { RULES } from './rules/index.ts';
-import { isEnd, usedNodes } from './usage.ts';
+import { isEnd, neededByFragment, usedNodes } from './usage.ts';
 
 /** What a validation may know besides the workflow and the catalog. */
 export interface ValidateOptions {
@@ -34,8 +34,13 @@ export function validateWorkflow(
       : undefined;
   const graph = made ? graphOfPrompt(made, catalog, files) : graphOfApi(workflow, catalog, files);
   const remarks = made?.diagnostics ?? [];
-  const hasEnd = !isBlueprint(workflow) && [...graph.nodes.values()].some(isEnd);
-  const report = new Report(hasEnd ? usedNodes(graph) : undefined);
+  const report = new Report(usedIn(workflow, graph));
   for (const rule of RULES) rule.check({ workflow, graph, remarks }, report);
   return { diagnostics: report.list() };
+}
+
+/** The nodes that are run; undefined where none is known to be, so that all are judged alike. */
+function usedIn(workflow: Workflow, graph: Graph): ReadonlySet<GraphNode> | undefined {
+  if (isBlueprint(workflow)) return neededByFragment(workflow, graph);
+  return [...graph.nodes.values()].some(isEnd) ? usedNodes(graph) : undefined;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/base/hash.ts';
 import { canonicalJson } from '../../../src/base/json-text.ts';
-import { catalogFromJson, defaultCatalog, EMPTY_CATALOG } from '../../../src/core/catalog/catalog.ts';
+import { type Catalog, catalogFromJson, defaultCatalog, EMPTY_CATALOG } from '../../../src/core/catalog/catalog.ts';
+import { catalogOfEngine, shippedEngines } from '../../../src/core/catalog/engines.ts';
 
 describe('the shipped catalog', () => {
   const catalog = defaultCatalog();
@@ -65,6 +66,40 @@ describe('the shipped catalog', () => {
     expect(again.hash).toBe(catalog.hash);
     expect(again.classes()).toEqual(catalog.classes());
     expect(again.node('KSampler')).toEqual(catalog.node('KSampler'));
+  });
+});
+
+describe('the catalogs of the engines that are shipped', () => {
+  it('are asked for by version, one object each', async () => {
+    expect(shippedEngines()).toEqual(['0.33.0', '0.3.64']);
+    expect(await catalogOfEngine('v0.33.0')).toBe(defaultCatalog());
+    expect(await catalogOfEngine('0.3.64')).toBe(await catalogOfEngine('0.3.64'));
+  });
+
+  it('have the engine and the hash they state', async () => {
+    for (const engine of shippedEngines()) {
+      const catalog = await catalogOfEngine(engine);
+      expect(catalog.engine).toBe(engine);
+      expect(catalog.hash).toBe(sha256(canonicalJson(catalog.toJson())));
+    }
+  });
+
+  it('an engine that is not shipped is refused, with those that are', async () => {
+    await expect(catalogOfEngine('0.1.0')).rejects.toMatchObject({
+      code: 'ENGINE_UNKNOWN',
+      hint: expect.stringContaining('0.33.0, 0.3.64'),
+    });
+  });
+
+  it('know which combos are lists of V1, lists of files too', async () => {
+    const listed = (catalog: Catalog, classType: string, name: string) =>
+      catalog.node(classType)?.inputs.find((input) => input.name === name)?.listed;
+    const older = await catalogOfEngine('0.3.64');
+    expect(listed(defaultCatalog(), 'KSampler', 'sampler_name')).toBe(true);
+    expect(listed(defaultCatalog(), 'CheckpointLoaderSimple', 'ckpt_name')).toBe(true);
+    expect(listed(defaultCatalog(), 'KSamplerSelect', 'sampler_name')).toBeUndefined();
+    expect(listed(older, 'LoadVideo', 'file')).toBeUndefined();
+    expect(listed(older, 'OpenAIInputFiles', 'file')).toBeUndefined();
   });
 });
 

@@ -26,7 +26,13 @@ describe('catalogFromObjectInfo', () => {
       inputs: [
         { name: 'seed', section: 'required', type: 'INT', options: {} },
         { name: 'steps', section: 'required', type: 'INT', options: { default: 20, max: 10000 } },
-        { name: 'name', section: 'optional', type: 'COMBO', options: { options: ['euler', 'ddim'], default: 'ddim' } },
+        {
+          name: 'name',
+          section: 'optional',
+          type: 'COMBO',
+          options: { options: ['euler', 'ddim'], default: 'ddim' },
+          listed: true,
+        },
         { name: 'prompt', section: 'hidden', type: 'PROMPT', options: {} },
       ],
       outputs: [

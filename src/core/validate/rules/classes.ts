@@ -1,5 +1,6 @@
 import { REPLACEMENTS } from '../../catalog/replacements.ts';
 import { isOfPage } from '../../convert/set-up-node.ts';
+import { isDefinitionId } from '../document.ts';
 import type { GraphNode } from '../graph.ts';
 import { nearestNames } from '../nearest.ts';
 import { oneOf, shown } from '../words.ts';
@@ -9,13 +10,15 @@ import type { Rule } from './rule.ts';
 export const rule: Rule = {
   name: 'classes',
   codes: ['CLASS_UNKNOWN', 'CLASS_REPLACED', 'CLASS_DEPRECATED'],
-  check({ graph }, report) {
+  check({ workflow, graph }, report) {
     const nearest = new Map<string, string[]>();
     for (const node of graph.nodes.values()) {
       const { classType, definition } = node;
       if (definition?.flags.includes('deprecated'))
         report.atNode({ code: 'CLASS_DEPRECATED', message: 'the class is marked as deprecated' }, node);
       if (definition || classType === '') continue;
+      // Instances and group nodes have findings of their own.
+      if (workflow.format === 'ui' && (isDefinitionId(classType) || /^workflow[>/]/.test(classType))) continue;
       const replacement = REPLACEMENTS.get(classType);
       if (replacement && graph.catalog.node(replacement.to)) {
         report.atNode({ code: 'CLASS_REPLACED', ...replaced(node, replacement.to) }, node);

@@ -2,6 +2,7 @@ import type { Json } from '../../../base/json.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
 import { keysOf } from '../../catalog/nested-inputs.ts';
 import type { Lost } from '../../convert/origins.ts';
+import { isMadeByPage } from '../../convert/widgets.ts';
 import { nodeAt } from '../../workflow/scopes.ts';
 import type { Workflow } from '../../workflow/types.ts';
 import { isBlueprint } from '../blueprint.ts';
@@ -39,6 +40,8 @@ function missing(
     report.atNode({ code: 'OPTION_UNKNOWN', message, data: { options: keys } }, node, input.name);
     return;
   }
+  // What only the page can make it makes when it sends.
+  if (workflow.format === 'ui' && isMadeByPage(input.type)) return;
   const lost = node.lost.get(input.name);
   if (lost) {
     lostInput(workflow, node, input, lost, isFragment, report);
@@ -57,7 +60,7 @@ function lostInput(
   report: Report,
 ): void {
   const end = nodeAt(workflow, place);
-  const name = `${end?.class_type ?? 'node'} (${place.node})`;
+  const name = `${(end && workflow.subgraphs[end.class_type]?.name) || (end?.class_type ?? 'node')} (${place.node})`;
   const data = { ...facts(input), end: placeData(place) };
   switch (reason) {
     case 'muted': {

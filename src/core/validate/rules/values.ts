@@ -8,9 +8,10 @@ import { holderInput, type InputPlace } from '../../workflow/effective.ts';
 import { own } from '../../workflow/names.ts';
 import { nodeAt } from '../../workflow/scopes.ts';
 import type { Workflow } from '../../workflow/types.ts';
+import { isBlueprint } from '../blueprint.ts';
 import { type Graph, type GraphNode, unwrapped } from '../graph.ts';
 import { nearestNames } from '../nearest.ts';
-import type { Finding, Report } from '../report.ts';
+import { type Finding, type Report, severityOf } from '../report.ts';
 import { oneOf, shown } from '../words.ts';
 import type { Rule } from './rule.ts';
 
@@ -47,6 +48,8 @@ export const rule: Rule = {
     'FILE_MISSING',
   ],
   check({ workflow, graph }, report) {
+    // What a fragment leaves empty is filled in where it is used.
+    const isFragment = isBlueprint(workflow);
     for (const node of graph.nodes.values()) {
       if (!node.declared) continue;
       for (const [name, input] of node.inputs) {
@@ -58,7 +61,9 @@ export const rule: Rule = {
           for (const fault of checkValue(declared, value, graph.files)) {
             if (isBuiltIn(node, name, value)) continue;
             const found = findingOf(fault, declared, value, graph.files);
-            const finding = isOfMachine(node, name) ? { ...found, severity: 'warning' as const } : found;
+            const isMild = isOfMachine(node, name) || (isFragment && value === null && input.at?.scope === undefined);
+            const finding =
+              isMild && severityOf(found) === 'error' ? { ...found, severity: 'warning' as const } : found;
             const holder = input.at && holderOf(workflow, input.at, input.value);
             if (holder) report.atHolder(finding, holder, node, name);
             else report.atNode(finding, node, name);

@@ -1,0 +1,200 @@
+import type { Json } from '../../../base/json.ts';
+import type { Catalog, NodeDefinition } from '../../catalog/catalog.ts';
+import { checkValue, type FileLists } from '../../catalog/check-value.ts';
+import { declaredInputs } from '../../catalog/declared-inputs.ts';
+import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
+import { own } from '../../workflow/names.ts';
+import type { NodeId, WorkflowNode } from '../../workflow/types.ts';
+import { type Facts, heldBy } from './facts.ts';
+import type { FixContext } from './fixer.ts';
+import { slipsBetween } from './nearest.ts';
+
+/** A class that a node could be of, and how likely it is the one. */
+export interface RankedClass {
+  readonly name: string;
+  readonly score: number;
+  readonly confidence: number;
+  /** Whether nothing of the node speaks against it. */
+  readonly isWhole: boolean;
+}
+
+/** What is known of a node whose class is not. */
+export interface Classless {
+  readonly id: NodeId;
+  readonly node: WorkflowNode;
+  /** A name that is no class, if it has one. */
+  readonly name: string;
+}
+
+/** What speaks for a class, in points. */
+const POINTS = {
+  known: 1,
+  rare: 2,
+  unknown: -2.5,
+  wrong: -2,
+  missing: -1.5,
+  unset: -0.05,
+  output: 1,
+  sole: 1,
+  used: 0.3,
+  there: 1,
+} as const;
+const NAME = { same: 4, slip: 2.5, title: 1.2 } as const;
+const UNLOVED = { deprecated: -1, experimental: -0.1 } as const;
+
+/** How far ahead the best class must be, and what that is worth. */
+const MARGINS = [
+  [2, 0.9],
+  [1, 0.75],
+  [0.4, 0.6],
+] as const;
+const TIED = 0.3;
+/** Where something does not fit the best class either. */
+const DOUBT = 0.65;
+const LEAST_SCORE = 1.5;
+
+const rarity = new WeakMap<Catalog, ReadonlyMap<string, number>>();
+
+/**
+ * The classes that a node could be of, best first: by the names, values and links of its inputs, by what its readers take
+ * from it, by a name that is nearly a class. Its title counts where it names one of them, never more.
+ */
+export function inferClass(
+  { facts, catalog, files }: Pick<FixContext, 'facts' | 'catalog' | 'files'>,
+  subject: Classless,
+): RankedClass[] {
+  const { id, node, name } = subject;
+  const given = [...Object.keys(node.widgets), ...Object.keys(node.links)];
+  const readers = facts.readers(id);
+  const used = new Set(Object.values(facts.nodes).map(({ class_type }) => class_type));
+  const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
+  const ranked: { name: string; score: number; isWhole: boolean }[] = [];
+  for (const one of catalog.classes()) {
+    const nameScore = likeness(name, one);
+    if (given.length === 0 && readers.length === 0 && nameScore === 0) continue;
+    const definition = catalog.node(one)!;
+    const outputs = outputScore(facts, id, definition);
+    if (outputs === undefined) continue;
+    const fit = inputScore({ facts, catalog, files }, node, definition, given);
+    const flags =
+      (definition.flags.includes('deprecated') ? UNLOVED.deprecated : 0) +
+      (definition.flags.includes('experimental') ? UNLOVED.experimental : 0);
+    const titled = title !== '' && wordsOf(one) === title ? NAME.title : 0;
+    const score = fit.score + outputs + nameScore + titled + flags + (used.has(one) ? POINTS.used : 0);
+    if (score >= LEAST_SCORE) ranked.push({ name: one, score, isWhole: fit.isWhole });
+  }
+  ranked.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
+  return ranked.slice(0, 5).map((one, at) => {
+    const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
+    const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
+    return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
+  });
+}
+
+/** Undefined where a reader takes something that the class does not give. */
+function outputScore(facts: Facts, id: NodeId, { outputs, flags }: NodeDefinition): number | undefined {
+  const readers = facts.readers(id);
+  let score = 0;
+  for (const { node, input, slot } of readers) {
+    const type = typeof slot === 'number' ? outputs[slot]?.type : undefined;
+    if (type === undefined) return undefined;
+    const declared = facts.declared(node).get(input);
+    if (!declared) continue;
+    const wanted = allowedTypes(declared) ?? declared.type;
+    if (!typesFit(type, wanted)) return undefined;
+    if (type === wanted) score = POINTS.output;
+  }
+  // A node that nobody reads from gives a result, or it was of no use.
+  if (readers.length === 0) return flags.includes('output_node') ? POINTS.sole : 0;
+  return score;
+}
+
+function inputScore(
+  { facts, catalog, files }: Pick<FixContext, 'facts' | 'catalog' | 'files'>,
+  node: WorkflowNode,
+  definition: NodeDefinition,
+  given: readonly string[],
+): { score: number; isWhole: boolean } {
+  const { byName } = declaredInputs(definition, heldBy(node));
+  const rare = rarityOf(catalog);
+  let [score, faults] = [0, 0];
+  for (const name of given) {
+    const input = byName.get(name);
+    if (!input) {
+      score += POINTS.unknown;
+      faults++;
+      continue;
+    }
+    score += POINTS.known + POINTS.rare * (rare.get(input.growing ?? name) ?? 1);
+    const link = Object.hasOwn(node.links, name) ? node.links[name] : undefined;
+    const type = link && facts.typeOf(link);
+    const isWrong = link
+      ? type !== undefined && !typesFit(type, allowedTypes(input) ?? input.type)
+      : checkValue(input, unwrapped(node.widgets[name]!)).some(isHard);
+    if (!link && isThere(input.options.files, node.widgets[name]!, files)) score += POINTS.there;
+    if (isWrong) {
+      score += POINTS.wrong;
+      faults++;
+    }
+  }
+  for (const input of byName.values()) {
+    if (given.includes(input.name) || input.growing !== undefined) continue;
+    if (input.section === 'required') faults++;
+    score += input.section === 'required' ? POINTS.missing : POINTS.unset;
+  }
+  return { score, isWhole: faults === 0 };
+}
+
+function unwrapped(value: Json): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, '__value__')
+    ? value.__value__!
+    : value;
+}
+
+/** Whether a value names a file that the server has in the folder of an input. */
+function isThere(folder: Json | undefined, value: Json, files: FileLists): boolean {
+  if (typeof folder !== 'string' || typeof value !== 'string') return false;
+  return own(files, folder)?.includes(value) === true;
+}
+
+function isHard({ code }: { code: string }): boolean {
+  return code !== 'FILE_MISSING' && code !== 'VALUE_OFF_STEP' && code !== 'VALUE_CAST';
+}
+
+/** From 0 for an input that every class has to 1 for one that a single class has. */
+function rarityOf(catalog: Catalog): ReadonlyMap<string, number> {
+  const known = rarity.get(catalog);
+  if (known) return known;
+  const counts = new Map<string, number>();
+  const classes = catalog.classes();
+  for (const one of classes)
+    for (const { name } of catalog.node(one)!.inputs) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const whole = Math.log(classes.length + 1);
+  const made = new Map([...counts].map(([name, count]) => [name, 1 - Math.log(count) / whole]));
+  rarity.set(catalog, made);
+  return made;
+}
+
+/** Points for a name that is nearly a class. */
+function likeness(name: string, classType: string): number {
+  if (name === '') return 0;
+  const [low, other] = [name.toLowerCase().replace(/[\s_-]/g, ''), classType.toLowerCase().replace(/[\s_-]/g, '')];
+  if (low === other) return NAME.same;
+  if (low.length < 4) return 0;
+  const most = Math.max(1, Math.floor(low.length / 6));
+  return slipsBetween(low, other, most) <= most ? NAME.slip : 0;
+}
+
+/** The words of a name or title, in order, so that `Load VAE` and `VAELoader` are one. */
+function wordsOf(text: string): string {
+  const words =
+    text
+      .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+      .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+      .toLowerCase()
+      .match(/[a-z\d]+/g) ?? [];
+  return words
+    .map((word) => (word === 'loader' ? 'load' : word))
+    .sort()
+    .join(' ');
+}

@@ -1,0 +1,70 @@
+import type { Json } from '../../../base/json.ts';
+import { isLinkOnly } from '../../catalog/check-value.ts';
+import type { Fix } from '../diagnostic.ts';
+import { fedBy, holding, without } from './changes.ts';
+import { defaultFor } from './default-value.ts';
+import { withKey } from './dynamic-key.ts';
+import type { FixContext, Remedy } from './fixer.ts';
+import { type RankedSource, rankSources, type SourceHint } from './sources.ts';
+import { nodeFix, type Subject, shown } from './subject.ts';
+
+/** Sources that one finding is offered. */
+const MOST_SOURCES = 3;
+/** A node that nothing else is taken from outweighs even the default of an input that can hold a value. */
+const OUTWEIGHS = 0.92;
+const STRONG_SCORE = 3.5;
+const STRONG_MARGIN = 1;
+const DROP = 0.6;
+
+/**
+ * What an input can be given that holds nothing of use: the source that fits it best, the value it has by default, or
+ * nothing where the class does without. `hint` is what a broken link still says.
+ */
+export function refill(context: FixContext, subject: Subject, hint: SourceHint = {}): Remedy {
+  const { declared } = subject;
+  if (!declared) return { fixes: [] };
+  const fixes = [...linkFixes(context, subject, hint), ...valueFixes(context, subject)];
+  const held = subject.link !== undefined || subject.value !== undefined;
+  if (held && declared.section === 'optional') {
+    const after = without(subject.node, subject.input);
+    fixes.push(nodeFix(context, subject, after, `leave ${subject.input} empty: the class does without`, DROP));
+  }
+  return { fixes, ...adviceFor(subject, fixes) };
+}
+
+function linkFixes(context: FixContext, subject: Subject, hint: SourceHint): Fix[] {
+  const { declared, place, node, input } = subject;
+  const ranked = rankSources(context.facts, place.node, declared!, hint);
+  return ranked.slice(0, MOST_SOURCES).map((one, at) => {
+    const { from, slot } = one.source;
+    const confidence = isLinkOnly(declared!) || !isStrong(ranked, at) ? one.confidence : OUTWEIGHS;
+    const name = context.facts.definition(from)?.outputs[slot as number]?.name ?? slot;
+    const title = `take ${input} from ${name} of ${context.facts.nodes[from]?.class_type} (${from})`;
+    return nodeFix(context, subject, fedBy(node, input, one.source), title, confidence);
+  });
+}
+
+function isStrong([best, next]: readonly RankedSource[], at: number): boolean {
+  return at === 0 && best!.score >= STRONG_SCORE && best!.score - (next?.score ?? 0) >= STRONG_MARGIN;
+}
+
+function valueFixes(context: FixContext, subject: Subject): Fix[] {
+  const { declared, node, input } = subject;
+  if (!declared || isLinkOnly(declared)) return [];
+  const found = defaultFor(declared);
+  if (!found) return [];
+  const value: Json = found.value;
+  const after = holding(node, input, value);
+  const whole = declared.type === 'COMFY_DYNAMICCOMBO_V3' ? withKey(context, after, input, value) : after;
+  return [nodeFix(context, subject, whole, `set ${input} to ${found.what}, ${shown(value)}`, found.confidence)];
+}
+
+function adviceFor({ declared, input }: Subject, fixes: readonly Fix[]): Pick<Remedy, 'advice'> {
+  if (declared?.options.files !== undefined)
+    return { advice: `say which file of ${String(declared.options.files)} is meant: cwf chooses no files` };
+  if (fixes.length === 0)
+    return { advice: `nothing here gives ${declared?.type ?? 'what'} ${input} takes: add a node that does` };
+  if (fixes.every(({ confidence }) => confidence < 0.5))
+    return { advice: `several nodes could feed ${input}: say which` };
+  return {};
+}

@@ -1,0 +1,142 @@
+import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
+import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
+import type { LinkSource, NodeId } from '../../workflow/types.ts';
+import type { Facts, OutputFact } from './facts.ts';
+
+/** An output that could feed an input, and how likely it is the one that was meant. */
+export interface RankedSource {
+  readonly source: LinkSource;
+  readonly score: number;
+  readonly confidence: number;
+}
+
+/** What a broken link still says of its source. */
+export interface SourceHint {
+  readonly from?: NodeId;
+  readonly slot?: number;
+}
+
+const MATCH = 'COMFY_MATCHTYPE_V3';
+/** Types that many outputs of a graph have by chance. */
+const COMMON = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO', '*']);
+
+/** What speaks for a source, in points. */
+const POINTS = {
+  /** The type is the input's own and not one of several that it takes. */
+  exact: 1,
+  /** Nobody takes anything from the node: the broken link was its only use. */
+  unreadNode: 4,
+  unreadOutput: 1,
+  /** Another node's input of this name and type is fed from there. */
+  sibling: 1.5,
+  /** ... and that node is of the same class. */
+  twin: 1,
+  /** Another input of this very node is fed from there: two inputs of one type are two for a reason. */
+  taken: -3,
+  slot: 2,
+  node: 6,
+  /** Both come out of the same subgraph. */
+  near: 1,
+  name: 1,
+} as const;
+
+/** How far ahead the best source must be, and what that is worth. */
+const MARGINS = [
+  [3, 0.8],
+  [2, 0.7],
+  [1, 0.6],
+  [0.5, 0.45],
+] as const;
+const SOLE = 0.85;
+const SOLE_COMMON = 0.55;
+const TIED = 0.3;
+
+/**
+ * The outputs of the scope that fit an input by type and close no cycle, best first: unused ones before used ones, those
+ * that feed inputs of the same name elsewhere, what the broken link still says. Ties are in the order of nodes.
+ */
+export function rankSources(facts: Facts, node: NodeId, input: DeclaredInput, hint: SourceHint = {}): RankedSource[] {
+  const wanted = wantedType(facts, node, input);
+  const behind = facts.downstream(node);
+  const siblings = siblingsOf(facts, node, input);
+  const found: { readonly output: OutputFact; readonly score: number }[] = [];
+  for (const [type, outputs] of facts.outputs()) {
+    if (type === '*' ? hint.from === undefined : !typesFit(type, wanted)) continue;
+    for (const output of outputs) {
+      if (behind.has(output.from) || (type === '*' && output.from !== hint.from)) continue;
+      found.push({ output, score: scoreOf(facts, node, { input, wanted, hint, siblings }, output) });
+    }
+  }
+  found.sort((a, b) => b.score - a.score);
+  const isCommon = wanted.split(',').some((one) => COMMON.has(one));
+  return found.map(({ output: { from, slot }, score }, at) => {
+    const source = { from, slot };
+    if (at > 0) return { source, score, confidence: TIED / 2 };
+    if (found.length === 1)
+      return { source, score, confidence: isCommon && score < POINTS.unreadNode ? SOLE_COMMON : SOLE };
+    const margin = score - found[1]!.score;
+    const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
+    return { source, score, confidence: isCommon && score < POINTS.unreadNode ? Math.min(worth, SOLE_COMMON) : worth };
+  });
+}
+
+/** What an input takes; of one that takes any type, what those take that read what its node passes on. */
+function wantedType(facts: Facts, node: NodeId, input: DeclaredInput): string {
+  const allowed = allowedTypes(input);
+  if (allowed === undefined) return input.type;
+  const outputs = facts.definition(node)?.outputs ?? [];
+  for (const { node: reader, input: name, slot } of facts.readers(node)) {
+    if (typeof slot !== 'number' || outputs[slot]?.type !== MATCH) continue;
+    const type = facts.declared(reader).get(name)?.type;
+    if (type !== undefined && type !== MATCH && type !== '*' && typesFit(type, allowed)) return type;
+  }
+  return allowed;
+}
+
+interface Wanted {
+  readonly input: DeclaredInput;
+  readonly wanted: string;
+  readonly hint: SourceHint;
+  readonly siblings: ReadonlyMap<string, number>;
+}
+
+function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: Wanted, output: OutputFact): number {
+  const readers = facts.readers(output.from);
+  let score = siblings.get(`${output.from} ${output.slot}`) ?? 0;
+  if (output.type === wanted) score += POINTS.exact;
+  if (facts.isUnread(output.from)) score += POINTS.unreadNode;
+  else if (!readers.some((reader) => reader.slot === output.slot)) score += POINTS.unreadOutput;
+  if (readers.some((reader) => reader.node === node && reader.slot === output.slot)) score += POINTS.taken;
+  if (hint.slot === output.slot && hint.from === undefined) score += POINTS.slot;
+  if (hint.from === output.from) score += POINTS.node + (hint.slot === output.slot ? POINTS.slot : 0);
+  if (groupOf(output.from) === groupOf(node)) score += POINTS.near;
+  const name = facts.definition(output.from)?.outputs[output.slot]?.name ?? '';
+  if (name.toLowerCase() === lastPart(input.name)) score += POINTS.name;
+  return score;
+}
+
+/** Points of the outputs that feed inputs of this name and type elsewhere in the scope. */
+function siblingsOf(facts: Facts, node: NodeId, input: DeclaredInput): Map<string, number> {
+  const points = new Map<string, number>();
+  const own = facts.nodes[node]?.class_type;
+  for (const [id, { class_type, links }] of Object.entries(facts.nodes)) {
+    const link = id === node || !Object.hasOwn(links, input.name) ? undefined : links[input.name];
+    if (!link || facts.declared(id).get(input.name)?.type !== input.type) continue;
+    const worth = POINTS.sibling + (class_type === own ? POINTS.twin : 0);
+    const key = `${link.from} ${link.slot}`;
+    points.set(key, Math.max(points.get(key) ?? 0, worth));
+  }
+  return points;
+}
+
+/** The subgraph instance that a node of a prompt came out of: all but the last part of its id. */
+function groupOf(node: NodeId): string {
+  return node.slice(0, Math.max(node.lastIndexOf(':'), 0));
+}
+
+function lastPart(name: string): string {
+  return name
+    .slice(name.lastIndexOf('.') + 1)
+    .replace(/_?\d+$/, '')
+    .toLowerCase();
+}
