@@ -37,7 +37,7 @@ export const REFUSALS = {
   INPUT_UNKNOWN: 'the node has no such input or output',
   VALUE_REFUSED: 'the input does not take such a value',
   TYPE_REFUSED: 'the input does not take what that output gives',
-  FILE_REFUSED: 'a file that the user is not known to have',
+  FILE_REFUSED: 'which file is meant is for the user to say',
   TEXT_REFUSED: 'a text where none was asked for, or of a kind that none may be',
   NO_CHANGE: 'it changes nothing',
   NOT_POSSIBLE: 'it cannot be done in this workflow',

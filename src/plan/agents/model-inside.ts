@@ -1,7 +1,8 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
+import { own } from '../../core/workflow/names.ts';
 import { type NodePlace, scopeAt } from '../../core/workflow/scopes.ts';
-import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from '../../core/workflow/types.ts';
+import type { InterfaceSlot, Scope, Subgraph, Workflow, WorkflowNode } from '../../core/workflow/types.ts';
 import { keyOf, scopePart } from './model-places.ts';
 import type { Reach } from './model-reach.ts';
 
@@ -24,6 +25,30 @@ export function staysInside(before: Workflow, after: Workflow, reach: Reach, add
   });
   const news = new Set(added.map(keyOf));
   return isSameAround && [undefined, ...ids].every((scope) => isSameInside(before, after, reach, news, scope));
+}
+
+/**
+ * A change without what follows from it in a UI file (sockets, numbers of links, lists): that is drawn when the file is
+ * written, and the rule of acceptance wants graph edits of named nodes alone. `isWhole`: nodes taken as they are now.
+ */
+export function graphOnly(before: Workflow, after: Workflow, isWhole: (place: NodePlace) => boolean): Workflow {
+  const plain = (scope: string | undefined): Scope['nodes'] => {
+    const old = scopeAt(before, scope)!.nodes;
+    const now = Object.entries(scopeAt(after, scope)!.nodes);
+    return Object.fromEntries(
+      now.map(([id, node]) => {
+        const was = own(old, id);
+        if (!was || was === node || isWhole({ ...scopePart(scope), node: id })) return [id, node];
+        return [id, sameGraph(was, node) ? was : { ...was, widgets: node.widgets, links: node.links }];
+      }),
+    );
+  };
+  const inner = Object.entries(before.subgraphs).map(([id, one]) => [id, { ...one, nodes: plain(id) }] as const);
+  return { ...before, nodes: plain(undefined), subgraphs: Object.fromEntries(inner) };
+}
+
+function sameGraph(a: WorkflowNode, b: WorkflowNode): boolean {
+  return same(a.widgets, b.widgets) && same(a.links, b.links);
 }
 
 function isSameInside(

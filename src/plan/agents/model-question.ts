@@ -1,8 +1,7 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import { visibleText } from '../../base/visible-text.ts';
-import type { Catalog } from '../../core/catalog/catalog.ts';
-import type { FileLists } from '../../core/catalog/check-value.ts';
+import type { Catalog, InputDefinition } from '../../core/catalog/catalog.ts';
 import { type InputSlot, inputSlots, outputSlots, typeText } from '../../core/transform/slots.ts';
 import { DIAGNOSTICS, type Diagnostic } from '../../core/validate/diagnostic.ts';
 import type { InputPlace } from '../../core/workflow/effective.ts';
@@ -25,8 +24,6 @@ export interface ModelQuestion {
 
 /** What else decides what is told. */
 export interface QuestionOptions {
-  /** Files the user has; of others none is named, and none may be chosen. */
-  readonly files?: FileLists;
   /** Whether the value of an input must not be told (it looks like a key). */
   readonly isHidden?: (place: InputPlace) => boolean;
   /** Characters of the data. Default 24,000, about 6,000 tokens. */
@@ -54,7 +51,7 @@ Change nothing but what cures a finding. Use only names, inputs, outputs, option
 
 /**
  * The question about findings that no rule could cure; undefined when a model could cure none of them either. Titles,
- * notes, and texts in inputs that no finding is about are not told; findings go from the end until it fits. [LM-9]
+ * notes, names of files, and texts in inputs that no finding is about are not told; findings go from the end until it fits. [LM-9]
  */
 export function askModel(
   workflow: Workflow,
@@ -136,11 +133,13 @@ function aboutInput(known: Known, place: InputPlace, slot: InputSlot): JsonObjec
   const isAsked = reach.values.has(place);
   const source = link && sourceOf(known, place.scope, link);
   const choices = slot.declared?.options.options;
-  const isTold = reach.values.hasInput(place) || (Array.isArray(choices) && choices.includes(value ?? null));
+  const isFile = slot.declared?.options.files !== undefined;
+  const isTold =
+    (reach.values.hasInput(place) && !isFile) || (Array.isArray(choices) && choices.includes(value ?? null));
   return {
     type: cut(slot.type),
     ...(slot.isRequired ? { required: true } : {}),
-    ...(isAsked && slot.declared ? limitsOf(slot.declared.options, slot.declared.type, options.files) : {}),
+    ...(isAsked && slot.declared ? limitsOf(slot.declared) : {}),
     ...(link ? { from: source ?? 'another node' } : {}),
     ...(link || value === undefined
       ? {}
@@ -155,7 +154,7 @@ function aboutClass(catalog: Catalog, name: string): JsonObject {
     inputs: Object.fromEntries(
       shown.map(({ name: input, type, section, options }) => [
         input,
-        { type, ...(section === 'required' ? { required: true } : {}), ...limitsOf(options, type, undefined) },
+        { type, ...(section === 'required' ? { required: true } : {}), ...limitsOf({ type, options }) },
       ]),
     ),
     outputs: outputs.map((output) => `${output.name}: ${typeText(output.type)}`),
@@ -163,15 +162,14 @@ function aboutClass(catalog: Catalog, name: string): JsonObject {
 }
 
 /** What a value must be: limits, and options where there are few enough to be told. */
-function limitsOf(options: Readonly<JsonObject>, type: string, files: FileLists | undefined): JsonObject {
+function limitsOf({ type, options }: Pick<InputDefinition, 'type' | 'options'>): JsonObject {
   const limits: JsonObject = {};
   for (const key of ['default', 'min', 'max', 'step'] as const) {
     const value = options[key];
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') limits[key] = value;
   }
-  const folder = options.files;
-  const list =
-    typeof folder === 'string' ? own(files, folder) : Array.isArray(options.options) ? options.options : undefined;
+  // Names of files are nobody else's business, and not for a model to choose.
+  const list = options.files === undefined && Array.isArray(options.options) ? options.options : undefined;
   if (!list) return limits;
   const told = list.map((one) => (type === 'COMFY_DYNAMICCOMBO_V3' && isObject(one) ? one.key! : one));
   const texts = told.filter((one) => typeof one !== 'object').slice(0, MOST_OPTIONS);

@@ -2,7 +2,7 @@ import type { Json } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { visibleText } from '../../base/visible-text.ts';
 import type { Catalog, InputDefinition } from '../../core/catalog/catalog.ts';
-import { checkValue, type FileLists, isLinkOnly } from '../../core/catalog/check-value.ts';
+import { checkValue, isLinkOnly } from '../../core/catalog/check-value.ts';
 import { diffByIds } from '../../core/edit/diff.ts';
 import { linkFits } from '../../core/transform/checks.ts';
 import { addNode, removeNode } from '../../core/transform/nodes.ts';
@@ -22,7 +22,7 @@ import {
   readAnswer,
 } from './model-answer.ts';
 import { isOfferable } from './model-classes.ts';
-import { staysInside } from './model-inside.ts';
+import { graphOnly, staysInside } from './model-inside.ts';
 import { Places, scopePart } from './model-places.ts';
 import type { Reach } from './model-reach.ts';
 import type { Proposal } from './proposal.ts';
@@ -35,7 +35,6 @@ export interface ModelAnswer {
 
 /** What else decides what a model may do. */
 export interface AnswerOptions {
-  readonly files?: FileLists;
   /** Inputs whose value was not told, and must not be written over either. */
   readonly isHidden?: (place: InputPlace) => boolean;
 }
@@ -102,7 +101,8 @@ class RepairRun {
       if (code !== undefined) return { code, edit: i + 1 };
     }
     if (!staysInside(this.before, this.workflow, this.reach, this.added)) return { code: 'OUT_OF_SCOPE' };
-    const made = diffByIds(this.before, this.workflow);
+    const after = graphOnly(this.before, this.workflow, (place) => this.mine.has(place));
+    const made = diffByIds(this.before, after);
     if (made.length === 0) return { code: 'NO_CHANGE' };
     const codes = [...new Set(cured.map(({ code }) => code))].join(', ');
     return {
@@ -148,16 +148,12 @@ class RepairRun {
   }
 
   private refuseValue(declared: InputDefinition, value: Json, mayBeText: boolean): RefusalCode | undefined {
-    const { files } = this.options;
-    const folder = declared.options.files;
-    const isStated = jsonEqual(declared.options.default, value);
-    if (typeof folder === 'string') {
-      const list = own(files, folder);
-      return typeof value === 'string' && list?.includes(value) ? undefined : 'FILE_REFUSED';
-    }
-    if (isLinkOnly(declared) || checkValue(declared, value, files).length > 0) return 'VALUE_REFUSED';
+    // Which file is meant is for the user to say, whatever files there are.
+    if (declared.options.files !== undefined) return 'FILE_REFUSED';
+    if (isLinkOnly(declared) || checkValue(declared, value).length > 0) return 'VALUE_REFUSED';
     const { type, options } = declared;
     const isChoice = type === 'COMFY_DYNAMICCOMBO_V3' || (type === 'COMBO' && Array.isArray(options.options));
+    const isStated = jsonEqual(options.default, value);
     if (typeof value !== 'string' || isChoice || isStated || value === '') return undefined;
     // A list that nobody states takes any text, and so may name a file.
     const isText = type === 'STRING' && mayBeText && !NAMES_A_PLACE.test(declared.name) && !CONTROL.test(value);

@@ -189,20 +189,13 @@ describe('an answer that goes too far changes nothing [LM-12]', () => {
     expect(answer([{ op: 'set', node: names['5']!, input: 'width', value: 512 }]).proposals).toHaveLength(1);
   });
 
-  test('a file that the user is not known to have', () => {
-    const damage = damaged((graph) => delete graph['4']!.inputs.ckpt_name);
-    const put = (files?: Record<string, string[]>) => {
-      const { names, data, answer } = ask(damage, files ? { files } : {});
-      const told = data.nodes[names['4']!]!.inputs!.ckpt_name!;
-      const set = (value: string) => answer([{ op: 'set', node: names['4']!, input: 'ckpt_name', value }]);
-      return { told, set };
-    };
-    expect(put().told).not.toHaveProperty('options');
-    expect(put().set('a.safetensors').refused[0]!.code).toBe('FILE_REFUSED');
-    const { told, set } = put({ checkpoints: ['a.safetensors'] });
-    expect(told.options).toEqual(['a.safetensors']);
-    expect(set('b.safetensors').refused[0]!.code).toBe('FILE_REFUSED');
-    expect(set('a.safetensors').proposals).toHaveLength(1);
+  test('a file: none is told, and none is chosen', () => {
+    const { names, data, answer } = ask(damaged((graph) => delete graph['4']!.inputs.ckpt_name));
+    expect(data.nodes[names['4']!]!.inputs!.ckpt_name).toEqual({ type: 'COMBO', required: true });
+    const { refused } = answer([{ op: 'set', node: names['4']!, input: 'ckpt_name', value: 'a.safetensors' }]);
+    expect(refused).toEqual([{ code: 'FILE_REFUSED', repair: 1, edit: 1 }]);
+    const held = ask(damaged((graph) => (graph['4']!.inputs.ckpt_name = 7)));
+    expect(held.data.nodes[held.names['4']!]!.inputs!.ckpt_name).not.toHaveProperty('options');
   });
 
   test('a text in an input that names a place, or with characters nobody sees', () => {
