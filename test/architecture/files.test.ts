@@ -111,6 +111,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV|DF|MA',
   'docs/conversion.md': 'CV',
   'docs/git.md': 'GD',
+  'docs/language-model.md': 'LM',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ANSWER_SCHEMA, readAnswer } from '../../../src/plan/agents/model-answer.ts';
+import { ANSWER_SCHEMA, REFUSALS, readAnswer } from '../../../src/plan/agents/model-answer.ts';
+import { read } from '../../architecture/sources.ts';
 
 const GOOD = '{"repairs":[{"cures":["f1"],"edits":[{"op":"set","node":"n1","input":"steps","value":20}]}]}';
 
@@ -9,6 +10,12 @@ function codes(text: string): string[] {
   expect(repairs.size).toBe(0);
   return refused.map(({ code }) => code);
 }
+
+test('docs/language-model.md tells every reason for a refusal', () => {
+  const [, table = ''] = read('docs/language-model.md').split('| refused as | because |');
+  const rows = [...table.matchAll(/^\| `([A-Z_]+)` \| (.*) \|$/gm)];
+  expect(Object.fromEntries(rows.map(([, code, why]) => [code, why]))).toEqual(REFUSALS);
+});
 
 describe('an answer [LM-11]', () => {
   test('is JSON, or one block of it and nothing around', () => {
