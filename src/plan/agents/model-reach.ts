@@ -30,7 +30,7 @@ export interface Reach {
   readonly nodes: ReadonlyMap<string, NodePlace>;
   /** Inputs whose value may be set: those a finding is about, and all of a node that a finding is about as a whole. */
   readonly values: Places;
-  /** Inputs whose link may be changed: the same, and those that such a node feeds. */
+  /** Inputs whose link may be changed: the same, and those that make a cycle. */
   readonly links: Places;
   /** Nodes of a class that the catalog has not: they may go or get another class. */
   readonly unknown: Places;
@@ -82,9 +82,7 @@ export function reachOf(workflow: Workflow, catalog: Catalog, findings: readonly
       // In a cycle it is a link that is wrong, never a value.
       if (finding.code !== 'CYCLE') values.add(target);
       links.add(target);
-      if (finding.code !== 'CLASS_UNKNOWN') continue;
-      unknown.add(target);
-      for (const { node, input } of usersOf(workflow, target)) links.add({ ...nodePart(target), node, input });
+      if (finding.code === 'CLASS_UNKNOWN') unknown.add(target);
     }
   }
   const asked = put.map((finding, i): AskedFinding => {

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { applyEdits } from '../../../src/core/edit/compile.ts';
 import { validateWorkflow } from '../../../src/core/validate/validate.ts';
+import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
+import { judge } from '../../../src/plan/agents/accept.ts';
 import { askModel, type QuestionOptions } from '../../../src/plan/agents/model-question.ts';
 import { type AnswerOptions, readModelAnswer } from '../../../src/plan/agents/model-repair.ts';
 import { CATALOG, damaged, type Faulty, faulty, INJECTION } from './faults.ts';
@@ -21,8 +23,12 @@ function ask({ workflow, findings }: Faulty, options: QuestionOptions & AnswerOp
   const repaired = (edits: JsonObject[], cures = ['f1']) => {
     const { proposals, refused } = answer(edits, cures);
     expect(refused).toEqual([]);
-    const after = applyEdits(workflow, proposals[0]!.edits);
-    return { after, left: validateWorkflow(after, CATALOG).diagnostics, file: writeWorkflow(after) as JsonObject };
+    const validate = (one: Workflow) => validateWorkflow(one, CATALOG).diagnostics;
+    const verdict = judge(proposals, { workflow, diagnostics: findings, catalog: CATALOG, validate });
+    expect(verdict).toMatchObject({ kind: 'accepted' });
+    const { workflow: after } = verdict as { workflow: Workflow };
+    expect(after).toEqual(applyEdits(workflow, proposals[0]!.edits));
+    return { after, left: validate(after), file: writeWorkflow(after) as JsonObject };
   };
   return { question, data, names, answer, repaired };
 }
@@ -91,20 +97,32 @@ describe('a good answer', () => {
   });
 
   test('takes a link out of a cycle', () => {
-    const { data, names, answer } = ask(
+    const { data, names, repaired } = ask(
       damaged((graph) => {
+        graph['3']!.inputs.model = ['11', 0];
         graph['10'] = { class_type: 'LoraLoader', inputs: loraOf('11') };
         graph['11'] = { class_type: 'LoraLoader', inputs: loraOf('10') };
       }),
     );
-    const cycle = data.findings.find(({ code }) => code === 'CYCLE')!;
-    const { proposals, refused } = answer(
-      [{ op: 'connect', node: names['11']!, input: 'model', from: names['4']!, output: 0 }],
-      [cycle.name as string],
+    expect(data.findings.map(({ code }) => code)).toEqual(['CYCLE']);
+    const { left } = repaired([{ op: 'connect', node: names['10']!, input: 'model', from: names['4']!, output: 0 }]);
+    expect(left).toEqual([]);
+  });
+
+  test('takes a node of an unknown class away that nothing takes from, and no other', () => {
+    const shown = (graph: Record<string, { inputs: JsonObject; class_type: unknown }>): void => {
+      graph['10'] = { class_type: 'ShowAnything|pack', inputs: { anything: ['8', 0] } };
+    };
+    const { names, repaired } = ask(damaged(shown));
+    expect(repaired([{ op: 'remove-node', node: names['10']! }]).left).toEqual([]);
+    const fed = ask(
+      damaged((graph) => {
+        graph['10'] = { class_type: 'SomeUpscaler', inputs: { image: ['8', 0] } };
+        graph['9']!.inputs.images = ['10', 0];
+      }),
     );
-    // The loader is no neighbour of the cycle unless it may feed it: then it has a name.
-    expect(refused.map(({ code }) => code)).toEqual([]);
-    expect(proposals).toHaveLength(1);
+    const { refused } = fed.answer([{ op: 'remove-node', node: fed.names['10']! }]);
+    expect(refused).toEqual([{ code: 'OUT_OF_SCOPE', repair: 1 }]);
   });
 });
 
