@@ -75,7 +75,7 @@ export async function parseConfig(text: string, source: string): Promise<Config>
           .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
           .nullable()
           .default(null),
-        timeout_s: z.number().min(1).max(600).default(60),
+        timeout_s: z.number().min(1).max(MAX_TIMEOUT_S).default(60),
         max_tokens: z.int().min(16).max(32_768).default(2048),
         budget_tokens: z.int().min(16).max(10_000_000).default(20_000),
       })
@@ -104,6 +104,8 @@ export async function parseConfig(text: string, source: string): Promise<Config>
   throw new CwfError('CONFIG_INVALID', { source, reason: `${at}${issue.message}` });
 }
 
+/** Node's own client gives up on an answer that has not begun by then. */
+const MAX_TIMEOUT_S = 300;
 const KEY_HINT =
   'Put it into an environment variable, name that variable in llm.key_env, and get a new key if anybody else could read the file.';
 

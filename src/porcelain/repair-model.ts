@@ -8,7 +8,7 @@ import { modelAgent, refusalText } from '../plan/agents/model-agent.ts';
 import { keyOf, scopePart } from '../plan/agents/model-places.ts';
 import type { Context } from './context.ts';
 import { type Exchange, type LanguageModel, openLanguageModel } from './language-model.ts';
-import { findSecrets } from './secrets.ts';
+import { findSecrets, withoutSecrets } from './secrets.ts';
 
 /** What the language model did in one repair. */
 export interface ModelReport {
@@ -45,6 +45,7 @@ function repairModel(ctx: Context, model: LanguageModel, workflow: Workflow): Re
   const { isHidden, secrets } = secretsOf(workflow);
   const agent = modelAgent({
     isHidden,
+    redact: (text) => withoutSecrets(text, secrets),
     onRefused: (refusals) => void refused.push(...refusals.map(refusalText)),
     complete: async ({ system, user, schema }) => {
       ctx.log(`asking ${model.name} about what is left`);

@@ -11,6 +11,8 @@ export interface ModelAgentOptions {
   readonly complete: (question: ModelQuestion) => Promise<string | undefined>;
   /** Whether the value of an input must be kept from the model (it looks like a key). */
   readonly isHidden?: (place: InputPlace) => boolean;
+  /** Takes keys and passwords out of a text. */
+  readonly redact?: (text: string) => string;
   /** The most questions. Default 4. */
   readonly maxQuestions?: number;
   /** Told of everything in an answer that was refused before the rule of acceptance saw it. */
@@ -26,7 +28,7 @@ const MAX_TRIES = 2;
  * question twice and only so many. What the model says goes through the same rule of acceptance as all proposals. [LM-13]
  */
 export function modelAgent(options: ModelAgentOptions): Agent {
-  const { complete, isHidden, maxQuestions = MAX_QUESTIONS } = options;
+  const { complete, isHidden, redact, maxQuestions = MAX_QUESTIONS } = options;
   const asked = new Set<string>();
   let isDone = false;
   return {
@@ -36,7 +38,7 @@ export function modelAgent(options: ModelAgentOptions): Agent {
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       let refused: readonly string[] = [];
       for (let tries = 0; tries < MAX_TRIES && !isDone && asked.size < maxQuestions; tries++) {
-        const told = { refused, ...(isHidden ? { isHidden } : {}) };
+        const told = { refused, ...(isHidden ? { isHidden } : {}), ...(redact ? { redact } : {}) };
         const question = askModel(workflow, catalog, errors, told);
         if (!question || asked.has(question.user)) return [];
         asked.add(question.user);

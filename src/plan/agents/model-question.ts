@@ -26,6 +26,8 @@ export interface ModelQuestion {
 export interface QuestionOptions {
   /** Whether the value of an input must not be told (it looks like a key). */
   readonly isHidden?: (place: InputPlace) => boolean;
+  /** Takes keys and passwords out of a text of the file, before it is cut. */
+  readonly redact?: (text: string) => string;
   /** Characters of the data. Default 24,000, about 6,000 tokens. */
   readonly most?: number;
   /** What was refused of the last answer, in our words. */
@@ -35,6 +37,8 @@ export interface QuestionOptions {
 const MOST_CHARACTERS = 24_000;
 const MOST_OPTIONS = 40;
 const MOST_TEXT = 80;
+/** Characters of a text that are searched for keys before it is cut to what is told. */
+const MOST_SEARCHED = 4096;
 const MOST_REFUSED = 8;
 
 const RULES = `You repair workflows of ComfyUI: graphs of nodes, linked from outputs to inputs.
@@ -73,7 +77,9 @@ export function askModel(
 
 function dataOf(workflow: Workflow, catalog: Catalog, reach: Reach, options: QuestionOptions): JsonObject {
   const names = new Map([...reach.nodes].map(([name, place]) => [keyOf(place), name]));
-  const known: Known = { workflow, catalog, reach, names, options };
+  const { redact = (text) => text } = options;
+  const cut = (text: string): string => shorten(redact(text.slice(0, MOST_SEARCHED)));
+  const known: Known = { workflow, catalog, reach, names, options, cut };
   const classes: JsonObject = {};
   for (const name of reach.findings.flatMap((asked) => asked.classes)) classes[name] ??= aboutClass(catalog, name);
   const findings = reach.findings.map((asked) => aboutFinding(known, asked));
@@ -88,6 +94,8 @@ interface Known {
   readonly reach: Reach;
   readonly names: ReadonlyMap<string, string>;
   readonly options: QuestionOptions;
+  /** A text of the file as it may be told. */
+  readonly cut: (text: string) => string;
 }
 
 function aboutFinding(known: Known, { name, finding, candidates, classes }: AskedFinding): JsonObject {
@@ -100,14 +108,14 @@ function aboutFinding(known: Known, { name, finding, candidates, classes }: Aske
     // The message of a finding may repeat texts of the file; what the code means does not.
     means: DIAGNOSTICS[code][1],
     ...(place === undefined ? {} : { node: place }),
-    ...(input === undefined ? {} : { input: cut(input) }),
+    ...(input === undefined ? {} : { input: known.cut(input) }),
     ...(sources.length > 0 ? { candidates: sources } : {}),
     ...(classes.length > 0 ? { classes: [...classes] } : {}),
   };
 }
 
 function aboutNode(known: Known, place: NodePlace): JsonObject {
-  const { workflow, catalog, reach } = known;
+  const { workflow, catalog, reach, cut } = known;
   const node = nodeAt(workflow, place)!;
   const isSubgraph = own(workflow.subgraphs, node.class_type) !== undefined;
   const inputs: JsonObject = {};
@@ -126,7 +134,7 @@ function aboutNode(known: Known, place: NodePlace): JsonObject {
 }
 
 function aboutInput(known: Known, place: InputPlace, slot: InputSlot): JsonObject {
-  const { reach, options } = known;
+  const { reach, options, cut } = known;
   const node = nodeAt(known.workflow, place)!;
   const link = own(node.links, place.input);
   const value = own(node.widgets, place.input);
@@ -143,7 +151,7 @@ function aboutInput(known: Known, place: InputPlace, slot: InputSlot): JsonObjec
     ...(link ? { from: source ?? 'another node' } : {}),
     ...(link || value === undefined
       ? {}
-      : { value: options.isHidden?.(place) ? '(hidden)' : shownValue(value, isTold) }),
+      : { value: options.isHidden?.(place) ? '(hidden)' : shownValue(value, isTold, cut) }),
   };
 }
 
@@ -173,11 +181,11 @@ function limitsOf({ type, options }: Pick<InputDefinition, 'type' | 'options'>):
   if (!list) return limits;
   const told = list.map((one) => (type === 'COMFY_DYNAMICCOMBO_V3' && isObject(one) ? one.key! : one));
   const texts = told.filter((one) => typeof one !== 'object').slice(0, MOST_OPTIONS);
-  return { ...limits, options: texts.map((one) => (typeof one === 'string' ? cut(one) : one)) };
+  return { ...limits, options: texts.map((one) => (typeof one === 'string' ? shorten(one) : one)) };
 }
 
 /** A value as far as it may be told: numbers and choices, and a text only where a finding is about it. */
-function shownValue(value: Json, isTold: boolean): Json {
+function shownValue(value: Json, isTold: boolean, cut: Known['cut']): Json {
   if (typeof value === 'string') return isTold ? cut(value) : '(a text)';
   return typeof value === 'object' && value !== null ? '(a composed value)' : value;
 }
@@ -187,8 +195,8 @@ function sourceOf(known: Known, scope: string | undefined, { from, slot }: LinkS
   return name === undefined || typeof slot !== 'number' ? undefined : [name, slot];
 }
 
-/** A text of the file as it is told: short, without characters that hide or break it. */
-function cut(text: string): string {
+/** A text as it is told: short, without characters that hide or break it. */
+function shorten(text: string): string {
   const plain = visibleText(text.slice(0, MOST_TEXT));
   return text.length > MOST_TEXT ? `${plain}...` : plain;
 }
