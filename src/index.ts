@@ -19,6 +19,8 @@ export { type Matching, matchWorkflows } from './core/edit/match.ts';
 export { merge3 } from './core/edit/merge.ts';
 export { applyPatch, invertPatch, readPatch } from './core/edit/patch.ts';
 export { summarizeEdits, type Told, tellEdits } from './core/edit/tell.ts';
+export { validateAsEngine } from './core/validate/engine/validate-as-engine.ts';
+export type { EngineVerdict } from './core/validate/engine/verdict.ts';
 export { docDigest, graphDigest } from './core/workflow/digest.ts';
 export { detectFormat, parseWorkflow, readWorkflow } from './core/workflow/read.ts';
 export type { Workflow, WorkflowNode } from './core/workflow/types.ts';

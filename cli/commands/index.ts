@@ -40,6 +40,7 @@ export const COMMANDS: CommandTable = {
   'op restore': () => import('./op-restore.ts'),
   'op show': () => import('./op-show.ts'),
   redo: () => import('./redo.ts'),
+  repair: () => import('./repair.ts'),
   resolve: () => import('./resolve.ts'),
   restore: () => import('./restore.ts'),
   revert: () => import('./revert.ts'),
@@ -49,5 +50,6 @@ export const COMMANDS: CommandTable = {
   switch: () => import('./switch.ts'),
   tag: () => import('./tag.ts'),
   undo: () => import('./undo.ts'),
+  validate: () => import('./validate.ts'),
   version: () => import('./version.ts'),
 };

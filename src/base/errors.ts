@@ -112,6 +112,16 @@ export const ERRORS = {
     (d) => `${d.source}: node ${d.node} (${d.class_type}) has no input ${d.input}`,
     (d) => (d.known ? `Its inputs are: ${d.known}.` : 'Check the name.'),
   ),
+  FILES_INVALID: row(
+    'config',
+    (d) => `${d.source}: not a list of files: ${d.reason}`,
+    () => 'Give a JSON object of folder -> list of names, such as {"checkpoints": ["a.safetensors"], "input": []}.',
+  ),
+  LINE_INVALID: row(
+    'invalid',
+    (d) => `line ${d.at}: ${d.reason}`,
+    () => 'A line is a JSON object with "prompt", and "name" to find its answer by.',
+  ),
   ENGINE_UNKNOWN: row(
     'not-found',
     (d) => `no node definitions of ComfyUI ${d.engine}`,

@@ -2,7 +2,7 @@ import { CwfError, type ErrorCode, type ErrorData } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import { hasLoneSurrogate, joinPointer } from './json-text.ts';
 
-/** How much of a text is read. */
+/** How much of a text is read, and what is told of it. */
 export interface ScanLimits {
   /** Levels of arrays and objects. Default 64, never over 1,000. */
   readonly maxDepth: number;
@@ -10,6 +10,11 @@ export interface ScanLimits {
   readonly maxString: number;
   /** Keys of one object. Default 10,000. */
   readonly maxKeys: number;
+  /**
+   * Called with the JSON pointer of each number that is whole but written with a fraction or exponent (`1.0`): a double
+   * cannot tell it from `1`, and other readers do.
+   */
+  readonly onFraction: (pointer: string) => void;
 }
 
 const MIB = 1024 * 1024;
@@ -43,6 +48,7 @@ export class JsonScanner {
   private readonly maxDepth: number;
   private readonly maxString: number;
   private readonly maxKeys: number;
+  private readonly onFraction: ((pointer: string) => void) | undefined;
   private readonly path: (string | number)[] = [];
   private pos = 0;
   private depth = 0;
@@ -54,6 +60,7 @@ export class JsonScanner {
     this.maxDepth = Math.min(limits.maxDepth ?? 64, 1000);
     this.maxString = limits.maxString ?? MIB;
     this.maxKeys = limits.maxKeys ?? 10_000;
+    this.onFraction = limits.onFraction;
   }
 
   /** The one value of the text; throws the JSON_* errors that parseJson lists. */
@@ -269,7 +276,10 @@ export class JsonScanner {
       if (sign === 0x2b || sign === 0x2d) this.pos++;
       this.digits();
     }
-    return this.wide(start, this.pos, true);
+    const value = this.wide(start, this.pos, true);
+    if (this.onFraction && Number.isInteger(Number(value)))
+      this.onFraction(joinPointer(this.path.slice(0, this.depth).map(String)));
+    return value;
   }
 
   private digits(): void {

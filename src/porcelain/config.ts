@@ -33,6 +33,8 @@ export interface Config {
   readonly llm: LlmConfig | null;
   /** `model`: whether `cwf repair` asks the language model without `--model`. */
   readonly repair: { readonly model: boolean };
+  /** What the pre-commit hook of git does about new errors of a graph. */
+  readonly validate: 'warn' | 'block' | 'off';
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -42,6 +44,7 @@ export const DEFAULT_CONFIG: Config = {
   secrets: 'block',
   llm: null,
   repair: { model: false },
+  validate: 'warn',
 };
 
 /** Reads `.cwfrc` (JSON with comments) from the top of the working tree; defaults without one. Throws CONFIG_INVALID. */
@@ -82,6 +85,7 @@ export async function parseConfig(text: string, source: string): Promise<Config>
       .nullable()
       .default(null),
     repair: z.strictObject({ model: z.boolean().default(false) }).default(DEFAULT_CONFIG.repair),
+    validate: z.enum(['warn', 'block', 'off']).default(DEFAULT_CONFIG.validate),
   });
   let json: unknown;
   try {

@@ -1,9 +1,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { isObject, type Json, type JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
-import { catalogFromObjectInfo } from '../core/catalog/object-info.ts';
 import { type Conversion, convertToApi } from '../core/convert/convert.ts';
 import { withoutGroupNodes } from '../core/convert/group-nodes.ts';
 import type { Remark } from '../core/convert/remarks.ts';
@@ -13,6 +12,7 @@ import { prettyJson } from '../core/workflow/pretty.ts';
 import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { writeWorkflow } from '../core/workflow/write.ts';
+import { catalogFromFile } from './catalog-file.ts';
 import { parseFile } from './json-file.ts';
 import { readBytes, writeWhole } from './plain-files.ts';
 
@@ -179,11 +179,5 @@ function statOf(path: string) {
 
 /** The definitions of a server's `/object_info`, or those that are shipped. */
 export function catalogOf(cwd: string, file: string | undefined): Catalog {
-  return file === undefined ? defaultCatalog() : readCatalog(resolve(cwd, file), file);
-}
-
-function readCatalog(path: string, file: string): Catalog {
-  const json = parseFile(readBytes(path, file), file);
-  if (!isObject(json)) throw new CwfError('CATALOG_INVALID', { reason: `${file} is not an object of classes` });
-  return catalogFromObjectInfo(json, basename(file));
+  return file === undefined ? defaultCatalog() : catalogFromFile(cwd, file);
 }

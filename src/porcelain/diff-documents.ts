@@ -1,35 +1,20 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import type { Json } from '../base/json.ts';
 import { type Catalog, defaultCatalog } from '../core/catalog/catalog.ts';
 import type { Remark } from '../core/convert/remarks.ts';
-import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import { readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import { HEAD_BYTES, mediaType, readEmbedded } from '../io/media/embedded.ts';
-import { type MediaFile, memoryFile } from '../io/media/file.ts';
-import { MEDIA_LIMITS } from '../io/media/limits.ts';
 import { type Change, compareFile } from './changes.ts';
-import type { Context } from './context.ts';
 import { convertDocument } from './convert.ts';
 import { type ChangedFile, type DiffView, viewOf } from './diff-view.ts';
+import { type Candidate, type DocumentWorld, isFile, type Part, readCandidates } from './document.ts';
 import { parseFile } from './json-file.ts';
-import { readStream, withSource } from './source-file.ts';
-import { bytesAt, splitRevFile } from './workflows.ts';
+import { splitRevFile } from './workflows.ts';
 
 /** Two documents as people name them, and how the difference is wanted. */
 export interface DiffDocumentsInput {
   /** Each a file, `<rev>:<path>`, or `-`. */
   readonly words: readonly [string, string];
   readonly view?: DiffView;
-}
-
-/** What comparing two documents needs of the world; the repository is opened only for a `<rev>:<path>`. */
-export interface DocumentWorld {
-  readonly cwd: string;
-  now(): number;
-  stdin(): AsyncIterable<Uint8Array>;
-  open(): Promise<Context>;
 }
 
 /** One of the two documents. */
@@ -78,10 +63,6 @@ function namesDocument(word: string, cwd: string): boolean {
   return ENDINGS.test(word) || splitRevFile(word) !== undefined;
 }
 
-function isFile(word: string, cwd: string): boolean {
-  return statSync(resolve(cwd, word), { throwIfNoEntry: false })?.isFile() === true;
-}
-
 /**
  * `cwf diff <a> <b>` for two documents. Where both have a saved graph those are compared, else the prompts; a graph that
  * meets a prompt is converted. [DF-2] Throws what reading and converting throw, with `side` in the data, and USAGE for
@@ -94,8 +75,8 @@ export async function diffDocuments(
   if (words[0] === '-' && words[1] === '-')
     throw new CwfError('USAGE', { command: 'diff', reason: 'stdin holds one document, and stands for both' });
   const catalog = defaultCatalog();
-  const a = await onSide('a', words[0], () => readSide(words[0], world));
-  const b = await onSide('b', words[1], () => readSide(words[1], world));
+  const a = await onSide('a', words[0], () => readCandidates(words[0], world));
+  const b = await onSide('b', words[1], () => readCandidates(words[1], world));
   const inBoth = (part: Part): boolean => a.some((one) => one.part === part) && b.some((one) => one.part === part);
   const part = inBoth('workflow') ? 'workflow' : inBoth('prompt') ? 'prompt' : undefined;
   const [one, other] = [choose(a, part), choose(b, part)];
@@ -116,49 +97,6 @@ export async function diffDocuments(
     ...seen,
     graphChanged: seen.files.some(({ graph }) => graph > 0),
   };
-}
-
-type Part = 'workflow' | 'prompt';
-
-/** One text that a side can be read from: a JSON file has one, an image up to two. */
-interface Candidate {
-  readonly name: string;
-  readonly source: string;
-  readonly type: string;
-  readonly part: Part;
-  json(): Json;
-}
-
-async function readSide(word: string, world: DocumentWorld): Promise<Candidate[]> {
-  const name = word === '-' ? 'stdin' : word;
-  const bytes = await bytesElsewhere(word, world);
-  const use = (file: MediaFile): Candidate[] => candidatesIn(file, name, /\.json$/i.test(word));
-  return bytes ? use(memoryFile(bytes)) : withSource(world.cwd, word, use);
-}
-
-function candidatesIn(file: MediaFile, name: string, isNamedJson: boolean): Candidate[] {
-  const start = file.read(0, HEAD_BYTES);
-  const looksJson = isNamedJson || /^(\ufeff)?\s*[{[]/.test(start.toString('utf8'));
-  if (mediaType(start) === undefined && looksJson) {
-    // The reader refuses what is over its limit; a byte more than that is enough to know.
-    const json = parseFile(file.read(0, MEDIA_LIMITS.textBytes + 1), name);
-    const part = detectFormat(json) === 'api' ? 'prompt' : 'workflow';
-    return [{ name, source: name, type: 'JSON', part, json: () => json }];
-  }
-  const { type, ...texts } = readEmbedded(file, name);
-  const parts = (['workflow', 'prompt'] as const).filter((part) => texts[part] !== undefined);
-  if (parts.length === 0) throw new CwfError('IMAGE_NO_WORKFLOW', { source: name, type });
-  return parts.map((part) => {
-    const source = `${name} (${part})`;
-    return { name, source, type, part, json: () => parseFile(Buffer.from(texts[part]!), source) };
-  });
-}
-
-/** Bytes of standard input or of a file in a revision; undefined for a file on the disk. */
-async function bytesElsewhere(word: string, world: DocumentWorld): Promise<Buffer | undefined> {
-  if (word === '-') return readStream(world.stdin(), 'stdin');
-  const part = isFile(word, world.cwd) || /^[a-z]:[\\/]/i.test(word) ? undefined : splitRevFile(word);
-  return part ? bytesAt(await world.open(), part.rev, part.file) : undefined;
 }
 
 /** The part both sides have, or what there is. */

@@ -31,6 +31,7 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   'op restore': async () => (await import('./op.ts')).opRestore,
   'op show': async () => (await import('./op.ts')).opShow,
   redo: async () => (await import('./undo.ts')).redo,
+  repair: async () => (await import('./repair.ts')).repair,
   resolve: async () => (await import('./conflicts.ts')).resolve,
   restore: async () => (await import('./restore.ts')).restore,
   revert: async () => (await import('./pick.ts')).revert,
@@ -40,4 +41,5 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   switch: async () => (await import('./switch.ts')).switchTo,
   tag: async () => (await import('./tag.ts')).tag,
   undo: async () => (await import('./undo.ts')).undo,
+  validate: async () => (await import('./validate.ts')).validate,
 };

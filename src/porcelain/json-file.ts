@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.ts';
-import { parseJson } from '../base/json-parse.ts';
+import { type ParseOptions, parseJson } from '../base/json-parse.ts';
 
 /** Whether a name is that of a file cwf looks into. */
 export function isJsonFile(name: string): boolean {
@@ -7,6 +7,6 @@ export function isJsonFile(name: string): boolean {
 }
 
 /** Reads bytes as JSON within the limits of a workflow file: an API file has a key per node. */
-export function parseFile(bytes: Uint8Array, source: string): Json {
-  return parseJson(bytes, { source, maxKeys: 100_000 });
+export function parseFile(bytes: Uint8Array, source: string, options: ParseOptions = {}): Json {
+  return parseJson(bytes, { ...options, source, maxKeys: 100_000 });
 }

@@ -4,8 +4,10 @@ import type { InputPlace } from '../core/workflow/effective.ts';
 import { nodeAt } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Agent } from '../plan/agents/agent.ts';
+import { faultKey } from '../plan/agents/faults.ts';
 import { modelAgent, refusalText } from '../plan/agents/model-agent.ts';
 import { keyOf, scopePart } from '../plan/agents/model-places.ts';
+import type { Proposal } from '../plan/agents/proposal.ts';
 import type { Context } from './context.ts';
 import { type Exchange, type LanguageModel, openLanguageModel } from './language-model.ts';
 import { findSecrets, withoutSecrets } from './secrets.ts';
@@ -26,6 +28,8 @@ export interface RepairModel {
   readonly agent: Agent;
   /** What was asked and answered so far. */
   readonly exchanges: readonly Exchange[];
+  /** The exchange that a proposal came from; all of them where that cannot be told. */
+  exchangesFor(proposal: Proposal): readonly Exchange[];
   report(): ModelReport;
   /** The error that ended it; a repair that changed nothing ends with it too. */
   failure(): CwfError | undefined;
@@ -43,7 +47,8 @@ function repairModel(ctx: Context, model: LanguageModel, workflow: Workflow): Re
   let failure: CwfError | undefined;
   const before = model.spent();
   const { isHidden, secrets } = secretsOf(workflow);
-  const agent = modelAgent({
+  const origins = new Map<string, Exchange>();
+  const asking = modelAgent({
     isHidden,
     redact: (text) => withoutSecrets(text, secrets),
     onRefused: (refusals) => void refused.push(...refusals.map(refusalText)),
@@ -63,9 +68,22 @@ function repairModel(ctx: Context, model: LanguageModel, workflow: Workflow): Re
       }
     },
   });
+  const agent: Agent = {
+    ...asking,
+    propose: async (input) => {
+      const proposals = await asking.propose(input);
+      const last = exchanges.at(-1);
+      if (last) for (const one of proposals) origins.set(originKey(one), last);
+      return proposals;
+    },
+  };
   return {
     agent,
     exchanges,
+    exchangesFor: (proposal) => {
+      const origin = origins.get(originKey(proposal));
+      return origin ? [origin] : exchanges;
+    },
     failure: () => failure,
     report: () => ({
       model: model.name,
@@ -75,6 +93,11 @@ function repairModel(ctx: Context, model: LanguageModel, workflow: Workflow): Re
       ...(failure ? { stopped: { code: failure.code, message: failure.message, hint: failure.hint } } : {}),
     }),
   };
+}
+
+/** A proposal by the findings it is for: these stay when the coordinator adds to its edits. */
+function originKey({ evidence }: Proposal): string {
+  return evidence.map(faultKey).join('\n');
 }
 
 /** Inputs that hold what looks like a key, and the texts they hold. */

@@ -112,6 +112,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/conversion.md': 'CV',
   'docs/git.md': 'GD',
   'docs/language-model.md': 'LM',
+  'docs/validation.md': 'VE',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

@@ -36,6 +36,7 @@ const MISTAKES: readonly Mistake[] = [
   ['git diff-driver', 2, '<words> is missing'],
   ['git filter-process x', 2, 'unexpected argument x'],
   ['git pre-commit x', 2, 'unexpected argument x'],
+  ['validate', 2, 'cwf validate: say --jsonl'],
   // a wrong file
   ['commit message', 5, 'message: no such file', 'after -m'],
   ['commit p.json', 5, 'p.json: no such file'],

@@ -121,6 +121,7 @@ export class NodeDrawing {
 
   private set(widget: PageWidget, value: Json): void {
     widget.value = value;
+    widget.given = true;
     const combo = this.combos.get(widget.name);
     if (combo) this.choose(combo, widget, value);
     if (widget.kind === 'OPTION' && widget === this.widgets.at(-1) && value) {

@@ -7,6 +7,8 @@ export interface Origin {
   readonly place: NodePlace;
   /** Inputs whose value lies at another node: an instance that shows the widget, a primitive. By their names there. */
   readonly values: ReadonlyMap<string, InputPlace>;
+  /** Inputs of which the file says nothing, so that their default is sent. */
+  readonly defaulted: ReadonlySet<string>;
   /** Inputs that are linked in the file and get nothing. */
   readonly lost: ReadonlyMap<string, Lost>;
 }

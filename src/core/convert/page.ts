@@ -76,6 +76,8 @@ export interface PageWidget {
   /** Whether it goes into the prompt. */
   readonly sent: boolean;
   value: Json | undefined;
+  /** Whether the file has a value for it; else it holds its default. */
+  given?: boolean;
   /** The primitive that gave it its value. */
   giver?: PageNode;
 }

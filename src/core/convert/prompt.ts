@@ -65,10 +65,12 @@ export class PromptWriter {
     const inputs: JsonObject = {};
     const values = new Map<string, InputPlace>();
     const lost = new Map<string, Lost>();
+    const defaulted = new Set<string>();
     for (const widget of node.widgets) {
       if (!widget.sent || widget.name === '') continue;
       const value = this.sentValue(frame, node, widget);
       if (value !== undefined) inputs[widget.name] = wrapped(widget, value);
+      if (!widget.given && !widget.giver && widget.saved) defaulted.add(widget.name);
       if (widget.giver) values.set(widget.name, { ...this.ids.place(frame.scope, widget.giver), input: 'value' });
     }
     for (const input of node.inputs) {
@@ -80,6 +82,7 @@ export class PromptWriter {
         continue;
       }
       values.delete(input.name);
+      defaulted.delete(input.name);
       if ('id' in found) inputs[input.name] = [found.id, found.slot];
       else {
         values.set(input.name, found.place);
@@ -88,7 +91,7 @@ export class PromptWriter {
       }
     }
     this.prompt[id] = { inputs, class_type: node.classType, _meta: metaOf(node) };
-    this.origins.set(id, { place: this.ids.place(frame.scope, node), values, lost });
+    this.origins.set(id, { place: this.ids.place(frame.scope, node), values, defaulted, lost });
   }
 
   private sentValue(frame: Frame, node: PageNode, widget: PageWidget): Json | undefined {

@@ -25,6 +25,8 @@ export interface GraphNode {
   /** The inputs its class gives it, with the keys that its dynamic combos hold. */
   readonly declared: DeclaredInputs | undefined;
   readonly inputs: ReadonlyMap<string, GraphInput>;
+  /** Inputs of which the document says nothing, so that the page sends their default. */
+  readonly defaulted: ReadonlySet<string>;
   /** Inputs that are linked in the document and get nothing. */
   readonly lost: ReadonlyMap<string, Lost>;
   readonly hasMeta: boolean;
@@ -38,6 +40,7 @@ export interface Graph {
 }
 
 const NOTHING_LOST: ReadonlyMap<string, Lost> = new Map();
+const NONE_DEFAULTED: ReadonlySet<string> = new Set();
 
 /** The graph of an API document: its nodes as they are. */
 export function graphOfApi(workflow: Workflow, catalog: Catalog, files: FileLists | undefined): Graph {
@@ -50,7 +53,8 @@ export function graphOfApi(workflow: Workflow, catalog: Catalog, files: FileList
     for (const [name, { from, slot }] of Object.entries(links)) {
       inputs.set(name, typeof slot === 'number' ? { kind: 'link', from, slot } : { kind: 'list', value: [from, slot] });
     }
-    nodes.set(id, graphNode(id, { node: id }, class_type, inputs, catalog, NOTHING_LOST, ui.meta !== undefined));
+    const origin = { place: { node: id }, defaulted: NONE_DEFAULTED, lost: NOTHING_LOST };
+    nodes.set(id, graphNode(id, origin, class_type, inputs, catalog, ui.meta !== undefined));
   }
   return { nodes, catalog, files };
 }
@@ -59,7 +63,7 @@ export function graphOfApi(workflow: Workflow, catalog: Catalog, files: FileList
 export function graphOfPrompt({ prompt, origins }: Conversion, catalog: Catalog, files: FileLists | undefined): Graph {
   const nodes = new Map<string, GraphNode>();
   for (const [id, { class_type, inputs: sent }] of Object.entries(prompt)) {
-    const { place, values, lost } = origins.get(id)!;
+    const { place, values, defaulted, lost } = origins.get(id)!;
     const inputs = new Map<string, GraphInput>();
     for (const [name, value] of Object.entries(sent)) {
       const link = linkOf(value);
@@ -68,7 +72,7 @@ export function graphOfPrompt({ prompt, origins }: Conversion, catalog: Catalog,
       else if (Array.isArray(value)) inputs.set(name, { kind: 'list', value });
       else inputs.set(name, { kind: 'value', value, ...(at ? { at } : {}) });
     }
-    nodes.set(id, graphNode(id, place, class_type, inputs, catalog, lost, true));
+    nodes.set(id, graphNode(id, { place, defaulted, lost }, class_type, inputs, catalog, true));
   }
   return { nodes, catalog, files };
 }
@@ -80,11 +84,10 @@ export function unwrapped(value: Json): Json {
 
 function graphNode(
   id: string,
-  place: NodePlace,
+  origin: Pick<GraphNode, 'place' | 'defaulted' | 'lost'>,
   classType: string,
   inputs: ReadonlyMap<string, GraphInput>,
   catalog: Catalog,
-  lost: ReadonlyMap<string, Lost>,
   hasMeta: boolean,
 ): GraphNode {
   const definition = classType === '' ? undefined : catalog.node(classType);
@@ -93,5 +96,5 @@ function graphNode(
     return input?.kind === 'value' ? unwrapped(input.value) : undefined;
   };
   const declared = definition && declaredInputs(definition, held);
-  return { id, place, classType, definition, declared, inputs, lost, hasMeta };
+  return { id, ...origin, classType, definition, declared, inputs, hasMeta };
 }

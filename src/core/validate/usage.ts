@@ -38,7 +38,9 @@ export function usedNodes(graph: Graph): ReadonlySet<GraphNode> {
 export function sourcesOf({ nodes }: Graph, { inputs }: GraphNode): GraphNode[] {
   const sources: GraphNode[] = [];
   for (const input of inputs.values()) {
-    const source = input.kind === 'link' ? nodes.get(input.from) : undefined;
+    // A malformed link is a link all the same to whoever wrote it.
+    const from = input.kind === 'link' ? input.from : input.kind === 'list' ? String(input.value[0]) : undefined;
+    const source = from === undefined ? undefined : nodes.get(from);
     if (source) sources.push(source);
   }
   return sources;

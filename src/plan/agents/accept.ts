@@ -45,6 +45,17 @@ const KINDS: ReadonlySet<EditKind> = new Set([
 /** Marks of a node's form that the reader of damaged prompts leaves behind, and that a repair takes away. */
 const MARKS: ReadonlySet<string> = new Set(['no_inputs', 'odd_meta']);
 
+/** What a UI file says of the sockets and widgets of a node: it goes with the node's links and values. */
+const DRAWN: ReadonlySet<string> = new Set([
+  'sockets',
+  'socket_order',
+  'link_attrs',
+  'widgets_form',
+  'widget_order',
+  'odd_inputs',
+  'named',
+]);
+
 /**
  * The rule by which proposals are accepted, whoever makes them [RA-1]: they touch nothing but the nodes that their
  * findings name (and new ones), put no value where the catalog does not allow it, replace no file, cure at least one of
@@ -98,7 +109,8 @@ function outOfScope({ edits, evidence }: Proposal, workflow: Workflow): string[]
     if (node === undefined) return [`it changes ${path.join('/') || 'the document'}, which is no node`];
     const inside = scope === undefined ? path : path.slice(2);
     const isMark = inside.length === 4 && inside[2] === 'ui' && MARKS.has(inside[3]!) && edit.to === undefined;
-    if (!KINDS.has(kind) && !isMark) return [`it makes a change of the kind ${kind}`];
+    const isDrawing = workflow.format === 'ui' && (inside[2] === 'positional' || DRAWN.has(inside[3] ?? ''));
+    if (!KINDS.has(kind) && !isMark && !isDrawing) return [`it makes a change of the kind ${kind}`];
     const isNew = kind === 'add-node' && own(scopeAt(workflow, scope)?.nodes ?? {}, node) === undefined;
     return isNew || named.has(nodeKey(scope, node)) ? [] : [`it touches node ${node}, which its findings do not name`];
   });

@@ -68,6 +68,9 @@ export interface Repair {
 const MIN_CONFIDENCE = 0.5;
 const MAX_ROUNDS = 8;
 const MAX_EDITS = 1000;
+/** Nodes that are validated in all trials of one run together, so that a huge file takes seconds and not hours. */
+const MAX_WORK = 400_000;
+const LEAST_TRIALS = 40;
 
 /**
  * Repairs a workflow in rounds: findings, proposals of all agents by confidence, those that do not overlap judged
@@ -88,7 +91,9 @@ export async function repairWorkflow(
   const maxEdits = options.maxEdits ?? MAX_EDITS;
   const fixed = (): Diagnostic[] => withFixes(standing.diagnostics, standing.workflow, catalog, { files });
   let diagnostics = fixed();
-  while (rounds < maxRounds && edits < maxEdits) {
+  let refusals: ReadonlyMap<string, string> = new Map();
+  const trials = { left: Math.max(LEAST_TRIALS, MAX_WORK / (Object.keys(workflow.nodes).length + 1)) };
+  while (rounds < maxRounds && edits < maxEdits && trials.left > 0) {
     report({ step: 'validate', round: rounds + 1, ...countFaults(standing.diagnostics) });
     if (!diagnostics.some(({ severity }) => severity !== 'info')) break;
     rounds++;
@@ -106,7 +111,7 @@ export async function repairWorkflow(
       report({ step: 'analyse', round: rounds, agent: agent.name, proposals: made.length });
       proposals.push(...made);
     }
-    const done = accept(inOrder(proposals), standing, { files, minConfidence, room: maxEdits - edits });
+    const done = accept(inOrder(proposals), standing, { files, minConfidence, room: maxEdits - edits, trials });
     for (const { proposal, why } of done.refused)
       report({ step: 'refuse', round: rounds, agent: proposal.agent, reason: proposal.reason, why });
     for (const { proposal } of done.accepted) {
@@ -120,17 +125,23 @@ export async function repairWorkflow(
       edits += proposal.edits.length;
     }
     accepted.push(...done.accepted);
+    refusals = new Map(
+      done.refused.flatMap(({ proposal, why }) => proposal.evidence.map((fault) => [faultKey(fault), why] as const)),
+    );
     if (done.accepted.length === 0) break;
     standing = done.standing;
     diagnostics = fixed();
   }
-  return { after: standing.workflow, accepted, left: explained(diagnostics, minConfidence), rounds };
+  return { after: standing.workflow, accepted, left: explained(diagnostics, minConfidence, refusals), rounds };
 }
 
 interface Limits {
   readonly files: FileLists;
   readonly minConfidence: number;
+  /** Edits that may still be made. */
   readonly room: number;
+  /** Validations that may still be made; counted down. */
+  readonly trials: { left: number };
 }
 
 interface Round {
@@ -161,7 +172,7 @@ function accept(proposals: readonly Proposal[], start: Standing, limits: Limits)
     standing = { ...standing, workflow, diagnostics };
   };
   const run = (list: readonly Proposal[]): void => {
-    if (list.length === 0) return;
+    if (list.length === 0 || limits.trials.left-- <= 0) return;
     const verdict = judge(list, standing);
     if (verdict.kind === 'accepted') take(list, verdict);
     else if (list.length > 1) {

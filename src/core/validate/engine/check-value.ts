@@ -50,11 +50,11 @@ export function checkValue(
   const { min, max } = input.options;
   const info = () => ({ input_name: input.name, received_value: toJson(value) });
   if (min !== undefined && pyLess(value, fromJson(min))) {
-    const message = `Value ${pyStr(value)} smaller than min of ${shown(min)}`;
+    const message = `Value ${pyStr(value)} smaller than min of ${limit(input, min)}`;
     return engineError('value_smaller_than_min', message, input.name, info());
   }
   if (max !== undefined && pyLess(fromJson(max), value)) {
-    const message = `Value ${pyStr(value)} bigger than max of ${shown(max)}`;
+    const message = `Value ${pyStr(value)} bigger than max of ${limit(input, max)}`;
     return engineError('value_bigger_than_max', message, input.name, info());
   }
   const options = optionsOf(classType, input, world);
@@ -68,8 +68,11 @@ export function checkValue(
   return engineError('value_not_in_list', 'Value not in list', details, info());
 }
 
-function shown(limit: Json): string {
-  return pyStr(fromJson(limit));
+/** A limit as the engine writes it: definitions of floats have floats. */
+function limit({ type }: InputDefinition, value: Json): string {
+  const known = fromJson(value);
+  const isFloat = type === 'FLOAT' && typeof known === 'bigint' && Number.isSafeInteger(Number(known));
+  return pyStr(isFloat ? Number(known) : known);
 }
 
 /** The options a value must be one of; undefined where it may be anything, or the files are not known. */

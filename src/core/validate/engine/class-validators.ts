@@ -13,6 +13,8 @@ export interface ClassValidator {
   readonly needs: readonly string[];
   /** Whether it takes every other input of the node, too. */
   readonly takesAll?: true;
+  /** Whether it is also given values that the class does not declare. */
+  readonly acceptsAll?: true;
   /** True, or what is wrong. Throws PyError as the engine's own code does. */
   check(given: PyDict, world: FileWorld): true | string;
 }
@@ -125,7 +127,10 @@ const TASK_TYPE: ClassValidator = {
   check: (given) => {
     const type = (given.get(INPUT_TYPES) as PyDict).get('original_model_task_id');
     if (type === undefined) throw new PyError('KeyError', "'original_model_task_id'", 'original_model_task_id');
-    return TASK_IDS.includes(type as string) || `original_model_task_id must be one of ${TASK_IDS.join(', ')}`;
+    return (
+      TASK_IDS.includes(type as string) ||
+      'original_model_task_id must be MODEL_TASK_ID, RIG_TASK_ID or RETARGET_TASK_ID type'
+    );
   },
 };
 
@@ -154,7 +159,10 @@ const IMAGE: readonly Row[] = [{ validator: file('s', 'image', 'image') }];
  * classes of the engines that cwf ships, those that they inherit included.
  */
 const VALIDATORS: ReadonlyMap<string, readonly Row[]> = new Map<string, readonly Row[]>([
-  ['CustomCombo', [{ validator: { ...anything('cls', 'choice', 'index'), needs: ['choice'], takesAll: true } }]],
+  [
+    'CustomCombo',
+    [{ validator: { ...anything('cls', 'choice', 'index'), needs: ['choice'], takesAll: true, acceptsAll: true } }],
+  ],
   [
     'FluxProUltraImageNode',
     [

@@ -16,7 +16,17 @@ export interface EngineRules {
   readonly checksNamedCombos: boolean;
   /** Whether a path that leaves its folder counts as missing. */
   readonly confinesPaths: boolean;
+  /** Previews whose encoder and decoder together serve as a VAE, by the beginnings of their files. */
+  readonly pairedVaes: readonly string[];
+  /** Previews of videos that serve as a VAE by themselves. */
+  readonly videoVaes: readonly string[];
+  /** Endings of 3D models by the class that lists them. */
+  readonly models3d: Readonly<Record<string, readonly string[]>>;
+  /** Whether a list of 3D models also offers `none`. */
+  readonly noneIsModel3d: boolean;
 }
+
+const MESHES: readonly string[] = ['.gltf', '.glb', '.obj', '.fbx', '.stl'];
 
 /** Newest first: a newer engine is one row more, with what it changed. */
 const ROWS: readonly EngineRules[] = [
@@ -29,6 +39,13 @@ const ROWS: readonly EngineRules[] = [
     matchesTypes: true,
     checksNamedCombos: true,
     confinesPaths: true,
+    pairedVaes: ['taesd', 'taesdxl', 'taesd3', 'taef1', 'taef2'],
+    videoVaes: ['taehv', 'lighttaew2_2', 'lighttaew2_1', 'lighttaehy1_5', 'taeltx_2', 'taeh3'],
+    models3d: {
+      Load3D: [...MESHES, '.spz', '.splat', '.ply', '.ksplat'],
+      Load3DAdvanced: MESHES,
+    },
+    noneIsModel3d: true,
   },
   {
     since: '0.3.64',
@@ -39,6 +56,10 @@ const ROWS: readonly EngineRules[] = [
     matchesTypes: false,
     checksNamedCombos: false,
     confinesPaths: false,
+    pairedVaes: ['taesd', 'taesdxl', 'taesd3', 'taef1'],
+    videoVaes: [],
+    models3d: { Load3D: MESHES, Load3DAnimation: ['.gltf', '.glb', '.fbx'] },
+    noneIsModel3d: false,
   },
 ];
 

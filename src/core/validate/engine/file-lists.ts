@@ -23,13 +23,7 @@ const CONFIGS: readonly string[] = [
   'v2-inference_fp32.yaml',
   'v2-inpainting-inference.yaml',
 ];
-const MODEL_3D = /\.(gltf|glb|obj|fbx|stl|spz|splat|ply|ksplat)$/i;
 const DOCUMENT = /\.(txt|pdf)$/;
-/** Decoders of previews that serve as a VAE when both of their files are there, and those that are one file. */
-const PAIRED_VAES: readonly string[] = ['taesd', 'taesdxl', 'taesd3', 'taef1'];
-const NEWER_PAIRED_VAES: readonly string[] = [...PAIRED_VAES, 'taef2'];
-const VIDEO_VAE = /^(taehv|lighttaew2_2|lighttaew2_1|lighttaehy1_5|taeltx_2|taeh3)/;
-
 /** What a list of files offers: the files of its folder, and what the class itself adds. */
 export function listedFiles(
   classType: string,
@@ -42,7 +36,7 @@ export function listedFiles(
   if (classType === 'VAELoader') return [...names, ...previewVaes(inFolder('vae_approx', files), rules), 'pixel_space'];
   if (classType === 'TrainLoraNode') return [...names, '[None]'];
   if (folder === 'configs') return [...CONFIGS, ...names];
-  if (folder === 'input3d') return ['none', ...inFolder('input', files).filter((name) => isModel3d(name))];
+  if (folder === 'input3d') return models3d(rules.models3d[classType] ?? [], inFolder('input', files), rules);
   if (folder === 'inputdir') return subfolders(inFolder('input', files));
   if (folder !== 'input') return names;
   const top = names.filter((name) => !name.includes('/'));
@@ -54,8 +48,13 @@ function inFolder(folder: string, files: ServerFiles): readonly string[] {
   return [...(files.get(folder) ?? []), ...((legacy && files.get(legacy)) || [])];
 }
 
-function isModel3d(name: string): boolean {
-  return name.startsWith('3d/') && MODEL_3D.test(name);
+function models3d(endings: readonly string[], names: readonly string[], rules: EngineRules): string[] {
+  const models = names.filter((name) => name.startsWith('3d/') && endings.includes(endingOf(name)));
+  return rules.noneIsModel3d ? ['none', ...models] : models;
+}
+
+function endingOf(name: string): string {
+  return /[^/](\.[^./]*)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 }
 
 /** Every folder below the input folder; `3d` is made by the engine itself. */
@@ -67,9 +66,8 @@ function subfolders(names: readonly string[]): string[] {
   return [...folders];
 }
 
-function previewVaes(names: readonly string[], rules: EngineRules): string[] {
-  const paired = rules.checksNamedCombos ? NEWER_PAIRED_VAES : PAIRED_VAES;
-  const halves = (name: string, half: string) => names.some((one) => one.startsWith(`${name}_${half}.`));
-  const both = paired.filter((name) => halves(name, 'encoder') && halves(name, 'decoder'));
-  return rules.checksNamedCombos ? [...both, ...names.filter((name) => VIDEO_VAE.test(name))] : both;
+function previewVaes(names: readonly string[], { pairedVaes, videoVaes }: EngineRules): string[] {
+  const hasHalf = (name: string, half: string) => names.some((one) => one.startsWith(`${name}_${half}.`));
+  const both = pairedVaes.filter((name) => hasHalf(name, 'encoder') && hasHalf(name, 'decoder'));
+  return [...both, ...names.filter((name) => videoVaes.some((one) => name.startsWith(one)))];
 }

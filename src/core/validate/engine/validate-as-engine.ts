@@ -4,9 +4,9 @@ import { type EngineRules, engineRules } from './engine-rules.ts';
 import type { ServerFiles } from './file-lists.ts';
 import { pyStr } from './python-cast.ts';
 import { setOrder } from './python-set.ts';
-import { fromJson, type PyDict, PyError, type PyValue, pyContains } from './python-value.ts';
+import { fromJson, type PyDict, PyError, type PyValue, pyContains, toJson } from './python-value.ts';
 import { hashable, noAttribute, noMember, replaceClasses } from './replace-classes.ts';
-import { type NodeResult, validateFrom } from './validate-links.ts';
+import { LinkWalk } from './validate-links.ts';
 import { type EngineError, type EngineVerdict, engineError, type NodeErrors } from './verdict.ts';
 
 /** What is posted to a server. `prompt` is raw: nothing is known of its form. */
@@ -67,21 +67,32 @@ function validateRequest(request: EngineRequest<PyValue>, catalog: Catalog, { fi
   if (outputs.length === 0) return refused(engineError('prompt_no_outputs', 'Prompt has no outputs', ''));
 
   const world = { prompt: prompt as PyDict, catalog, rules, files, options: new Map() };
-  const results = new Map<string, NodeResult>();
-  const failed: [string, NodeResult][] = [];
-  const nodeErrors = new Map<string, NodeErrors & { readonly dependent_outputs: string[] }>();
+  const walk = new LinkWalk(world);
+  const failed: string[] = [];
+  const wrong: { id: string; since: number }[] = [];
   for (const output of setOrder(outputs)) {
-    const result = validateFrom(output, world, results);
-    if (result.valid) continue;
-    failed.push([output, result]);
-    collect(output, results, nodeErrors, world.prompt);
+    if (walk.validate(output).valid) continue;
+    // The server takes every node that is wrong by now for one that blocks this output, and those that come.
+    for (const id of walk.fresh) wrong.push({ id, since: failed.length });
+    failed.push(output);
   }
-  const node_errors = byId(nodeErrors);
+  const node_errors: { [id: string]: NodeErrors } = Object.create(null);
+  for (const { id, since } of wrong) {
+    node_errors[id] = {
+      errors: walk.results.get(id)?.errors ?? [],
+      dependent_outputs: failed.slice(since, since + MAX_DEPENDENT),
+      class_type: String((world.prompt.get(id) as PyDict).get('class_type')),
+    };
+  }
   if (failed.length < outputs.length) return { status: 200, error: null, node_errors };
-  const details = failed.flatMap(([, { errors }]) => errors.map((one) => `${one.message}: ${one.details}`)).join('\n');
+  const errors = failed.flatMap((output) => walk.results.get(output)?.errors ?? []);
+  const details = errors.map((one) => `${one.message}: ${one.details}`).join('\n');
   const message = 'Prompt outputs failed validation';
   return refused(engineError('prompt_outputs_failed_validation', message, details), node_errors);
 }
+
+/** The most outputs that are listed with each node: a prompt of 50,000 wrong ones has more than a thousand million. */
+const MAX_DEPENDENT = 1000;
 
 /** The output nodes that are to run; or the error of the first node without a known class. */
 function outputNodes(prompt: PyValue, targets: PyValue, catalog: Catalog, rules: EngineRules): string[] | EngineError {
@@ -113,49 +124,22 @@ function missingClass(id: string, node: PyValue, classType: PyValue | undefined,
       classType === undefined ? 'a node is missing the class_type property' : `node ${pyStr(classType)} does not exist`;
     return engineError('invalid_prompt', `Cannot execute because ${reason}.`, details);
   }
-  const title = titleOf(node);
-  const name = title === null || title === '' ? `ID #${id}` : title;
+  const title = titleOf(node) ?? (classType === undefined ? null : classType);
+  const shown = title === null || title === '' ? null : pyStr(title);
   const message =
     classType === undefined
-      ? `Node '${name}' has no class_type. The workflow may be corrupted or a custom node is missing.`
-      : `Node '${title ?? pyStr(classType)}' not found. The custom node may not be installed.`;
-  const known = typeof classType === 'string' ? classType : null;
-  return engineError('missing_node_type', message, details, { node_id: id, class_type: known, node_title: title });
+      ? `Node '${shown ?? `ID #${id}`}' has no class_type. The workflow may be corrupted or a custom node is missing.`
+      : `Node '${pyStr(title)}' not found. The custom node may not be installed.`;
+  const info = { node_id: id, class_type: toJson(classType ?? null), node_title: toJson(title) };
+  return engineError('missing_node_type', message, details, info);
 }
 
-/** The title in `_meta`; throws PyError AttributeError where that is no object. */
-function titleOf(node: PyValue): string | null {
+/** The title in `_meta`, undefined where there is none; throws PyError AttributeError where that is no object. */
+function titleOf(node: PyValue): PyValue | undefined {
   if (!(node instanceof Map)) throw noAttribute(node, 'get');
   const meta = node.has('_meta') ? (node.get('_meta') as PyValue) : new Map();
   if (!(meta instanceof Map)) throw noAttribute(meta, 'get');
-  const title = meta.get('title') as PyValue | undefined;
-  return title === undefined || title === null ? null : pyStr(title);
-}
-
-/** Adds every node that is known to be wrong by now to what blocks an output. */
-function collect(
-  output: string,
-  results: ReadonlyMap<string, NodeResult>,
-  into: Map<string, NodeErrors & { readonly dependent_outputs: string[] }>,
-  prompt: PyDict,
-): void {
-  for (const [id, { valid, errors }] of results) {
-    if (valid || errors.length === 0) continue;
-    let entry = into.get(id);
-    if (!entry) {
-      const class_type = String((prompt.get(id) as PyDict).get('class_type'));
-      entry = { errors, dependent_outputs: [], class_type };
-      into.set(id, entry);
-    }
-    entry.dependent_outputs.push(output);
-  }
-}
-
-/** No prototype: a node may have the id `__proto__`. */
-function byId(entries: ReadonlyMap<string, NodeErrors>): EngineVerdict['node_errors'] {
-  const out: { [id: string]: NodeErrors } = Object.create(null);
-  for (const [id, entry] of entries) out[id] = entry;
-  return out;
+  return meta.get('title') as PyValue | undefined;
 }
 
 function refused(error: EngineError, node_errors: EngineVerdict['node_errors'] = {}): EngineVerdict {

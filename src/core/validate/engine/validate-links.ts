@@ -8,111 +8,156 @@ export interface NodeResult {
   readonly errors: readonly EngineError[];
 }
 
-/**
- * Checks a node and all it is linked to, depth first, each node once; what was checked before stands in `results`,
- * which keeps the order in which the server came to know it. The stack is a list, so that no chain is too long.
- */
-export function validateFrom(output: string, world: PromptWorld, results: Map<string, NodeResult>): NodeResult {
-  const known = results.get(output);
-  if (known) return known;
-  const stack: NodeCheck[] = [];
-  const places = new Map<string, number>();
-  const enter = (id: string) => {
-    stack.push(new NodeCheck(id, world));
-    places.set(id, stack.length - 1);
-  };
-  const raise = (error: unknown, id: string): NodeResult => {
-    const type = stack.length === 0 ? 'exception_during_validation' : 'exception_during_inner_validation';
-    const result = { valid: false, errors: [exceptionError(type, error, id, world)] };
-    results.set(id, result);
-    return result;
-  };
-  const leave = () => places.delete((stack.pop() as NodeCheck).id);
-  let last: NodeResult | undefined;
-  try {
-    enter(output);
-  } catch (error) {
-    return raise(error, output);
-  }
-  while (stack.length > 0) {
-    const check = stack.at(-1) as NodeCheck;
-    let source: string | undefined;
-    try {
-      source = check.next();
-    } catch (error) {
-      leave();
-      last = raise(error, check.id);
-      if (stack.length > 0) (stack.at(-1) as NodeCheck).valid = false;
-      continue;
-    }
-    if (source === undefined) {
-      leave();
-      last = finished(check, results);
-      if (stack.length > 0 && !last.valid) (stack.at(-1) as NodeCheck).valid = false;
-      continue;
-    }
-    const before = results.get(source);
-    if (before) check.valid &&= before.valid;
-    else if (places.has(source)) {
-      check.valid = false;
-      if (world.rules.tellsCycles) tellCycle(stack, places.get(source) as number, world, results);
-    } else {
-      try {
-        enter(source);
-      } catch (error) {
-        raise(error, source);
-        check.valid = false;
-      }
-    }
-  }
-  return last as NodeResult;
-}
-
-/** The result of a node whose inputs are checked, with what a cycle through it has left. */
-function finished(check: NodeCheck, results: Map<string, NodeResult>): NodeResult {
-  const before = results.get(check.id);
-  const result: NodeResult = {
-    valid: (before?.valid ?? true) && check.valid && check.errors.length === 0,
-    errors: [...(before?.errors ?? []), ...check.errors],
-  };
-  results.set(check.id, result);
-  return result;
-}
-
-/** Every node of a cycle gets an error that names all of them. */
-function tellCycle(stack: readonly NodeCheck[], from: number, world: PromptWorld, results: Map<string, NodeResult>) {
-  const ids = stack.slice(from).map(({ id }) => id);
-  const shown = ids.length > MAX_SHOWN ? [...ids.slice(0, MAX_SHOWN), '...'] : ids;
-  const path = [...shown, ids[0] as string].map((id) => named(id, world)).join(' -> ');
-  for (const id of ids) {
-    const info = { node_id: id, cycle_nodes: shown };
-    const errors = [engineError('dependency_cycle', 'Dependency cycle detected', path, info)];
-    results.set(id, { valid: false, errors });
-  }
+/** A cycle of links among the nodes that are being checked: from one place of the stack to another. */
+interface Cycle {
+  readonly from: number;
+  /** Goes down as its nodes leave the stack: what comes in their places is not of the cycle. */
+  to: number;
+  readonly path: string;
+  readonly nodes: string[];
 }
 
 /** A cycle of 10,000 nodes must not be spelled out 10,000 times. */
 const MAX_SHOWN = 100;
 
-function named(id: string, { prompt }: PromptWorld): string {
-  const node = prompt.get(id) as PyDict | undefined;
-  return node ? `${id} (${node.get('class_type')})` : id;
+const MESSAGES = {
+  exception_during_validation: 'Exception when validating node',
+  exception_during_inner_validation: 'Exception when validating inner node',
+} as const;
+
+/**
+ * Checks nodes and all they are linked to, depth first, each node once for all outputs of a prompt. Invariants:
+ * - `stack` holds the checks under way, `places` where each of them is; no recursion, so no chain is too long.
+ * - `cycles` are parts of the stack that do not overlap, in order: one that is found reaches to the top, and those above
+ *   its beginning are taken up in it. A node in one of them counts as known to be wrong, though its check goes on.
+ */
+export class LinkWalk {
+  /** Nodes that were found wrong in the last call of `validate`. */
+  fresh: string[] = [];
+  readonly results = new Map<string, NodeResult>();
+  private readonly world: PromptWorld;
+  private readonly stack: NodeCheck[] = [];
+  private readonly places = new Map<string, number>();
+  private readonly cycles: Cycle[] = [];
+
+  constructor(world: PromptWorld) {
+    this.world = world;
+  }
+
+  /** The result of one output node. */
+  validate(output: string): NodeResult {
+    this.fresh = [];
+    if (!this.results.has(output)) {
+      this.enter(output);
+      for (let check = this.stack.at(-1); check; check = this.stack.at(-1)) this.advance(check);
+    }
+    return this.results.get(output) as NodeResult;
+  }
+
+  /** Goes on with the check on top, to its end or to the next node that must be known first. */
+  private advance(check: NodeCheck): void {
+    let source: string | undefined;
+    try {
+      source = check.next();
+    } catch (error) {
+      this.leave(check);
+      this.raised(error, check.id);
+      return;
+    }
+    if (source === undefined) this.finish(check);
+    else this.follow(check, source);
+  }
+
+  private follow(check: NodeCheck, source: string): void {
+    const known = this.results.get(source);
+    const place = this.places.get(source);
+    if (known) check.valid &&= known.valid;
+    else if (place === undefined) this.enter(source);
+    else {
+      check.valid = false;
+      if (this.world.rules.tellsCycles && !this.isInCycle(place)) this.closeCycle(place);
+    }
+  }
+
+  private enter(id: string): void {
+    try {
+      this.stack.push(new NodeCheck(id, this.world));
+      this.places.set(id, this.stack.length - 1);
+    } catch (error) {
+      this.raised(error, id);
+    }
+  }
+
+  private finish(check: NodeCheck): void {
+    const cycle = this.leave(check);
+    const told = cycle ? [cycleError(cycle, check.id)] : [];
+    const errors = [...told, ...check.errors];
+    this.record(check.id, { valid: check.valid && errors.length === 0, errors });
+  }
+
+  /** Takes the check on top off the stack; returns the cycle it was in. */
+  private leave(check: NodeCheck): Cycle | undefined {
+    const place = this.stack.length - 1;
+    this.stack.pop();
+    this.places.delete(check.id);
+    const cycle = this.cycles.at(-1);
+    if (cycle?.to !== place) return undefined;
+    if (cycle.from === place) this.cycles.pop();
+    else cycle.to--;
+    return cycle;
+  }
+
+  /** An exception of the engine's code is an error of the node; anything else is a mistake of ours and goes on. */
+  private raised(error: unknown, id: string): void {
+    if (!(error instanceof PyError)) throw error;
+    const type = this.stack.length === 0 ? 'exception_during_validation' : 'exception_during_inner_validation';
+    this.record(id, { valid: false, errors: [exceptionError(type, error, this.world.prompt.get(id) as PyDict)] });
+  }
+
+  private record(id: string, result: NodeResult): void {
+    this.results.set(id, result);
+    if (result.valid) return;
+    if (result.errors.length > 0) this.fresh.push(id);
+    const reader = this.stack.at(-1);
+    if (reader) reader.valid = false;
+  }
+
+  private isInCycle(place: number): boolean {
+    let [low, high] = [0, this.cycles.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { from, to } = this.cycles[middle] as Cycle;
+      if (place < from) high = middle;
+      else if (place > to) low = middle + 1;
+      else return true;
+    }
+    return false;
+  }
+
+  /** Every node from a place on is in a cycle; all of them get an error that names them. */
+  private closeCycle(from: number): void {
+    while ((this.cycles.at(-1)?.from ?? -1) >= from) this.cycles.pop();
+    const to = this.stack.length - 1;
+    const nodes = this.stack.slice(from, from + MAX_SHOWN).map(({ id }) => id);
+    const more = to - from + 1 > MAX_SHOWN ? ['...'] : [];
+    const named = nodes.map((id) => `${id} (${(this.world.prompt.get(id) as PyDict).get('class_type')})`);
+    const path = [...named, ...more, named[0]].join(' -> ');
+    this.cycles.push({ from, to, path, nodes: [...nodes, ...more] });
+  }
 }
 
-/** An exception of the engine's code as an error of a node; anything else is a mistake of ours and thrown on. */
-function exceptionError(type: string, error: unknown, id: string, { prompt }: PromptWorld): EngineError {
-  if (!(error instanceof PyError)) throw error;
-  const value =
-    error.input === undefined ? undefined : ((prompt.get(id) as PyDict).get('inputs') as PyDict).get(error.input);
-  return engineError(type, MESSAGES[type] as string, error.message, {
+function cycleError({ path, nodes }: Cycle, id: string): EngineError {
+  return engineError('dependency_cycle', 'Dependency cycle detected', path, { node_id: id, cycle_nodes: nodes });
+}
+
+/** Names the input of this very node that is to blame, where the server names that of the node that asked for it. */
+function exceptionError(type: keyof typeof MESSAGES, error: PyError, node: PyDict): EngineError {
+  const inputs = node.get('inputs');
+  const value = error.input !== undefined && inputs instanceof Map ? inputs.get(error.input) : undefined;
+  return engineError(type, MESSAGES[type], error.message, {
     exception_type: error.type,
-    ...(type.includes('inner') ? { exception_message: error.message } : {}),
+    ...(type === 'exception_during_inner_validation' ? { exception_message: error.message } : {}),
     ...(error.input === undefined ? {} : { input_name: error.input }),
     ...(Array.isArray(value) ? { linked_node: toJson(value) } : {}),
   });
 }
-
-const MESSAGES: Readonly<Record<string, string>> = {
-  exception_during_validation: 'Exception when validating node',
-  exception_during_inner_validation: 'Exception when validating inner node',
-};

@@ -61,8 +61,8 @@ export class NodeCheck {
   private checkInput(input: InputDefinition): string | undefined {
     const { name } = input;
     if (!pyContains(this.inputs, name)) {
-      // The server names an input below another without what it is below.
-      const details = name.slice(name.lastIndexOf('.') + 1);
+      // Of classes with inputs below others the server gives the last part of the name only.
+      const details = isDynamic(this.definition) ? name.slice(name.lastIndexOf('.') + 1) : name;
       if (input.section === 'required') {
         const info = { input_name: name };
         this.errors.push(engineError('required_input_missing', 'Required input is missing', details, info));
@@ -127,14 +127,13 @@ export class NodeCheck {
   /** The check the class brings with it; it is given the values it has a parameter for, and nothing for a link. */
   private checkByClass(): void {
     if (!this.validator) return;
-    const { takes, needs, takesAll } = this.validator;
+    const { takes, needs, takesAll, acceptsAll } = this.validator;
     if (!(this.inputs instanceof Map)) throw noMember(this.inputs, 'inputs');
     const given: PyDict = new Map();
     for (const [name, value] of this.inputs) {
       if (!takesAll && !takes.includes(name)) continue;
       if (isLink(value)) given.set(name, null);
-      // CustomCombo passes on what it does not declare as well.
-      else if (this.declared.has(name) || this.classType === 'CustomCombo') given.set(name, value);
+      else if (acceptsAll || this.declared.has(name)) given.set(name, value);
     }
     if (takes.includes(INPUT_TYPES)) given.set(INPUT_TYPES, this.linkTypes);
     const missing = needs.find((name) => !given.has(name));

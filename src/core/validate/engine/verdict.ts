@@ -11,7 +11,7 @@ export interface EngineError {
 /** What the server says of one node. */
 export interface NodeErrors {
   readonly errors: readonly EngineError[];
-  /** Output nodes that failed after this error was found. */
+  /** Output nodes that failed once this was known, at most 1,000 of them. */
   readonly dependent_outputs: readonly string[];
   readonly class_type: string;
 }

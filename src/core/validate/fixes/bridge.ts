@@ -21,19 +21,31 @@ const TIED = 0.3;
 const LEAST_SCORE = 3;
 const POINTS = { idle: 3, shared: 0.5, widget: -0.2, used: 0.8, exact: 1 } as const;
 
+/** Many links may name one node that is gone. */
+const made = new WeakMap<Facts, Map<NodeId, readonly Fix[]>>();
+
 /**
  * A node in the place of one that is gone, under its id: the class that takes what now lies idle and gives what the
  * readers wait for, where one stands out. Nodes that load files or cost money are never made up.
  */
-export function bridgeFixes(context: FixContext, id: NodeId): Fix[] {
+export function bridgeFixes(context: FixContext, id: NodeId): readonly Fix[] {
+  const byId = made.get(context.facts) ?? new Map<NodeId, readonly Fix[]>();
+  made.set(context.facts, byId);
+  const fixes = byId.get(id) ?? bridges(context, id);
+  byId.set(id, fixes);
+  return fixes;
+}
+
+function bridges(context: FixContext, id: NodeId): Fix[] {
   const { facts, catalog } = context;
   const readers = facts.readers(id);
-  if (readers.length === 0) return [];
+  if (readers.length === 0 || context.workflow.format === 'ui') return [];
+  const behind = facts.downstream(id);
   const ranked = catalog
     .classes()
     .flatMap((name) => {
-      const made = madeUp(facts, id, name, catalog.node(name)!);
-      return made ? [{ ...made, name }] : [];
+      const one = madeUp(facts, id, name, catalog.node(name)!, behind);
+      return one ? [{ ...one, name }] : [];
     })
     .sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
   const [best, next] = ranked;
@@ -52,11 +64,16 @@ function madeUp(
   id: NodeId,
   name: string,
   definition: NodeDefinition,
+  behind: ReadonlySet<NodeId>,
 ): { node: WorkflowNode; score: number } | undefined {
   if (definition.flags.includes('api_node') || definition.flags.includes('deprecated')) return undefined;
   if (definition.inputs.length === 0 || definition.outputs.length === 0) return undefined;
   let score = 0;
-  for (const { node, input, slot } of facts.readers(id)) {
+  for (const {
+    node,
+    input,
+    source: { slot },
+  } of facts.readers(id)) {
     const type = typeof slot === 'number' ? definition.outputs[slot]?.type : undefined;
     const wanted = facts.declared(node).get(input)?.type;
     if (type === undefined || type === '*' || typeof type !== 'string') return undefined;
@@ -64,11 +81,11 @@ function madeUp(
     if (!typesFit(type, wanted)) return undefined;
     score = POINTS.exact;
   }
-  const behind = new Set([...facts.readers(id)].flatMap(({ node }) => [...facts.downstream(node)]));
   const links: Record<string, LinkSource> = {};
   const widgets: WorkflowNode['widgets'] = {};
   const taken = new Set<string>();
   for (const input of declaredInputs(definition, () => undefined).byName.values()) {
+    if (input.section !== 'required') continue;
     const source =
       /^[A-Z][A-Z_0-9]+$/.test(input.type) && isLinkOnly(input)
         ? idleSource(facts, input.type, behind, taken)
@@ -78,14 +95,14 @@ function madeUp(
       links[input.name] = { from, slot };
       taken.add(`${from} ${slot}`);
       score += source.isIdle ? POINTS.idle : POINTS.shared;
-    } else if (input.section === 'required') {
+    } else {
       const value = isLinkOnly(input) ? undefined : defaultFor(input);
       if (!value) return undefined;
       Object.assign(widgets, { [input.name]: value.value });
       score += POINTS.widget;
     }
   }
-  if (Object.values(facts.nodes).some(({ class_type }) => class_type === name)) score += POINTS.used;
+  if (facts.classes().has(name)) score += POINTS.used;
   return { node: { class_type: name, widgets, links, ui: {} }, score };
 }
 

@@ -1,11 +1,14 @@
 import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
-import { REPLACEMENTS } from '../../catalog/replacements.ts';
+import { REPLACEMENTS, type Replacement } from '../../catalog/replacements.ts';
+import { diffByIds } from '../../edit/diff.ts';
 import { makeEdit } from '../../edit/edit.ts';
+import { replaceClass } from '../../transform/replace-class.ts';
 import { own } from '../../workflow/names.ts';
 import { linkOf } from '../../workflow/read-api.ts';
+import type { NodePlace } from '../../workflow/scopes.ts';
 import type { LinkSource, WorkflowNode } from '../../workflow/types.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
-import { changeNode } from './changes.ts';
+import { changeNode, toClass } from './changes.ts';
 import { advise, type FixContext, type Fixer, placeOf, type Remedy } from './fixer.ts';
 import { inferClass } from './infer-class.ts';
 import { shown } from './subject.ts';
@@ -23,7 +26,7 @@ export const fixClass: Fixer = (diagnostic, context) => {
   const fixes = ranked.slice(0, 3).map(({ name: to, confidence }) => ({
     title: `make node ${id} a ${to}: its name, inputs and readers fit that class`,
     confidence,
-    edits: [...release(context, id), ...changeNode(context.workflow, placeOf(diagnostic), { ...node, class_type: to })],
+    edits: [...release(context, id), ...asClass(context, placeOf(diagnostic), node, to)],
   }));
   const what = name === '' ? 'the node has no class' : `no class is called ${shown(name)} in this version`;
   if (fixes.length === 0) return advise(`${what}: install what it comes from, or say what to put in its place`);
@@ -36,12 +39,33 @@ export const fixReplaced: Fixer = (diagnostic, context) => {
   const node = own(context.facts.nodes, place.node);
   const found = node && REPLACEMENTS.get(node.class_type);
   if (!node || !found || !context.catalog.node(found.to)) return { fixes: [] };
-  const after = found.inputs ? remapped(node, found.inputs) : node;
-  const edits = changeNode(context.workflow, place, { ...after, class_type: found.to });
+  const edits = asReplaced(context, place, node, found);
   return {
     fixes: [{ title: `make node ${place.node} a ${found.to}, as the server does`, confidence: REPLACED, edits }],
   };
 };
+
+/** A node with another class; an entry that was none becomes one. */
+function asClass(context: FixContext, place: NodePlace, node: WorkflowNode, class_type: string): Fix['edits'] {
+  if (own(context.facts.nodes, place.node)) return toClass(context, place, class_type);
+  return changeNode(context, place, { ...node, class_type });
+}
+
+function asReplaced(
+  context: FixContext,
+  place: NodePlace,
+  node: WorkflowNode,
+  { to, inputs, outputs }: Replacement,
+): Fix['edits'] {
+  if (context.workflow.format === 'api')
+    return changeNode(context, place, { ...(inputs ? remapped(node, inputs) : node), class_type: to });
+  const renaming = {
+    inputs: Object.fromEntries((inputs ?? []).flatMap((one) => ('from' in one ? [[one.from, one.name]] : []))),
+    values: Object.fromEntries((inputs ?? []).flatMap((one) => ('value' in one ? [[one.name, one.value]] : []))),
+    ...(outputs ? { outputs: Object.fromEntries(outputs.map((one) => [one.from, one.to])) } : {}),
+  };
+  return diffByIds(context.workflow, replaceClass(context.workflow, place, to, context.catalog, renaming).workflow);
+}
 
 function remapped(
   node: WorkflowNode,

@@ -1,13 +1,9 @@
 import type { Json } from '../../../base/json.ts';
-import { declaredInputs } from '../../catalog/declared-inputs.ts';
 import { nestedInputs } from '../../catalog/nested-inputs.ts';
-import type { WorkflowNode } from '../../workflow/types.ts';
-import { holding } from './changes.ts';
 import { defaultFor, optionsOf } from './default-value.ts';
-import { heldBy } from './facts.ts';
-import { advise, type FixContext, type Fixer } from './fixer.ts';
+import { advise, type Fixer } from './fixer.ts';
 import { nearestOption } from './nearest.ts';
-import { nodeFix, type Subject, shown, subjectOf } from './subject.ts';
+import { type Subject, setFix, shown, subjectOf } from './subject.ts';
 
 const BY_INPUTS = 0.85;
 const BY_INPUTS_AND_DEFAULT = 0.75;
@@ -20,31 +16,8 @@ export const fixDynamicKey: Fixer = (diagnostic, context) => {
   const found = keyFor(subject);
   if (!found) return advise(`choose one of ${optionsOf(subject.declared).slice(0, 8).map(shown).join(', ')}`);
   const { key, confidence, why } = found;
-  const after = withKey(context, holding(subject.node, subject.input, key), subject.input, key);
-  return { fixes: [nodeFix(context, subject, after, `set ${subject.input} to ${shown(key)}: ${why}`, confidence)] };
+  return { fixes: [setFix(context, subject, key, why, confidence)] };
 };
-
-/** A node whose dynamic combo has a key, with the required values below it filled. Links are left to their own findings. */
-export function withKey(context: FixContext, node: WorkflowNode, combo: string, _key: Json): WorkflowNode {
-  const definition = context.catalog.node(node.class_type);
-  if (!definition) return node;
-  let whole = node;
-  // Each round may open another combo below.
-  for (let round = 0; round < 4; round++) {
-    const held = heldBy(whole);
-    const empty = [...declaredInputs(definition, held).byName.values()].filter(
-      ({ name, section, below }) =>
-        section === 'required' && below !== undefined && name.startsWith(`${combo}.`) && held(name) === undefined,
-    );
-    const filled = empty.flatMap((input) => {
-      const value = defaultFor(input)?.value;
-      return value === undefined ? [] : [{ name: input.name, value }];
-    });
-    if (filled.length === 0) return whole;
-    for (const { name, value } of filled) whole = holding(whole, name, value);
-  }
-  return whole;
-}
 
 function keyFor({ declared, value, node, input }: Subject): { key: Json; confidence: number; why: string } | undefined {
   const keys = optionsOf(declared!);

@@ -1,48 +1,40 @@
 import type { Json } from '../../../base/json.ts';
 import type { Catalog, NodeDefinition } from '../../catalog/catalog.ts';
 import { type DeclaredInput, declaredInputs } from '../../catalog/declared-inputs.ts';
+import { downstreamOf, type User, type Users, usersByNode } from '../../transform/scope-wires.ts';
+import { type OutputSlot, outputSlots } from '../../transform/slots.ts';
 import { own } from '../../workflow/names.ts';
+import { INPUT_SIDE } from '../../workflow/read-links.ts';
 import { scopeAt } from '../../workflow/scopes.ts';
 import type { LinkSource, NodeId, Workflow, WorkflowNode } from '../../workflow/types.ts';
 
-/** An output of a node. */
+/** An output of a node or of the input side of a definition. */
 export interface OutputFact extends LinkSource {
-  readonly slot: number;
-  /** What it gives, MatchTypes resolved; `*` where nobody can tell. */
-  readonly type: Json;
+  /** What it gives; `*` where nobody can tell. */
+  readonly type: string;
 }
 
-/** An input that a link feeds. */
-export interface Reader {
-  readonly node: NodeId;
-  readonly input: string;
-  readonly slot: number | string;
-}
-
-const MATCH = 'COMFY_MATCHTYPE_V3';
-/** Nodes one behind the other that pass a type on; more is a cycle. */
-const MOST_STEPS = 50;
+const MUTED = 2;
 
 /** What the nodes of one scope are and how they hang together; looked up once for all findings of the scope. */
 export class Facts {
   readonly scope: string | undefined;
   readonly nodes: Readonly<Record<NodeId, WorkflowNode>>;
   private readonly catalog: Catalog;
-  private readonly readersOf = new Map<NodeId, Reader[]>();
+  private readonly workflow: Workflow;
+  private readonly users: Users;
+  private readonly outputsOf = new Map<NodeId, readonly OutputSlot[]>();
   private readonly declaredOf = new Map<NodeId, ReadonlyMap<string, DeclaredInput>>();
+  private used: ReadonlySet<string> | undefined;
+  private readonly alike = new Map<string, Map<string, NodeId[]>>();
   private byType: Map<string, OutputFact[]> | undefined;
 
   constructor(workflow: Workflow, catalog: Catalog, scope: string | undefined) {
     this.scope = scope;
     this.catalog = catalog;
+    this.workflow = workflow;
     this.nodes = scopeAt(workflow, scope)?.nodes ?? {};
-    for (const [node, { links }] of Object.entries(this.nodes)) {
-      for (const [input, { from, slot }] of Object.entries(links)) {
-        const readers = this.readersOf.get(from);
-        if (readers) readers.push({ node, input, slot });
-        else this.readersOf.set(from, [{ node, input, slot }]);
-      }
-    }
+    this.users = usersByNode(workflow, scope);
   }
 
   /** Undefined for a node that is not there or has no known class. */
@@ -63,35 +55,40 @@ export class Facts {
   }
 
   /** The inputs that a node feeds. */
-  readers(node: NodeId): readonly Reader[] {
-    return this.readersOf.get(node) ?? [];
+  readers(node: NodeId): readonly User[] {
+    return this.users.get(node) ?? [];
   }
 
-  /** What a link brings; undefined where it leads to nothing. */
-  typeOf({ from, slot }: LinkSource, steps = 0): Json | undefined {
-    const type = typeof slot === 'number' ? this.definition(from)?.outputs[slot]?.type : undefined;
-    if (type !== MATCH) return type;
-    if (steps > MOST_STEPS) return '*';
-    for (const [name, input] of this.declared(from)) {
-      const link = input.type === MATCH ? own(this.nodes[from]!.links, name) : undefined;
-      const passed = link && this.typeOf(link, steps + 1);
-      if (passed !== undefined && passed !== '*') return passed;
-    }
-    return '*';
+  /** What a link brings, MatchTypes resolved and `*` where nobody can tell; undefined where it leads to nothing. */
+  typeOf({ from, slot }: LinkSource): string | undefined {
+    return this.slotsOf(from).find((one) => one.slot === slot)?.type;
+  }
+
+  /** The name of an output. */
+  outputName({ from, slot }: LinkSource): string {
+    return this.slotsOf(from).find((one) => one.slot === slot)?.name ?? String(slot);
+  }
+
+  /** The outputs of a node; none where nothing says which it has. */
+  slotsOf(node: NodeId): readonly OutputSlot[] {
+    const known = this.outputsOf.get(node);
+    if (known) return known;
+    const place = this.scope === undefined ? { node } : { scope: this.scope, node };
+    const slots = outputSlots(this.workflow, place, this.catalog) ?? [];
+    this.outputsOf.set(node, slots);
+    return slots;
   }
 
   /** All outputs of the scope by their type. */
   outputs(): ReadonlyMap<string, readonly OutputFact[]> {
     if (this.byType) return this.byType;
     const byType = new Map<string, OutputFact[]>();
-    for (const node of Object.keys(this.nodes)) {
-      for (const slot of (this.definition(node)?.outputs ?? []).keys()) {
-        const type = this.typeOf({ from: node, slot }) ?? '*';
-        const key = typeof type === 'string' ? type : 'COMBO';
-        const output = { from: node, slot, type };
-        const list = byType.get(key);
-        if (list) list.push(output);
-        else byType.set(key, [output]);
+    const ids = Object.keys(this.nodes).filter((node) => this.nodes[node]!.mode !== MUTED);
+    for (const from of this.scope === undefined ? ids : [...ids, INPUT_SIDE]) {
+      for (const { slot, type } of this.slotsOf(from)) {
+        const list = byType.get(type);
+        if (list) list.push({ from, slot, type });
+        else byType.set(type, [{ from, slot, type }]);
       }
     }
     this.byType = byType;
@@ -100,8 +97,31 @@ export class Facts {
 
   /** A node and all that reads from it, directly or through others. */
   downstream(node: NodeId): ReadonlySet<NodeId> {
-    const found = new Set([node]);
-    for (const one of found) for (const reader of this.readers(one)) found.add(reader.node);
+    return downstreamOf(this.users, node);
+  }
+
+  /** The classes that the nodes of the scope are of. */
+  classes(): ReadonlySet<string> {
+    this.used ??= new Set(Object.values(this.nodes).map(({ class_type }) => class_type));
+    return this.used;
+  }
+
+  /** By source (`<node> <slot>`): the nodes whose input of this name and type it feeds. */
+  fedAlike(input: string, type: string): ReadonlyMap<string, readonly NodeId[]> {
+    const key = `${type} ${input}`;
+    const known = this.alike.get(key);
+    if (known) return known;
+    const found = new Map<string, NodeId[]>();
+    this.alike.set(key, found);
+    for (const users of this.users.values()) {
+      for (const { node, input: name, source } of users) {
+        if (name !== input || this.declared(node).get(name)?.type !== type) continue;
+        const from = `${source.from} ${source.slot}`;
+        const nodes = found.get(from);
+        if (nodes) nodes.push(node);
+        else found.set(from, [node]);
+      }
+    }
     return found;
   }
 

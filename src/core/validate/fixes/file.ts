@@ -1,7 +1,6 @@
-import { holding } from './changes.ts';
 import type { Fixer } from './fixer.ts';
 import { slipsBetween } from './nearest.ts';
-import { nodeFix, shown, subjectOf } from './subject.ts';
+import { setFix, shown, subjectOf } from './subject.ts';
 
 /** Never enough to be applied by itself: the same name in another folder may be another file. */
 const SAME_NAME = 0.3;
@@ -20,15 +19,7 @@ export const fixFile: Fixer = (diagnostic, context) => {
   const same = names.filter((name) => baseOf(name) === baseOf(value));
   const fixes = same
     .slice(0, MOST_SHOWN)
-    .map((name) =>
-      nodeFix(
-        context,
-        subject,
-        holding(subject.node, subject.input, name),
-        `set ${subject.input} to ${shown(name)}`,
-        SAME_NAME,
-      ),
-    );
+    .map((name) => setFix(context, subject, name, 'a file of that name is there', SAME_NAME));
   if (same.length > 0)
     return {
       fixes,

@@ -51,6 +51,8 @@ const MARGINS = [
 const TIED = 0.3;
 /** Where something does not fit the best class either. */
 const DOUBT = 0.65;
+/** A name of its own means a class of its own, which is gone or not installed: something like it will not do. */
+const OTHER_NAME = 0.4;
 const LEAST_SCORE = 1.5;
 
 const rarity = new WeakMap<Catalog, ReadonlyMap<string, number>>();
@@ -66,7 +68,7 @@ export function inferClass(
   const { id, node, name } = subject;
   const given = [...Object.keys(node.widgets), ...Object.keys(node.links)];
   const readers = facts.readers(id);
-  const used = new Set(Object.values(facts.nodes).map(({ class_type }) => class_type));
+  const used = facts.classes();
   const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
   const ranked: { name: string; score: number; isWhole: boolean }[] = [];
   for (const one of catalog.classes()) {
@@ -87,7 +89,10 @@ export function inferClass(
   return ranked.slice(0, 5).map((one, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
-    return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
+    return {
+      ...one,
+      confidence: one.isWhole ? worth : worth * (name === '' || likeness(name, one.name) > 0 ? DOUBT : OTHER_NAME),
+    };
   });
 }
 
@@ -95,7 +100,11 @@ export function inferClass(
 function outputScore(facts: Facts, id: NodeId, { outputs, flags }: NodeDefinition): number | undefined {
   const readers = facts.readers(id);
   let score = 0;
-  for (const { node, input, slot } of readers) {
+  for (const {
+    node,
+    input,
+    source: { slot },
+  } of readers) {
     const type = typeof slot === 'number' ? outputs[slot]?.type : undefined;
     if (type === undefined) return undefined;
     const declared = facts.declared(node).get(input);

@@ -4,11 +4,10 @@ import { own } from '../../workflow/names.ts';
 import { linkOf } from '../../workflow/read-api.ts';
 import type { LinkSource } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
-import { fedBy, holding, without } from './changes.ts';
-import { advise, type FixContext, type Fixer } from './fixer.ts';
+import { advise, type FixContext, type Fixer, type Remedy } from './fixer.ts';
 import { refill } from './refill.ts';
 import type { SourceHint } from './sources.ts';
-import { nodeFix, type Subject, shown, subjectOf } from './subject.ts';
+import { emptyFix, feedFix, type Subject, setFix, subjectOf } from './subject.ts';
 import { meaningOf } from './value-type.ts';
 
 /** What a damaged link means, and how sure that is. */
@@ -29,22 +28,30 @@ export const fixLink: Fixer = (diagnostic, context) => {
   const subject = subjectOf(diagnostic, context);
   if (!subject) return { fixes: [] };
   const { declared, node, input } = subject;
+  if (!declared && !context.facts.definition(subject.place.node)) return unknownClass(context, subject);
   if (!declared) {
-    const title = `take ${input} away: ${node.class_type} has no such input`;
-    return { fixes: [nodeFix(context, subject, without(node, input), title, NO_INPUT)] };
+    return { fixes: [emptyFix(context, subject, `${node.class_type} has no such input`, NO_INPUT)] };
   }
   const raw: Json | undefined = subject.link ? [subject.link.from, subject.link.slot] : subject.value;
   if (raw === undefined) return advise(`feed ${input}`);
   const meant = linkIn(context, subject, raw);
   if (meant) {
     const { source, confidence } = meant;
-    const title = `take ${input} from slot ${source.slot} of ${context.facts.nodes[source.from]?.class_type} (${source.from})`;
-    const fix = nodeFix(context, subject, fedBy(node, input, source), title, confidence);
+    const fix = feedFix(context, subject, source, confidence);
     return { fixes: [fix, ...refill(context, subject, hintIn(context, raw)).fixes] };
   }
   const rest = refill(context, subject, hintIn(context, raw));
   return { ...rest, fixes: [...asValue(context, subject, raw), ...rest.fixes] };
 };
+
+/** Of a node whose class nobody knows only the form of a link can be put right, and only where its source has one output. */
+function unknownClass(context: FixContext, subject: Subject): Remedy {
+  const { from } = subject.link ?? {};
+  const [only, ...others] = from === undefined ? [] : context.facts.slotsOf(from);
+  if (from === undefined || !only || others.length > 0)
+    return advise(`see to the class of node ${subject.place.node} first`);
+  return { fixes: [feedFix(context, subject, { from, slot: only.slot }, SOLE_SLOT)] };
+}
 
 /** The link that a list means: its node is there, and its slot is written oddly or can only be one. */
 function linkIn({ facts }: FixContext, { place, declared }: Subject, raw: Json): Meant | undefined {
@@ -88,6 +95,5 @@ function asValue(context: FixContext, subject: Subject, raw: Json): Fix[] {
   if (linkOf(raw) || (!Array.isArray(raw) && !isObject(raw))) return [];
   const meant = meaningOf(subject.declared!, raw);
   if (!meant) return [];
-  const title = `set ${subject.input} to ${shown(meant.value)}: ${meant.why}`;
-  return [nodeFix(context, subject, holding(subject.node, subject.input, meant.value), title, meant.confidence)];
+  return [setFix(context, subject, meant.value, meant.why, meant.confidence)];
 }

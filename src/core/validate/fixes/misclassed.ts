@@ -1,6 +1,6 @@
 import { own } from '../../workflow/names.ts';
 import type { Diagnostic, DiagnosticCode, Fix } from '../diagnostic.ts';
-import { changeNode } from './changes.ts';
+import { toClass } from './changes.ts';
 import type { FixContext } from './fixer.ts';
 import { inferClass } from './infer-class.ts';
 
@@ -37,7 +37,7 @@ export function misclassedNodes(diagnostics: readonly Diagnostic[], context: Fix
     const [best] = inferClass(context, { id, node, name: '' });
     if (!best?.isWhole || best.name === node.class_type) continue;
     const place = context.facts.scope === undefined ? { node: id } : { scope: context.facts.scope, node: id };
-    const edits = changeNode(context.workflow, place, { ...node, class_type: best.name });
+    const edits = toClass(context, place, best.name);
     const title = `make node ${id} a ${best.name}: its inputs and readers fit that class, and not ${node.class_type}`;
     found.set(id, { title, confidence: best.confidence * DOUBT, edits });
   }

@@ -1,12 +1,12 @@
 import { checkValue } from '../../catalog/check-value.ts';
 import { typesFit } from '../../catalog/socket-types.ts';
 import type { Fix } from '../diagnostic.ts';
-import { fedBy, holding, without } from './changes.ts';
+import { moved } from './changes.ts';
 import { fixDynamicKey } from './dynamic-key.ts';
 import type { FixContext, Fixer } from './fixer.ts';
 import { slipsBetween } from './nearest.ts';
 import { refill } from './refill.ts';
-import { nodeFix, type Subject, subjectOf } from './subject.ts';
+import { type Subject, subjectOf } from './subject.ts';
 
 const RENAMED = 0.93;
 
@@ -23,6 +23,7 @@ export const fixMissing: Fixer = (diagnostic, context) => {
 /** The one undeclared input whose name resembles the missing one and whose content it takes. */
 function misnamed(context: FixContext, subject: Subject): Fix[] {
   const { node, place, input, declared } = subject;
+  if (context.workflow.format === 'ui') return [];
   const known = context.facts.declared(place.node);
   const held = [...Object.keys(node.widgets), ...Object.keys(node.links)].filter(
     (name) => !known.has(name) && resembles(name, input),
@@ -34,10 +35,13 @@ function misnamed(context: FixContext, subject: Subject): Fix[] {
   });
   const [name] = fitting;
   if (name === undefined || fitting.length > 1) return [];
-  const bare = without(node, name);
-  const link = Object.hasOwn(node.links, name) ? node.links[name] : undefined;
-  const after = link ? fedBy(bare, input, link) : holding(bare, input, node.widgets[name]!);
-  return [nodeFix(context, subject, after, `rename ${name} to ${input}`, RENAMED)];
+  return [
+    {
+      title: `rename ${name} to ${input}`,
+      confidence: RENAMED,
+      edits: moved(context, { ...place, input: name }, input),
+    },
+  ];
 }
 
 /** Whether two names of inputs are one but for case, separators, a number, a plural or a slip. */

@@ -1,9 +1,9 @@
 import { isObject } from '../../../base/json.ts';
-import { type Edit, makeEdit } from '../../edit/edit.ts';
+import type { Edit } from '../../edit/edit.ts';
 import { own } from '../../workflow/names.ts';
 import type { Fix } from '../diagnostic.ts';
 import { bridgeFixes } from './bridge.ts';
-import { changeNode, nodePath } from './changes.ts';
+import { changeNode, removed } from './changes.ts';
 import { isHollow, release } from './class.ts';
 import { advise, type FixContext, type Fixer, placeOf } from './fixer.ts';
 
@@ -20,7 +20,7 @@ export const fixNode: Fixer = (diagnostic, context) => {
   const node = own(context.facts.nodes, id);
   if (!node) return { fixes: [] };
   const { no_inputs: _inputs, odd_meta: _meta, ...ui } = node.ui;
-  const edits = changeNode(context.workflow, placeOf(diagnostic), { ...node, ui });
+  const edits = changeNode(context, placeOf(diagnostic), { ...node, ui });
   return {
     fixes: edits.length === 0 ? [] : [{ title: `give node ${id} the form of a node`, confidence: FORM, edits }],
   };
@@ -49,10 +49,10 @@ export const fixUnused: Fixer = (diagnostic, context) => {
 };
 
 /** The removal of one node. */
-export function removalOf({ facts }: FixContext, id: string, confidence: number): Fix {
-  const place = facts.scope === undefined ? { node: id } : { scope: facts.scope, node: id };
-  const edit = makeEdit(nodePath(place), facts.nodes[id]! as never, undefined);
-  return { title: `remove node ${id}: it hangs on nothing and is broken`, confidence, edits: [edit] };
+export function removalOf(context: FixContext, id: string, confidence: number): Fix {
+  const { scope } = context.facts;
+  const place = scope === undefined ? { node: id } : { scope, node: id };
+  return { title: `remove node ${id}: it hangs on nothing and is broken`, confidence, edits: removed(context, place) };
 }
 
 /** Whether a node takes from nothing and nothing takes from it. */

@@ -1,9 +1,8 @@
 import type { Json } from '../../../base/json.ts';
 import { checkValue } from '../../catalog/check-value.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
-import { holding } from './changes.ts';
 import type { Fixer } from './fixer.ts';
-import { nodeFix, shown, subjectOf } from './subject.ts';
+import { setFix, subjectOf } from './subject.ts';
 
 const CLAMP = 0.85;
 const STEP = 0.4;
@@ -15,8 +14,7 @@ export const fixNumber: Fixer = (diagnostic, context) => {
   const to = settled(subject.declared, subject.value);
   if (to === undefined) return { fixes: [] };
   const confidence = diagnostic.code === 'VALUE_OFF_STEP' ? STEP : CLAMP;
-  const title = `set ${subject.input} to ${shown(to)}, the nearest it takes`;
-  return { fixes: [nodeFix(context, subject, holding(subject.node, subject.input, to), title, confidence)] };
+  return { fixes: [setFix(context, subject, to, 'the nearest it takes', confidence)] };
 };
 
 /** A value after the least changes that leave it without errors; undefined where they lead nowhere. */

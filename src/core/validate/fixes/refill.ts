@@ -1,12 +1,9 @@
-import type { Json } from '../../../base/json.ts';
 import { isLinkOnly } from '../../catalog/check-value.ts';
 import type { Fix } from '../diagnostic.ts';
-import { fedBy, holding, without } from './changes.ts';
 import { defaultFor } from './default-value.ts';
-import { withKey } from './dynamic-key.ts';
 import type { FixContext, Remedy } from './fixer.ts';
 import { type RankedSource, rankSources, type SourceHint } from './sources.ts';
-import { nodeFix, type Subject, shown } from './subject.ts';
+import { emptyFix, feedFix, type Subject, setFix } from './subject.ts';
 
 /** Sources that one finding is offered. */
 const MOST_SOURCES = 3;
@@ -26,21 +23,19 @@ export function refill(context: FixContext, subject: Subject, hint: SourceHint =
   const fixes = [...linkFixes(context, subject, hint), ...valueFixes(context, subject)];
   const held = subject.link !== undefined || subject.value !== undefined;
   if (held && declared.section === 'optional') {
-    const after = without(subject.node, subject.input);
-    fixes.push(nodeFix(context, subject, after, `leave ${subject.input} empty: the class does without`, DROP));
+    fixes.push(emptyFix(context, subject, 'the class does without', DROP));
   }
   return { fixes, ...adviceFor(subject, fixes) };
 }
 
 function linkFixes(context: FixContext, subject: Subject, hint: SourceHint): Fix[] {
-  const { declared, place, node, input } = subject;
+  const { declared, place } = subject;
+  // Which file is meant is for nobody but its owner to say, by a link neither.
+  if (declared!.options.files !== undefined) return [];
   const ranked = rankSources(context.facts, place.node, declared!, hint);
   return ranked.slice(0, MOST_SOURCES).map((one, at) => {
-    const { from, slot } = one.source;
     const confidence = isLinkOnly(declared!) || !isStrong(ranked, at) ? one.confidence : OUTWEIGHS;
-    const name = context.facts.definition(from)?.outputs[slot as number]?.name ?? slot;
-    const title = `take ${input} from ${name} of ${context.facts.nodes[from]?.class_type} (${from})`;
-    return nodeFix(context, subject, fedBy(node, input, one.source), title, confidence);
+    return feedFix(context, subject, one.source, confidence);
   });
 }
 
@@ -49,14 +44,11 @@ function isStrong([best, next]: readonly RankedSource[], at: number): boolean {
 }
 
 function valueFixes(context: FixContext, subject: Subject): Fix[] {
-  const { declared, node, input } = subject;
+  const { declared } = subject;
   if (!declared || isLinkOnly(declared)) return [];
   const found = defaultFor(declared);
   if (!found) return [];
-  const value: Json = found.value;
-  const after = holding(node, input, value);
-  const whole = declared.type === 'COMFY_DYNAMICCOMBO_V3' ? withKey(context, after, input, value) : after;
-  return [nodeFix(context, subject, whole, `set ${input} to ${found.what}, ${shown(value)}`, found.confidence)];
+  return [setFix(context, subject, found.value, found.what, found.confidence)];
 }
 
 function adviceFor({ declared, input }: Subject, fixes: readonly Fix[]): Pick<Remedy, 'advice'> {

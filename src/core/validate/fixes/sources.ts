@@ -38,6 +38,8 @@ const POINTS = {
   /** Both come out of the same subgraph. */
   near: 1,
   name: 1,
+  /** Results are saved, not what they are made of. */
+  derived: 1,
 } as const;
 
 /** How far ahead the best source must be, and what that is worth. */
@@ -50,6 +52,8 @@ const MARGINS = [
 const SOLE = 0.85;
 const SOLE_COMMON = 0.55;
 const TIED = 0.3;
+/** Readers of one source that are looked at for one of the same class. */
+const MOST_TWINS = 20;
 
 /**
  * The outputs of the scope that fit an input by type and close no cycle, best first: unused ones before used ones, those
@@ -58,7 +62,7 @@ const TIED = 0.3;
 export function rankSources(facts: Facts, node: NodeId, input: DeclaredInput, hint: SourceHint = {}): RankedSource[] {
   const wanted = wantedType(facts, node, input);
   const behind = facts.downstream(node);
-  const siblings = siblingsOf(facts, node, input);
+  const siblings = facts.fedAlike(input.name, input.type);
   const found: { readonly output: OutputFact; readonly score: number }[] = [];
   for (const [type, outputs] of facts.outputs()) {
     if (type === '*' ? hint.from === undefined : !typesFit(type, wanted)) continue;
@@ -85,7 +89,11 @@ function wantedType(facts: Facts, node: NodeId, input: DeclaredInput): string {
   const allowed = allowedTypes(input);
   if (allowed === undefined) return input.type;
   const outputs = facts.definition(node)?.outputs ?? [];
-  for (const { node: reader, input: name, slot } of facts.readers(node)) {
+  for (const {
+    node: reader,
+    input: name,
+    source: { slot },
+  } of facts.readers(node)) {
     if (typeof slot !== 'number' || outputs[slot]?.type !== MATCH) continue;
     const type = facts.declared(reader).get(name)?.type;
     if (type !== undefined && type !== MATCH && type !== '*' && typesFit(type, allowed)) return type;
@@ -97,36 +105,32 @@ interface Wanted {
   readonly input: DeclaredInput;
   readonly wanted: string;
   readonly hint: SourceHint;
-  readonly siblings: ReadonlyMap<string, number>;
+  readonly siblings: ReadonlyMap<string, readonly NodeId[]>;
 }
 
 function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: Wanted, output: OutputFact): number {
   const readers = facts.readers(output.from);
-  let score = siblings.get(`${output.from} ${output.slot}`) ?? 0;
+  let score = siblingPoints(facts, node, siblings.get(`${output.from} ${output.slot}`));
   if (output.type === wanted) score += POINTS.exact;
   if (facts.isUnread(output.from)) score += POINTS.unreadNode;
-  else if (!readers.some((reader) => reader.slot === output.slot)) score += POINTS.unreadOutput;
-  if (readers.some((reader) => reader.node === node && reader.slot === output.slot)) score += POINTS.taken;
+  else if (!readers.some((reader) => reader.source.slot === output.slot)) score += POINTS.unreadOutput;
+  if (readers.some((reader) => reader.node === node && reader.source.slot === output.slot)) score += POINTS.taken;
   if (hint.slot === output.slot && hint.from === undefined) score += POINTS.slot;
   if (hint.from === output.from) score += POINTS.node + (hint.slot === output.slot ? POINTS.slot : 0);
   if (groupOf(output.from) === groupOf(node)) score += POINTS.near;
-  const name = facts.definition(output.from)?.outputs[output.slot]?.name ?? '';
+  if (facts.isOutput(node) && Object.keys(facts.nodes[output.from]?.links ?? {}).length > 0) score += POINTS.derived;
+  const name = facts.outputName(output);
   if (name.toLowerCase() === lastPart(input.name)) score += POINTS.name;
   return score;
 }
 
-/** Points of the outputs that feed inputs of this name and type elsewhere in the scope. */
-function siblingsOf(facts: Facts, node: NodeId, input: DeclaredInput): Map<string, number> {
-  const points = new Map<string, number>();
+/** Whether a source feeds inputs of this name and type elsewhere, and of a node of the same class. */
+function siblingPoints(facts: Facts, node: NodeId, alike: readonly NodeId[] = []): number {
+  const others = alike.some((one) => one !== node);
+  if (!others) return 0;
   const own = facts.nodes[node]?.class_type;
-  for (const [id, { class_type, links }] of Object.entries(facts.nodes)) {
-    const link = id === node || !Object.hasOwn(links, input.name) ? undefined : links[input.name];
-    if (!link || facts.declared(id).get(input.name)?.type !== input.type) continue;
-    const worth = POINTS.sibling + (class_type === own ? POINTS.twin : 0);
-    const key = `${link.from} ${link.slot}`;
-    points.set(key, Math.max(points.get(key) ?? 0, worth));
-  }
-  return points;
+  const isTwin = alike.slice(0, MOST_TWINS).some((one) => one !== node && facts.nodes[one]?.class_type === own);
+  return POINTS.sibling + (isTwin ? POINTS.twin : 0);
 }
 
 /** The subgraph instance that a node of a prompt came out of: all but the last part of its id. */

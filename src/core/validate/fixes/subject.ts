@@ -1,10 +1,11 @@
 import type { Json } from '../../../base/json.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
+import type { InputPlace } from '../../workflow/effective.ts';
 import { own } from '../../workflow/names.ts';
 import type { NodePlace } from '../../workflow/scopes.ts';
 import type { LinkSource, WorkflowNode } from '../../workflow/types.ts';
 import type { Diagnostic, Fix } from '../diagnostic.ts';
-import { changeNode } from './changes.ts';
+import { empty, feed, setTo } from './changes.ts';
 import { type FixContext, placeOf } from './fixer.ts';
 
 /** The input that a finding is about, and what it holds. */
@@ -36,15 +37,26 @@ export function subjectOf(diagnostic: Diagnostic, { facts }: FixContext): Subjec
   };
 }
 
-/** A fix that changes the node of a subject and nothing else. */
-export function nodeFix(
-  { workflow }: FixContext,
-  { place }: Pick<Subject, 'place'>,
-  after: WorkflowNode | undefined,
-  title: string,
-  confidence: number,
-): Fix {
-  return { title, confidence, edits: changeNode(workflow, place, after) };
+/** The input of a subject, as a place. */
+export function inputOf({ place, input }: Pick<Subject, 'place' | 'input'>): InputPlace {
+  return { ...place, input };
+}
+
+/** A fix that puts a value into the input of a subject. */
+export function setFix(context: FixContext, subject: Subject, value: Json, why: string, confidence: number): Fix {
+  const title = `set ${subject.input} to ${shown(value)}: ${why}`;
+  return { title, confidence, edits: setTo(context, inputOf(subject), value) };
+}
+
+/** A fix that feeds the input of a subject by a link. */
+export function feedFix(context: FixContext, subject: Subject, source: LinkSource, confidence: number): Fix {
+  const name = `${context.facts.outputName(source)} of ${context.facts.nodes[source.from]?.class_type ?? 'the subgraph'} (${source.from})`;
+  return { title: `take ${subject.input} from ${name}`, confidence, edits: feed(context, inputOf(subject), source) };
+}
+
+/** A fix that leaves the input of a subject empty. */
+export function emptyFix(context: FixContext, subject: Subject, why: string, confidence: number): Fix {
+  return { title: `leave ${subject.input} empty: ${why}`, confidence, edits: empty(context, inputOf(subject)) };
 }
 
 /** A value in the title of a fix. */

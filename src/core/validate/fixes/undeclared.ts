@@ -1,9 +1,9 @@
 import { typesFit } from '../../catalog/socket-types.ts';
 import type { Fix } from '../diagnostic.ts';
-import { fedBy, without } from './changes.ts';
+import { moved } from './changes.ts';
 import type { FixContext, Fixer } from './fixer.ts';
 import { resembles } from './missing.ts';
-import { nodeFix, type Subject, subjectOf } from './subject.ts';
+import { emptyFix, inputOf, type Subject, subjectOf } from './subject.ts';
 
 const IGNORED = 0.5;
 const REMOVE_LINK = 0.8;
@@ -16,16 +16,19 @@ const RENAME = 0.9;
 export const fixUndeclared: Fixer = (diagnostic, context) => {
   const subject = subjectOf(diagnostic, context);
   if (!subject || subject.declared) return { fixes: [] };
-  const after = without(subject.node, subject.input);
   const confidence = subject.link ? REMOVE_LINK : IGNORED;
-  const title = `take ${subject.input} away: ${subject.node.class_type} has no such input`;
-  return { fixes: [...moves(context, subject), nodeFix(context, subject, after, title, confidence)] };
+  return {
+    fixes: [
+      ...moves(context, subject),
+      emptyFix(context, subject, `${subject.node.class_type} has no such input`, confidence),
+    ],
+  };
 };
 
 function moves(context: FixContext, subject: Subject): Fix[] {
   const { node, place, input, link } = subject;
   const type = link && context.facts.typeOf(link);
-  if (!link || type === undefined) return [];
+  if (!link || type === undefined || context.workflow.format === 'ui') return [];
   const free = [...context.facts.declared(place.node).values()].filter(
     ({ name, type: wanted }) =>
       !Object.hasOwn(node.links, name) && !Object.hasOwn(node.widgets, name) && typesFit(type, wanted),
@@ -36,6 +39,11 @@ function moves(context: FixContext, subject: Subject): Fix[] {
   const alike = free.filter(({ name, growing }) => growing === undefined && resembles(name, input));
   const to = slot ?? (alike.length === 1 ? alike[0] : undefined);
   if (!to) return [];
-  const after = fedBy(without(node, input), to.name, link);
-  return [nodeFix(context, subject, after, `move the link of ${input} to ${to.name}`, RENAME)];
+  return [
+    {
+      title: `move the link of ${input} to ${to.name}`,
+      confidence: RENAME,
+      edits: moved(context, inputOf(subject), to.name),
+    },
+  ];
 }

@@ -1,12 +1,11 @@
 import { isObject, type Json } from '../../../base/json.ts';
 import { checkValue } from '../../catalog/check-value.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
-import { holding } from './changes.ts';
 import { defaultFor, optionsOf } from './default-value.ts';
 import type { Fixer } from './fixer.ts';
 import { isOption, nearestOption } from './nearest.ts';
 import { settled } from './numbers.ts';
-import { nodeFix, shown, subjectOf } from './subject.ts';
+import { setFix, shown, subjectOf } from './subject.ts';
 
 /** A value in the place of another, and how likely it is what was meant. */
 interface Meant {
@@ -30,9 +29,7 @@ export const fixValueType: Fixer = (diagnostic, context) => {
   const meant = meaningOf(declared, value) ?? (isFile ? undefined : inPlaceOf(declared, value));
   if (!meant)
     return { fixes: [], advice: `${subject.input} takes ${declared.type}, and ${shown(value)} means none: say which` };
-  const after = holding(subject.node, subject.input, meant.value);
-  const title = `set ${subject.input} to ${shown(meant.value)}: ${meant.why}`;
-  return { fixes: [nodeFix(context, subject, after, title, meant.confidence)] };
+  return { fixes: [setFix(context, subject, meant.value, meant.why, meant.confidence)] };
 };
 
 /** What a value of a wrong type means, where it means something. */

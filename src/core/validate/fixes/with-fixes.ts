@@ -111,7 +111,7 @@ function takesIdle({ edits }: Fix, { facts }: FixContext): boolean {
 }
 
 /** A node for the one that a dangling link names. */
-function bridges({ node, input }: Diagnostic, context: FixContext): Fix[] {
+function bridges({ node, input }: Diagnostic, context: FixContext): readonly Fix[] {
   const link =
     node === undefined || input === undefined ? undefined : own(own(context.facts.nodes, node)?.links ?? {}, input);
   return link && !own(context.facts.nodes, link.from) && context.facts.declared(node!).has(input!)

@@ -9,6 +9,7 @@ import { rule as outputs } from './outputs.ts';
 import { rule as requiredInputs } from './required-inputs.ts';
 import type { Rule } from './rule.ts';
 import { rule as savedValues } from './saved-values.ts';
+import { rule as savedWidgets } from './saved-widgets.ts';
 import { rule as scopeLinks } from './scope-links.ts';
 import { rule as subgraphs } from './subgraphs.ts';
 import { rule as values } from './values.ts';
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   scopeLinks,
   linkTable,
   savedValues,
+  savedWidgets,
   links,
   requiredInputs,
   values,

@@ -18,6 +18,7 @@ export const rule: Rule = {
     for (const { id, scope } of scopesOf(workflow)) {
       for (const row of readLinkRows(looseRows(scope), { source: '', path: '' })) tellRow(id, scope, row, report);
       for (const [node, at] of Object.entries(scope.nodes)) tellSockets(id, node, at, report);
+      if (id !== undefined) tellSlots(id, scope as Subgraph, report);
     }
   },
 };
@@ -41,7 +42,9 @@ function tellRow(scope: string | undefined, graph: Scope, row: LinkRow, report: 
     const taken = input === undefined ? undefined : own(target.links, input);
     if (taken?.from === from && String(taken.slot) === String(fromSlot)) return;
     const message = `link ${String(id)} of the table comes from ${origin}, and ${said}: it is lost`;
-    const finding = { code: 'LINK_LIES', message, data } as const;
+    // Where the input has a link of its own, that is what is shown and sent.
+    const severity = taken ? 'warning' : 'error';
+    const finding = { code: 'LINK_LIES', severity, message, data } as const;
     report.add(finding, { ...place, class_type: target.class_type, ...(input === undefined ? {} : { input }) });
     return;
   }
@@ -66,6 +69,21 @@ function saidBy(node: WorkflowNode, input: string | undefined): string {
   return link ? `the input is linked to node ${link.from}` : 'the input does not name it';
 }
 
+/** Slots of a definition that list other links than the table has; an output without one gives nothing. */
+function tellSlots(scope: string, { inputs, outputs }: Subgraph, report: Report): void {
+  for (const [side, slots] of [['input', inputs] as const, ['output', outputs] as const]) {
+    for (const { name, link, ui } of Object.values(slots)) {
+      if (!Array.isArray(ui.linkIds)) continue;
+      const isLost = side === 'output' && link === undefined;
+      const message = isLost
+        ? `${side} ${name} of the subgraph names links that the table does not have: it gives nothing`
+        : `${side} ${name} of the subgraph lists other links than it has`;
+      const severity = isLost ? 'error' : 'info';
+      report.add({ code: 'LINK_LIES', severity, message, data: { links: ui.linkIds } }, { scope, input: name });
+    }
+  }
+}
+
 /** Inputs that name a link which is not in the table, and outputs that list other links than start there. */
 function tellSockets(scope: string | undefined, id: string, node: WorkflowNode, report: Report): void {
   const place = { ...(scope === undefined ? {} : { scope }), node: id, class_type: node.class_type };
@@ -82,5 +100,5 @@ function tellSockets(scope: string | undefined, id: string, node: WorkflowNode, 
   });
   if (wrong.length === 0) return;
   const message = `output ${wrong.join(', ')} lists other links than start there`;
-  report.add({ code: 'LINK_LIES', severity: 'warning', message, data: { outputs: wrong } }, place);
+  report.add({ code: 'LINK_LIES', severity: 'info', message, data: { outputs: wrong } }, place);
 }

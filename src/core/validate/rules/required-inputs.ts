@@ -8,7 +8,7 @@ import type { Workflow } from '../../workflow/types.ts';
 import { isBlueprint } from '../blueprint.ts';
 import type { GraphNode } from '../graph.ts';
 import { placeData, type Report } from '../report.ts';
-import { oneOf } from '../words.ts';
+import { oneOf, shown } from '../words.ts';
 import type { Rule, Subject } from './rule.ts';
 
 const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
@@ -22,6 +22,7 @@ export const rule: Rule = {
     for (const node of subject.graph.nodes.values()) {
       for (const input of node.declared?.required ?? []) {
         if (!node.inputs.has(input.name)) missing(subject, node, input, isFragment, report);
+        else if (node.defaulted.has(input.name)) defaulted(node, input, report);
       }
     }
   },
@@ -49,6 +50,18 @@ function missing(
   }
   const message = `a required input of type ${input.type} has neither a value nor a link`;
   report.atNode({ code: 'INPUT_MISSING', message, data: facts(input) }, node, input.name);
+}
+
+/** The server is sent a value that nobody chose. */
+function defaulted(node: GraphNode, input: DeclaredInput, report: Report): void {
+  const held = node.inputs.get(input.name);
+  const value = held?.kind === 'value' ? held.value : null;
+  const message = `the file has no value for it: the page sends the default, ${shown(value)}`;
+  report.atNode(
+    { code: 'INPUT_MISSING', severity: 'info', message, data: { ...facts(input), value } },
+    node,
+    input.name,
+  );
 }
 
 function lostInput(
