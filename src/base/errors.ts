@@ -1,30 +1,7 @@
-/** Kinds of failure; one exit code and one HTTP status each (docs/errors.md is generated from these tables). */
-export const KINDS = {
-  failed: { exit: 1, http: 422 },
-  usage: { exit: 2, http: 400 },
-  invalid: { exit: 3, http: 422 },
-  conflict: { exit: 4, http: 409 },
-  'not-found': { exit: 5, http: 404 },
-  config: { exit: 2, http: 422 },
-  'too-large': { exit: 3, http: 413 },
-  remote: { exit: 6, http: 502 },
-  budget: { exit: 8, http: 402 },
-  corrupt: { exit: 9, http: 500 },
-  auth: { exit: 10, http: 401 },
-  bug: { exit: 70, http: 500 },
-} as const;
+import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
+import { LLM_ERRORS } from './llm-errors.ts';
 
-export type Kind = keyof typeof KINDS;
-/** Structured facts of one error: short scalars that the message and hint are made of. */
-export type ErrorData = Record<string, string | number | boolean | readonly string[] | undefined>;
-
-interface ErrorRow {
-  readonly kind: Kind;
-  readonly message: (d: Record<string, string>) => string;
-  readonly hint: (d: Record<string, string>) => string;
-}
-
-const row = (kind: Kind, message: ErrorRow['message'], hint: ErrorRow['hint']): ErrorRow => ({ kind, message, hint });
+export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
 /** The place in a JSON document, as a message ends with it: nothing for the root. */
 const inside = (d: Record<string, string>): string => (d.path ? ` (at ${d.path})` : '');
@@ -496,57 +473,7 @@ export const ERRORS = {
     (d) => `object ${d.oid} is damaged: ${d.reason}`,
     () => 'Run `cwf fsck --repair`, or fetch the object from a remote.',
   ),
-  // language model
-  LLM_NOT_CONFIGURED: row(
-    'config',
-    () => 'no language model is configured',
-    () => 'Say which one under "llm" in .cwfrc; .cwfrc.example shows how.',
-  ),
-  LLM_UNTRUSTED: row(
-    'config',
-    (d) => `.cwfrc came with the repository, and would send parts of workflows to ${d.url}`,
-    (d) => `If that is where you want them to go, set the environment variable CWF_LLM_URL to ${d.url}.`,
-  ),
-  LLM_KEY_MISSING: row(
-    'auth',
-    (d) => `the environment variable ${d.variable} holds no key for ${d.host}`,
-    (d) => `Put the key into ${d.variable}, or take key_env out of .cwfrc if that server wants none.`,
-  ),
-  LLM_DENIED: row(
-    'auth',
-    (d) => `${d.host}: the key was refused (${d.status})`,
-    () => 'Check the key in the variable that llm.key_env of .cwfrc names.',
-  ),
-  LLM_UNREACHABLE: row(
-    'remote',
-    (d) => `${d.host}: no answer: ${d.reason}`,
-    () => 'Check llm.url in .cwfrc and that the server runs; llm.timeout_s says how long to wait.',
-  ),
-  LLM_RATE_LIMITED: row(
-    'remote',
-    (d) => `${d.host}: too many questions, or no credit left: ${d.reason}`,
-    () => 'Wait and run the command again, or look at your account there.',
-  ),
-  LLM_REFUSED: row(
-    'remote',
-    (d) => `${d.host}: the question was refused: ${d.reason}`,
-    () => 'Check llm.url and llm.model in .cwfrc.',
-  ),
-  LLM_ANSWER_INVALID: row(
-    'remote',
-    (d) => `${d.host}: this is no answer of a language model: ${d.reason}`,
-    () => 'llm.url in .cwfrc must be the base of an OpenAI-compatible API, e.g. http://127.0.0.1:11434/v1.',
-  ),
-  LLM_BUDGET: row(
-    'budget',
-    (d) => `the next question may need ${d.needed} tokens, and ${d.spent} of ${d.limit} are spent`,
-    () => 'Raise llm.budget_tokens in .cwfrc, or lower llm.max_tokens.',
-  ),
-  LLM_RECORDING: row(
-    'failed',
-    (d) => `${d.file}: ${d.reason}`,
-    () => 'Record it with CWF_LLM_RECORD=<folder> and without CWF_LLM_REPLAY.',
-  ),
+  ...LLM_ERRORS,
   BUG: row(
     'bug',
     (d) => `broken invariant: ${d.what}`,

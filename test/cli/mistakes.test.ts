@@ -36,7 +36,9 @@ const MISTAKES: readonly Mistake[] = [
   ['git diff-driver', 2, '<words> is missing'],
   ['git filter-process x', 2, 'unexpected argument x'],
   ['git pre-commit x', 2, 'unexpected argument x'],
-  ['validate', 2, 'cwf validate: say --jsonl'],
+  ['validate', 2, 'cwf validate: name a file, or say --jsonl'],
+  ['repair ok.json --model', 2, 'no language model is configured', '.cwfrc'],
+  ['repair --model', 2, 'name a file', 'cwf help repair'],
   // a wrong file
   ['commit message', 5, 'message: no such file', 'after -m'],
   ['commit p.json', 5, 'p.json: no such file'],

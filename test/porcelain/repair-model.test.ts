@@ -3,6 +3,7 @@ import type { Json } from '../../src/base/json.ts';
 import { readWorkflow } from '../../src/core/workflow/read.ts';
 import type { Workflow } from '../../src/core/workflow/types.ts';
 import { repairWithModel } from '../../src/plan/agents/repair-with-model.ts';
+import { repair } from '../../src/porcelain/repair.ts';
 import { openRepairModel } from '../../src/porcelain/repair-model.ts';
 import {
   type Asked,
@@ -162,5 +163,74 @@ describe('a repair with a language model behind HTTP', () => {
   test('is refused before anything is done when none is configured [LM-1]', async () => {
     const { ctx } = await tempRepo();
     await failure('LLM_NOT_CONFIGURED', openRepairModel(ctx));
+  });
+});
+
+describe('cwf repair --model', () => {
+  async function world(behaviours: Behaviour[], more: Record<string, unknown> = {}) {
+    const server = await fakeServer(...behaviours);
+    servers.push(server);
+    const settings = { llm: { url: server.url, model: 'small', timeout_s: 5 }, ...more };
+    const graph = apiWith('3', 'sampler_name', 'quick one');
+    (graph['3']!.inputs as Record<string, Json>).scheduler = 'Normal';
+    const repo = await tempRepo({ 'a.json': graph, '.cwfrc': JSON.stringify(settings) });
+    const ctx = await repo.open();
+    return { ...repo, ctx, server };
+  }
+
+  test('the rules first, then the model; each is a commit, and its exchange a note on it [LM-8] [LM-13]', async () => {
+    const { ctx, git, server } = await world([answers(cure)]);
+    const out = await repair.run(ctx, { file: 'a.json', model: true });
+    expect(out.after.errors).toBe(0);
+    expect(out.commits!.map(({ actor }) => actor)).toEqual(['person', 'agent/parameter', 'agent/model']);
+    expect(out.model).toEqual({ model: 'small', questions: 1, tokens: 120, refused: [] });
+    const [, rule, model] = out.commits!.map(({ oid }) => oid);
+    const [fact] = (await ctx.repo.notes('llm').read(model!)) as {
+      answer: string;
+      request: string;
+      messages: unknown;
+    }[];
+    expect(fact!.answer).toContain('dpm_fast');
+    expect(fact!.messages).toEqual(server.asked[0]!.body.messages);
+    expect(await ctx.repo.notes('llm').read(rule!)).toEqual([]);
+    expect(git('notes', '--ref=cwf/llm', 'show', model!)).toContain(fact!.request);
+    expect(git('log', '-1', '--format=%B', model!)).toContain('Cwf-Actor: agent/model');
+    expect(git('fsck', '--strict')).toBe('');
+    // The user's own file and branch are as they were.
+    expect(git('status', '--porcelain', '-uno')).toBe('');
+  });
+
+  test('is off unless asked for here or in .cwfrc, and with chosen agents', async () => {
+    const off = await world([answers(cure)]);
+    expect((await repair.run(off.ctx, { file: 'a.json' })).after.errors).toBe(1);
+    expect(off.server.asked).toEqual([]);
+    const on = await world([answers(cure)], { repair: { model: true } });
+    expect((await repair.run(on.ctx, { file: 'a.json', agents: ['link'] })).model).toBeUndefined();
+    expect((await repair.run(on.ctx, { file: 'a.json' })).after.errors).toBe(0);
+    expect(on.server.asked).toHaveLength(1);
+  });
+
+  test('a server that fails: what the rules repaired is kept, and the reason told', async () => {
+    const { ctx } = await world([sends('<html>', 'text/html')]);
+    const out = await repair.run(ctx, { file: 'a.json', model: true });
+    expect(out.commits!.map(({ actor }) => actor)).toEqual(['person', 'agent/parameter']);
+    expect(out.model!.stopped!.code).toBe('LLM_ANSWER_INVALID');
+  });
+
+  test('where nothing else was repaired its failure is the error, unless only .cwfrc asked', async () => {
+    const { ctx, write, git } = await world([fails(401)], { repair: { model: true } });
+    write('a.json', UNCLEAR);
+    const error = await failure('LLM_DENIED', repair.run(ctx, { file: 'a.json', model: true }));
+    expect(error.exit).toBe(10);
+    expect((await repair.run(ctx, { file: 'a.json' })).model!.stopped!.code).toBe('LLM_DENIED');
+    expect(git('for-each-ref', 'refs/heads')).toBe('');
+  });
+
+  test('a dry run asks and writes nothing', async () => {
+    const { ctx, git, server } = await world([answers(cure)]);
+    const out = await repair.run(ctx, { file: 'a.json', model: true, dryRun: true });
+    expect(out.accepted.map(({ agent }) => agent)).toEqual(['parameter', 'model']);
+    expect(server.asked).toHaveLength(1);
+    expect(git('for-each-ref')).toBe('');
   });
 });
