@@ -34,10 +34,11 @@ const VENDOR = {
   // One function: a re-exported default would come out of an import as an object around it.
   ignore: `module.exports = require('ignore');`,
   level: whole('level'),
+  openai: `export { OpenAI, APIError } from 'openai';`,
   ...Object.fromEntries(catalogs().map((name) => [`catalog-${name}`, `export * from './${CATALOGS}/${name}.ts';`])),
 };
 /** Which import is which of those files. */
-const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level' };
+const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level', openai: 'openai' };
 const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;

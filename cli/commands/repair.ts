@@ -14,11 +14,12 @@ export const command = defineCommand({
   name: 'repair',
   summary: 'Repair a workflow on a branch, or prompts by the line',
   description:
-    'Agents look after links, values and nodes, and propose; a rule accepts only what leaves fewer faults, brings no new ones and touches nothing else. Each accepted proposal is a commit of its agent on a branch of its own, and your branch and file stay as they are; --switch goes there. What cannot be repaired without knowing what was meant is told with what to decide, and the exit code is 3. One `cwf undo` takes a whole repair back. A file that the server has not got is never replaced by another. With --jsonl and no file, no repository is needed: lines {"name", "prompt"} on stdin, {"name", "prompt", "accepted", "left", "status"} for each. docs/repair.md explains it.',
+    'Agents look after links, values and nodes, and propose; a rule accepts only what leaves fewer faults, brings no new ones and touches nothing else. Each accepted proposal is a commit of its agent on a branch of its own, and your branch and file stay as they are; --switch goes there. What cannot be repaired without knowing what was meant is told with what to decide, and the exit code is 3. With --model the language model of .cwfrc is asked about errors that are left; what it says goes through the same rule. One `cwf undo` takes a whole repair back. A file that the server has not got is never replaced by another. With --jsonl and no file, no repository is needed: lines {"name", "prompt"} on stdin, {"name", "prompt", "accepted", "left", "status"} for each. docs/repair.md explains it.',
   examples: [
     ['Onto the branch repair/portrait', 'cwf repair portrait.json'],
     ['Only told, links alone', 'cwf repair --dry-run --agent link portrait.json'],
     ['What is sure, and stay on the branch', 'cwf repair --min-confidence 0.8 --switch portrait.json'],
+    ['And ask the language model about the rest', 'cwf repair --model portrait.json'],
     ['For a newer ComfyUI, many prompts', 'cwf repair --jsonl --engine 0.33.0 < prompts.jsonl'],
   ],
   mutates: true,
@@ -43,6 +44,7 @@ export const command = defineCommand({
       description: 'names of the files that the server has, by folder',
       complete: 'file',
     },
+    model: { type: 'boolean', description: 'ask the language model of .cwfrc about errors that are left' },
     'allow-secrets': { type: 'boolean', description: 'commit values that look like keys or passwords' },
   },
   async run({ args, flags }, io) {
@@ -58,11 +60,14 @@ export const command = defineCommand({
       throw usage('--engine and --object-info exclude each other');
     if (args.file !== undefined) {
       const { branch, switch: isSwitch } = flags;
-      const place = { file: args.file, branch, isSwitch, allowSecrets: flags['allow-secrets'] };
+      const asked = flags.model ? { model: true } : {};
+      const place = { file: args.file, branch, isSwitch, allowSecrets: flags['allow-secrets'], ...asked };
       return repairFile({ ...settings, ...place, dryRun: io.dryRun }, io);
     }
     if (io.mode !== 'jsonl') throw usage('name a file, or say --jsonl and give prompts on stdin');
     if (flags.branch !== undefined || flags.switch) throw usage('prompts from stdin go onto no branch');
+    if (flags.model)
+      throw usage('a language model is asked about a file in a repository, not about prompts from stdin');
     const { repairLines } = await import('../../src/porcelain/repair-lines.ts');
     const { left, unreadable } = await repairLines(settings, {
       cwd: io.cwd,
@@ -112,8 +117,17 @@ function print(io: Io, out: RepairOutput, isSwitch: boolean): void {
   if (before.errors + before.warnings > 0)
     io.print(`errors ${before.errors} -> ${after.errors}, warnings ${before.warnings} -> ${after.warnings}`);
   for (const one of remain) io.print(findingLine(io, one));
+  printModel(io, out);
   if (checkpoint) io.note(`To go back: ${safe(checkpoint.command)}, or cwf undo for the whole repair`);
   if (commits && !isSwitch) io.note(`To take it over: cwf merge ${safe(branch ?? '')}`);
+}
+
+function printModel(io: Io, { model }: RepairOutput): void {
+  if (!model) return;
+  const { questions, tokens, refused, stopped } = model;
+  if (questions > 0) io.note(`${safe(model.model)}: ${count(questions, 'question')}, ${count(tokens, 'token')}`);
+  for (const one of refused) io.note(`not taken from its answer: ${safe(one)}`);
+  if (stopped) io.note(`it was asked no further: ${safe(stopped.message)}. ${safe(stopped.hint)}`);
 }
 
 function agentsIn(words: readonly string[]): RepairSettings['agents'] {

@@ -1,6 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CwfError } from '../base/errors.ts';
+import { keyInSettings } from './secrets.ts';
+
+/** Which language model may propose repairs, and within which bounds. The key itself never stands here. */
+export interface LlmConfig {
+  /** Base of an OpenAI-compatible API, up to and with its version. */
+  readonly url: string;
+  /** The name of the model there. */
+  readonly model: string;
+  /** The environment variable that holds the key; null for a server that wants none. */
+  readonly key_env: string | null;
+  /** Seconds one question may take, with its repetitions. */
+  readonly timeout_s: number;
+  /** Tokens one answer may have. */
+  readonly max_tokens: number;
+  /** Tokens one command may spend, questions and answers together. */
+  readonly budget_tokens: number;
+}
 
 /** The keys of `.cwfrc`, each with its default filled in; `.cwfrc.example` tells what they do. */
 export interface Config {
@@ -12,6 +29,10 @@ export interface Config {
   readonly ignore: readonly string[];
   /** Whether a value that looks like a key or password stops a commit. */
   readonly secrets: 'block' | 'allow';
+  /** The language model; null for none, which is all that cwf needs. */
+  readonly llm: LlmConfig | null;
+  /** `model`: whether `cwf repair` asks the language model without `--model`. */
+  readonly repair: { readonly model: boolean };
   /** What the pre-commit hook of git does about new errors of a graph. */
   readonly validate: 'warn' | 'block' | 'off';
 }
@@ -21,6 +42,8 @@ export const DEFAULT_CONFIG: Config = {
   durability: 'durable',
   ignore: [],
   secrets: 'block',
+  llm: null,
+  repair: { model: false },
   validate: 'warn',
 };
 
@@ -46,6 +69,22 @@ export async function parseConfig(text: string, source: string): Promise<Config>
     durability: z.enum(['durable', 'normal']).default(DEFAULT_CONFIG.durability),
     ignore: z.array(z.string()).default([]),
     secrets: z.enum(['block', 'allow']).default(DEFAULT_CONFIG.secrets),
+    llm: z
+      .strictObject({
+        url: z.string().refine(isApiUrl, 'an http or https address without a password, e.g. http://127.0.0.1:11434/v1'),
+        model: z.string().min(1).max(200),
+        key_env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+          .nullable()
+          .default(null),
+        timeout_s: z.number().min(1).max(MAX_TIMEOUT_S).default(60),
+        max_tokens: z.int().min(16).max(32_768).default(2048),
+        budget_tokens: z.int().min(16).max(10_000_000).default(20_000),
+      })
+      .nullable()
+      .default(null),
+    repair: z.strictObject({ model: z.boolean().default(false) }).default(DEFAULT_CONFIG.repair),
     validate: z.enum(['warn', 'block', 'off']).default(DEFAULT_CONFIG.validate),
   });
   let json: unknown;
@@ -54,11 +93,31 @@ export async function parseConfig(text: string, source: string): Promise<Config>
   } catch (error) {
     throw new CwfError('CONFIG_INVALID', { source, reason: (error as Error).message }, { cause: error });
   }
+  const place = keyInSettings(json);
+  if (place !== undefined) {
+    throw new CwfError(
+      'CONFIG_INVALID',
+      { source, reason: `${place}: a key does not belong in this file` },
+      { hint: KEY_HINT },
+    );
+  }
   const read = schema.safeParse(json);
   if (read.success) return read.data;
   const issue = read.error.issues[0]!;
   const at = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
   throw new CwfError('CONFIG_INVALID', { source, reason: `${at}${issue.message}` });
+}
+
+/** Node's own client gives up on an answer that has not begun by then. */
+const MAX_TIMEOUT_S = 300;
+const KEY_HINT =
+  'Put it into an environment variable, name that variable in llm.key_env, and get a new key if anybody else could read the file.';
+
+/** Whether a text is the base address of an API; one with a user, a password or a query would bring a key along. */
+export function isApiUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
 }
 
 /** Blanks out comments of both kinds and commas before a closing bracket; texts are left alone. */

@@ -22,6 +22,8 @@ export interface CommitChain {
   /** The file as it was found, if that is not what is committed. */
   readonly found: Workflow;
   readonly accepted: readonly Accepted[];
+  /** Told of the commit of each accepted proposal. */
+  readonly onCommit?: (commit: Oid, one: Accepted) => void;
 }
 
 /** A commit of a repair. */
@@ -75,10 +77,12 @@ export async function stageRepair(ctx: Context, tx: Transaction, chain: CommitCh
   let now = chain.found;
   for (const one of accepted) {
     const after = applyEdits(now, one.proposal.edits);
+    const count = commits.length;
     await add(settled(ctx, file, now), settled(ctx, file, after), {
       actor: `agent/${one.proposal.agent}` as Actor,
       reason: reasonOf(one),
     });
+    if (commits.length > count) chain.onCommit?.(commits.at(-1)!.oid, one);
     now = after;
   }
   await stageCatalog(ctx, tx);

@@ -13,11 +13,15 @@ import { writeWorkflow } from '../core/workflow/write.ts';
 import { type Repair, type RepairOptions, repairWorkflow } from '../plan/agents/coordinator.ts';
 import { explained } from '../plan/agents/explain.ts';
 import { countFaults, type FaultCounts, faultKey } from '../plan/agents/faults.ts';
+import { repairWithModel } from '../plan/agents/repair-with-model.ts';
+import type { RepairModel } from './repair-model.ts';
 
 /** What a document is repaired by. */
 export interface Repairing extends Omit<RepairOptions, 'validate' | 'files'> {
   readonly catalog: Catalog;
   readonly files?: FileLists;
+  /** A language model to ask about the errors that the agents leave. */
+  readonly model?: (workflow: Workflow) => RepairModel;
   /** Places of links whose output is written with a fraction, as the JSON reader tells them. */
   readonly fractions?: readonly string[];
 }
@@ -29,6 +33,8 @@ export interface RepairedDocument {
   /** Faults of form that are gone by reading and writing the document: inputs that are no object, a slot `0.0`. */
   readonly mended: readonly Diagnostic[];
   readonly repair: Repair;
+  /** The language model, where one stood by. */
+  readonly model?: RepairModel;
 }
 
 const GROUP_NODES =
@@ -39,7 +45,7 @@ const GROUP_NODES =
  * the readers throw for something that is no workflow.
  */
 export async function repairDocument(json: Json, source: string, options: Repairing): Promise<RepairedDocument> {
-  const { catalog, files, fractions = [], ...rest } = options;
+  const { catalog, files, fractions = [], model: open, ...rest } = options;
   const known = files ? { files } : {};
   const { workflow, diagnostics } = validateDocument(json, source, catalog, { ...known, fractions });
   const isUi = detectFormat(json) === 'ui';
@@ -53,8 +59,11 @@ export async function repairDocument(json: Json, source: string, options: Repair
     validateWorkflow(one, catalog, { ...known, ...order }).diagnostics;
   const read = new Set(validate(workflow).map(faultKey));
   const mended = diagnostics.filter((one) => !read.has(faultKey(one)));
-  const repair = await repairWorkflow(workflow, catalog, { ...rest, ...known, validate });
-  return { before: workflow, found, mended, repair };
+  const settings = { ...rest, ...known, validate };
+  if (!open) return { before: workflow, found, mended, repair: await repairWorkflow(workflow, catalog, settings) };
+  const model = open(workflow);
+  const repair = await repairWithModel(workflow, catalog, model.agent, settings);
+  return { before: workflow, found, mended, repair, model };
 }
 
 /** A repaired prompt as a document: what is no class and was not cured stays what it was, not what it was read as. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import type { Diagnostic } from '../core/validate/diagnostic.ts';
+import type { Workflow } from '../core/workflow/types.ts';
 import { fullRefName } from '../io/repo/ref-name.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Agent } from '../plan/agents/agent.ts';
@@ -10,9 +11,11 @@ import { linkAgent, parameterAgent, structuralAgent } from '../plan/agents/fix-a
 import type { AgentName } from '../plan/agents/proposal.ts';
 import type { Context } from './context.ts';
 import { parseFile } from './json-file.ts';
+import { noteExchanges } from './language-model.ts';
 import { repoPath } from './paths.ts';
 import { type RepairCommit, stageRepair } from './repair-commits.ts';
 import { type RepairedDocument, repairDocument } from './repair-document.ts';
+import { type ModelReport, openRepairModel, type RepairModel } from './repair-model.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead, whileStale } from './settled.ts';
 import { catalogFor, readFileLists } from './validate.ts';
@@ -46,6 +49,8 @@ export interface RepairInput extends RepairSettings {
   /** Goes to the branch and writes the file; else both stay as they are. */
   readonly isSwitch?: boolean;
   readonly allowSecrets?: boolean;
+  /** Asks the language model of `.cwfrc` about what is left; by default where `repair.model` there says so. */
+  readonly model?: boolean;
   readonly dryRun?: boolean;
   readonly report?: (step: RepairStep) => void;
 }
@@ -64,6 +69,8 @@ export interface RepairOutput {
   /** The commits on the branch; absent dry, and where nothing was changed. */
   readonly branch?: string;
   readonly commits?: readonly RepairCommit[];
+  /** What the language model did, where one stood by. */
+  readonly model?: ModelReport;
   /** The commit to go back to, and how. */
   readonly checkpoint?: { readonly oid: Oid; readonly command: string };
 }
@@ -80,7 +87,8 @@ export interface AcceptedReport extends Pick<Accepted, 'before' | 'after'> {
 /**
  * `cwf repair`: repairs a workflow file by agents, a commit for each accepted proposal, on a branch of its own; one
  * operation for all, so that undo takes the whole repair back. Throws REF_EXISTS, SECRET_FOUND, FILE_NOT_FOUND, and what
- * reading the file, the lists and the definitions throws.
+ * reading the file, the lists, the definitions and the settings of the language model throws. A model that fails when it
+ * was asked for by name is an error only where nothing else was repaired.
  */
 export const repair = defineVerb<RepairInput, RepairOutput>({
   name: 'repair',
@@ -89,7 +97,9 @@ export const repair = defineVerb<RepairInput, RepairOutput>({
   async run(ctx, input) {
     await ctx.loadCatalog();
     const file = repoPath(ctx, input.file);
-    return whileStale(() => repairOnce(ctx, input, file));
+    const isAsked = input.model ?? (ctx.config.repair.model && input.agents === undefined);
+    const model = isAsked ? await openRepairModel(ctx) : undefined;
+    return whileStale(() => repairOnce(ctx, input, file, model));
   },
 });
 
@@ -110,7 +120,12 @@ export function acceptedReport({ proposal, before, after }: Accepted): AcceptedR
   return { agent, reason, confidence, before, after, edits, cures };
 }
 
-async function repairOnce(ctx: Context, input: RepairInput, file: string): Promise<RepairOutput> {
+async function repairOnce(
+  ctx: Context,
+  input: RepairInput,
+  file: string,
+  model: ((workflow: Workflow) => RepairModel) | undefined,
+): Promise<RepairOutput> {
   const head = await settledHead(ctx);
   const bytes = readBytes(ctx, file);
   const fractions: string[] = [];
@@ -126,15 +141,20 @@ async function repairOnce(ctx: Context, input: RepairInput, file: string): Promi
     ...(maxRounds === undefined ? {} : { maxRounds }),
     ...(minConfidence === undefined ? {} : { minConfidence }),
     ...(report === undefined ? {} : { report }),
+    ...(model === undefined ? {} : { model }),
   });
   const told = outputOf(file, done);
-  if (told.accepted.length === 0 && told.mended.length === 0) return told;
+  if (told.accepted.length === 0 && told.mended.length === 0) {
+    const failure = input.model === true ? done.model?.failure() : undefined;
+    if (failure) throw failure;
+    return told;
+  }
   const branch = await branchFor(ctx, input, file);
   if (input.dryRun) return { ...told, branch };
   return { ...told, branch, ...(await commitRepair(ctx, input, { file, branch, head, bytes, done })) };
 }
 
-function outputOf(file: string, { found, mended, repair: run }: RepairedDocument): RepairOutput {
+function outputOf(file: string, { found, mended, repair: run, model }: RepairedDocument): RepairOutput {
   const { accepted, left, rounds } = run;
   return {
     file,
@@ -144,6 +164,7 @@ function outputOf(file: string, { found, mended, repair: run }: RepairedDocument
     accepted: accepted.map(acceptedReport),
     mended,
     left,
+    ...(model ? { model: model.report() } : {}),
   };
 }
 
@@ -171,7 +192,10 @@ async function commitRepair(
     ...(committed === undefined ? {} : { committed }),
   };
   const { commits, base } = await ctx.repo.transaction({ command: 'repair', actor: ctx.actor }, async (tx) => {
-    const made = await stageRepair(ctx, tx, { file, found, accepted: run.accepted, ...start });
+    const onCommit = (commit: Oid, { proposal }: Accepted): void => {
+      if (proposal.agent === 'model') noteExchanges(ctx, tx, commit, done.model?.exchangesFor(proposal) ?? []);
+    };
+    const made = await stageRepair(ctx, tx, { file, found, accepted: run.accepted, onCommit, ...start });
     tx.setRef(ref, made.commits.at(-1)?.oid ?? head.oid!, null);
     if (!input.isSwitch) return made;
     const document = toDocument(run.after);

@@ -28,6 +28,10 @@ const REFERENCE = /^(\$\{?\w+\}?|%\w+%|\{\{.*\}\}|env:\w+)$/;
 /** A long text cannot be matched for ever: what lies behind is looked at in pieces that overlap. */
 const PIECE = 65_536;
 const OVERLAP = 512;
+/** Levels of a file of settings that are looked at; a real one has two. */
+const MAX_LEVELS = 8;
+/** Shorter values stand everywhere by chance. */
+const MIN_KNOWN = 4;
 
 /** Finds values that look like keys or passwords in `after` and are not already in `before` at the same place. */
 export function findSecrets(file: string, after: Workflow, before?: Workflow): Secret[] {
@@ -37,6 +41,25 @@ export function findSecrets(file: string, after: Workflow, before?: Workflow): S
     scanScope(subgraph, before?.subgraphs[uuid], uuid, file, found);
   }
   return found;
+}
+
+/** Where a file of settings holds a key itself: the way to it (`llm.key`), undefined when nowhere. */
+export function keyInSettings(json: unknown, way: readonly string[] = []): string | undefined {
+  if (typeof json === 'string') return looksLike(undefined, [json]) === undefined ? undefined : way.join('.');
+  if (typeof json !== 'object' || json === null || way.length > MAX_LEVELS) return undefined;
+  for (const [name, value] of Object.entries(json)) {
+    const here = [...way, name];
+    if (/^(api_?)?key$/i.test(name) || (SECRET_NAME.test(name) && typeof value === 'string')) return here.join('.');
+    const found = keyInSettings(value, here);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A text with everything that looks like a key or a password, and every copy of `known` ones, replaced by `***`. */
+export function withoutSecrets(text: string, known: readonly string[] = []): string {
+  const plain = known.filter((one) => one.length >= MIN_KNOWN).reduce((all, one) => all.replaceAll(one, '***'), text);
+  return SHAPES.reduce((all, [, shape]) => all.replace(new RegExp(shape, `${shape.flags}g`), '***'), plain);
 }
 
 function scanScope(

@@ -113,6 +113,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/git.md': 'GD',
   'docs/validation.md': 'VE|VS',
   'docs/repair.md': 'RA',
+  'docs/language-model.md': 'LM',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

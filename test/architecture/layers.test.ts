@@ -38,6 +38,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
     imports: ['src/base', 'src/core/*'],
     packages: ['isomorphic-git', 'level', 'classic-level', 'abstract-level'],
   },
+  'src/io/llm': { imports: ['src/base'], packages: ['openai'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },

@@ -41,6 +41,8 @@ const MISTAKES: readonly Mistake[] = [
   ['repair --agent lynk ok.json', 2, 'no agent lynk; there are: link, parameter, structural'],
   ['repair --min-confidence much ok.json', 2, '--min-confidence: expected a number from 0 to 1'],
   ['repair p.json', 5, 'p.json: no such file'],
+  ['repair ok.json --model', 2, 'no language model is configured', '.cwfrc'],
+  ['repair --model', 2, 'name a file', 'cwf help repair'],
   // a wrong file
   ['commit message', 5, 'message: no such file', 'after -m'],
   ['commit p.json', 5, 'p.json: no such file'],
