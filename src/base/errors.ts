@@ -104,6 +104,21 @@ export const ERRORS = {
     (d) => `no node definitions of ComfyUI ${d.engine}`,
     (d) => `cwf ships those of ${d.known}.`,
   ),
+  OUTPUT_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.source}: node ${d.node} (${d.class_type}) has no output ${d.output}`,
+    (d) => (d.known ? `Its outputs are: ${d.known}.` : 'It has none.'),
+  ),
+  SUBGRAPH_NOT_FOUND: row(
+    'not-found',
+    (d) => `${d.source}: no subgraph ${d.subgraph}`,
+    (d) => (d.known ? `Its subgraphs are: ${d.known}.` : 'The file has none.'),
+  ),
+  CLASS_NOT_FOUND: row(
+    'not-found',
+    (d) => `the catalog has no class ${d.class_type}`,
+    (d) => `Did you mean: ${d.known}? A class of a pack that the catalog does not know is added with --force.`,
+  ),
   CATALOG_INVALID: row(
     'invalid',
     (d) => `the catalog of node definitions cannot be read: ${d.reason}`,
@@ -232,6 +247,41 @@ export const ERRORS = {
     (d) => `${d.address}: ${d.reason}`,
     () =>
       'A value is JSON (30, 0.5, true, [1, 2]) or, in place of a text, plain text; a text in place of a number stands in double quotes.',
+  ),
+  VALUE_REFUSED: row(
+    'invalid',
+    (d) => `${d.address}: ${d.reason}`,
+    (d) => `${d.near ? `Nearest: ${d.near}. ` : ''}To write it all the same give --force.`,
+  ),
+  LINK_REFUSED: row(
+    'invalid',
+    (d) => `${d.from} cannot feed ${d.to}: ${d.reason}`,
+    (d) => (d.near ? `What fits: ${d.near}.` : 'Choose another output.'),
+  ),
+  NODE_EXISTS: row(
+    'conflict',
+    (d) => `${d.source}: there is a node ${d.node} already (${d.class_type})`,
+    (d) => `Leave the id out, or take ${d.free}.`,
+  ),
+  OPERATION_UNKNOWN: row(
+    'usage',
+    (d) => `no operation ${d.operation}`,
+    (d) => `Did you mean: ${d.known}? \`cwf help edit\` lists them all.`,
+  ),
+  OPERATION_ARGS: row(
+    'usage',
+    (d) => `${d.operation}: ${d.reason}`,
+    (d) => `It takes: ${d.known}.`,
+  ),
+  OPERATION_REFUSED: row(
+    'invalid',
+    (d) => `${d.operation}: ${d.reason}`,
+    (d) => d.remedy ?? 'See docs/editing.md for what each operation needs.',
+  ),
+  OPERATION_FAILED: row(
+    'invalid',
+    (d) => `operation ${d.index} (${d.operation}): ${d.reason}`,
+    (d) => `Nothing was changed. ${d.remedy}`,
   ),
   IMAGE_INVALID: row(
     'invalid',

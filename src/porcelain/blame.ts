@@ -16,7 +16,7 @@ import { graphDigest } from '../core/workflow/digest.ts';
 import { effectiveValue } from '../core/workflow/effective.ts';
 import type { LinkSource, Workflow } from '../core/workflow/types.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
-import { inputPath, parseAddress } from './address.ts';
+import { inputPath, parseAddress } from '../core/workflow/address.ts';
 import { type Place, placesKept, placesOf, placesSet } from './blame-places.ts';
 import type { Context } from './context.ts';
 import { entryAt, readMessage } from './log.ts';

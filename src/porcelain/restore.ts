@@ -4,7 +4,7 @@ import { scopeAt, withNode } from '../core/workflow/scopes.ts';
 import type { Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { readWorking } from '../io/repo/working-files.ts';
-import { parseAddress, parseNodeAddress } from './address.ts';
+import { parseAddress, parseNodeAddress } from '../core/workflow/address.ts';
 import { compareFile } from './changes.ts';
 import { type Entry, entriesOf } from './checkout.ts';
 import type { Context } from './context.ts';

@@ -3,12 +3,13 @@ import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { jsonEqual } from '../base/json-text.ts';
 import { placeText } from '../core/edit/describe.ts';
-import { effectiveValue, type InputPlace } from '../core/workflow/effective.ts';
+import { whereItLives } from '../core/transform/where-it-lives.ts';
+import { type Address, inputPath, parseAddress } from '../core/workflow/address.ts';
+import type { InputPlace } from '../core/workflow/effective.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
 import { nodeAt, withNode, withValue } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
-import { type Address, inputPath, parseAddress } from './address.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
@@ -103,7 +104,7 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
   const followed: Followed[] = [];
   for (const { address: text, value } of values) {
     const asked = parseAddress(text, workflow, file);
-    const address = asked.link === undefined ? asked : whereItLives(workflow, asked, text);
+    const address = asked.link === undefined ? asked : linkedTo(workflow, asked, text);
     const node = nodeAt(workflow, address)!;
     if (address !== asked) {
       const { path: _path, link: _link, ...place } = address;
@@ -125,22 +126,10 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
   return { after: workflow, warnings, followed };
 }
 
-/** The widget that a linked input takes its value from. Throws INPUT_LINKED where a node computes it. [EV-2] */
-function whereItLives(workflow: Workflow, asked: Address, address: string): Address {
-  const found = effectiveValue(workflow, asked);
-  if (found.kind === 'value') {
-    const { scope, node, input } = found.place;
-    return { scope, node, input, path: inputPath(scope, node, 'widgets', input) };
-  }
-  if (found.kind === 'several') {
-    const values = found.values.map((one) => (one.kind === 'value' ? placeText(one.place, workflow) : one.kind));
-    throw new CwfError('INPUT_SHARED', { address, places: values });
-  }
-  const from = found.kind === 'computed' ? found.node : asked.link!.from;
-  const missing = asked.scope === undefined ? 'which is not there' : 'subgraph input';
-  const class_type =
-    found.kind === 'computed' ? found.class_type : nodeAt(workflow, { scope: asked.scope, node: from })?.class_type;
-  throw new CwfError('INPUT_LINKED', { address, from, class_type: class_type ?? missing });
+/** The widget that a linked input takes its value from. */
+function linkedTo(workflow: Workflow, asked: Address, text: string): Address {
+  const { scope, node, input } = whereItLives(workflow, asked, text);
+  return { scope, node, input, path: inputPath(scope, node, 'widgets', input) };
 }
 
 /**

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isCwfError } from '../../src/base/errors.ts';
 import type { Json } from '../../src/base/json.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../../src/core/workflow/types.ts';
-import { parseAddress, parseNodeAddress } from '../../src/porcelain/address.ts';
+import { parseAddress, parseNodeAddress } from '../../src/core/workflow/address.ts';
 import { findSecrets } from '../../src/porcelain/secrets.ts';
 
 function node(

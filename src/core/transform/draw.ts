@@ -4,7 +4,7 @@ import { NodeDrawing } from '../convert/draw-node.ts';
 import type { PageInput, PageWidget } from '../convert/page.ts';
 import type { UiNode } from '../convert/to-ui-node.ts';
 import { nodeSize } from '../convert/to-ui-size.ts';
-import { own } from '../workflow/names.ts';
+import { idNumber, isIntegerId, own } from '../workflow/names.ts';
 import { readWorkflow } from '../workflow/read.ts';
 import type { Workflow, WorkflowNode } from '../workflow/types.ts';
 import { typeText } from './slots.ts';
@@ -93,7 +93,7 @@ function uiNode(workflow: Workflow, id: string, made: NewNode, catalog: Catalog)
   const drawn = drawUi(workflow, id, made, catalog);
   const { inputs, outputs, positions, named, title } = drawn;
   const entry: JsonObject = {
-    id: Number(id),
+    id: isIntegerId(id) ? idNumber(id) : id,
     type: made.class_type,
     pos: [0, 0],
     size: nodeSize(drawn),

@@ -14,6 +14,8 @@ import { connect, disconnect } from './wiring.ts';
 export interface AddedNode extends NewNode, Neighbours {
   readonly scope?: string;
   readonly links?: Readonly<Record<string, LinkSource>>;
+  /** Its id; the next free number where it is absent. */
+  readonly id?: NodeId;
   /** Its place on the canvas; found where it is absent. */
   readonly pos?: readonly [number, number];
 }
@@ -39,7 +41,7 @@ export function addNode(
   catalog: Catalog,
 ): { readonly workflow: Workflow; readonly id: NodeId } {
   const { scope, links = {} } = added;
-  const id = nextId(workflow);
+  const id = added.id ?? nextId(workflow);
   const drawn = drawNode(workflow, id, added, catalog);
   const inside = scopeAt(workflow, scope)!;
   const node = workflow.format === 'api' ? drawn : placed(inside, drawn, added);

@@ -13,7 +13,7 @@ import { connect, disconnect } from './wiring.ts';
 /** How inputs and outputs of the old class are called in the new one; what is absent keeps its name. */
 export interface Renaming {
   readonly inputs?: Readonly<Record<string, string>>;
-  /** New slot by old slot; where it is given nothing else is guessed. */
+  /** New slot by old slot, for those that moved. */
   readonly outputs?: Readonly<Record<number, number>>;
   /** Values for inputs of the new class. */
   readonly values?: Readonly<JsonObject>;
@@ -125,7 +125,8 @@ function newSlot(
   catalog: Catalog,
   { outputs }: Renaming,
 ): number | string | undefined {
-  if (outputs) return own(outputs, String(slot));
+  const stated = own(outputs, String(slot));
+  if (stated !== undefined) return stated;
   const [was, is] = [outputSlots(before, place, catalog), outputSlots(after, place, catalog)];
   if (!was || !is) return slot;
   const old = was.find((one) => one.slot === slot);

@@ -1,7 +1,7 @@
-import { CwfError } from '../base/errors.ts';
-import { joinPointer } from '../base/json-text.ts';
-import { nearest } from '../base/nearest.ts';
-import type { LinkSource, NodeId, Scope, Workflow, WorkflowNode } from '../core/workflow/types.ts';
+import { CwfError } from '../../base/errors.ts';
+import { joinPointer } from '../../base/json-text.ts';
+import { nearest } from '../../base/nearest.ts';
+import type { LinkSource, NodeId, Scope, Workflow, WorkflowNode } from './types.ts';
 
 /** One input of one node. `path` is its place in the keyed form: in `links` when a link feeds it, else in `widgets`. */
 export interface Address {
@@ -39,6 +39,32 @@ export function parseAddress(text: string, workflow: Workflow, source = 'workflo
     throw new CwfError('INPUT_NOT_FOUND', { source, node: id, class_type: node.class_type, input, known });
   }
   return { scope: uuid, node: id, input, path: inputPath(uuid, id, link ? 'links' : 'widgets', input), link };
+}
+
+/**
+ * Reads `[<subgraph>/]<node>.<slot>` without a look at the slots of the node: what stands behind the dot is as given.
+ * A definition's own sides are nodes -10 and -20. Throws ADDRESS_INVALID or NODE_NOT_FOUND.
+ */
+export function parseSlotAddress(
+  text: string,
+  workflow: Workflow,
+  source = 'workflow',
+): NodeAddress & { readonly slot: string } {
+  const [uuid, rest] = splitScope(text, workflow);
+  const at = uuid === undefined ? {} : { scope: uuid };
+  const [, side, slot] = /^(-10|-20)\.(.*)$/s.exec(uuid === undefined ? '' : rest) ?? [];
+  if (side !== undefined) return { ...at, node: side, slot: slot! };
+  if (!rest.includes('.')) throw invalid(text, 'there is no dot between node and input');
+  const [node, name] = splitNode(text, rest, scopeOf(workflow, uuid), source);
+  return { ...at, node, slot: name };
+}
+
+/** The subgraph that a text names: by uuid or unique name. Throws SUBGRAPH_NOT_FOUND. */
+export function parseScope(text: string, workflow: Workflow, source = 'workflow'): string {
+  const [uuid, rest] = splitScope(`${text}/`, workflow);
+  if (uuid !== undefined && rest === '') return uuid;
+  const known = Object.entries(workflow.subgraphs).map(([id, { name }]) => `${name} (${id})`);
+  throw new CwfError('SUBGRAPH_NOT_FOUND', { source, subgraph: text, known: nearest(text, known) });
 }
 
 /** Reads `[<subgraph>/]<node>` in the same way. Throws ADDRESS_INVALID or NODE_NOT_FOUND. */
