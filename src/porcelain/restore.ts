@@ -1,10 +1,10 @@
 import { CwfError } from '../base/errors.ts';
 import { findViolations } from '../core/edit/violations.ts';
+import { parseAddress, parseNodeAddress } from '../core/workflow/address.ts';
 import { scopeAt, withNode } from '../core/workflow/scopes.ts';
 import type { Workflow, WorkflowNode } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { readWorking } from '../io/repo/working-files.ts';
-import { parseAddress, parseNodeAddress } from '../core/workflow/address.ts';
 import { compareFile } from './changes.ts';
 import { type Entry, entriesOf } from './checkout.ts';
 import type { Context } from './context.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { isCwfError } from '../../src/base/errors.ts';
 import type { Json } from '../../src/base/json.ts';
-import type { LinkSource, Workflow, WorkflowNode } from '../../src/core/workflow/types.ts';
 import { parseAddress, parseNodeAddress } from '../../src/core/workflow/address.ts';
+import type { LinkSource, Workflow, WorkflowNode } from '../../src/core/workflow/types.ts';
 import { findSecrets } from '../../src/porcelain/secrets.ts';
 
 function node(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import { parseWorkflow } from '../../src/core/workflow/read.ts';
 import { parseAddress } from '../../src/core/workflow/address.ts';
+import { parseWorkflow } from '../../src/core/workflow/read.ts';
 import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { set } from '../../src/porcelain/set.ts';

@@ -47,7 +47,12 @@ export function connectChecked(
 
 /** The slot of an output that is named, or the one of a node that fits. Throws OUTPUT_NOT_FOUND, LINK_REFUSED. */
 export function slotOf(workflow: Workflow, source: OutputPlace, type: string, setting: Setting): LinkSource {
-  return { from: source.node, slot: fromSlot(workflow, source, type, type, setting).slot };
+  const found = fromSlot(workflow, source, type, type, setting);
+  if (!linkFits(found.type, type)) {
+    const from = `${source.node}.${found.name || found.slot}`;
+    throw new CwfError('LINK_REFUSED', { from, to: type, reason: `it gives ${found.type}` });
+  }
+  return { from: source.node, slot: found.slot };
 }
 
 /** The error of an input that the node does not have. */

@@ -136,7 +136,7 @@ function toCheckpoint(workflow: Workflow, args: Files, setting: Setting): Planne
   const found = findInScope(workflow, args.subgraph, {
     operation: NAME,
     what: 'loader of a model, a text encoder or a VAE',
-    remedy: 'This is for files with loaders such as UNETLoader, CLIPLoader and VAELoader.',
+    remedy: 'This is for loaders such as UNETLoader, CLIPLoader and VAELoader that nothing is linked to.',
     find: (place) => {
       const part = partOf(place);
       return part ? { place, part } : undefined;
