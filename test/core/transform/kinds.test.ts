@@ -39,7 +39,7 @@ const FORMS: [string, Workflow, string, (workflow: Workflow) => Scope][] = [
 
 describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   /** Runs an operation and checks what holds for all of them. */
-  function after(
+  function outcome(
     op: string,
     args: JsonObject,
     workflow = start,
@@ -73,7 +73,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
 
   test('connect and disconnect [TE-4] [TE-5]', () => {
     expect(
-      after('connect', { from: `${at}7.CONDITIONING`, to: `${at}3.positive` }).scope.nodes['3']!.links.positive!.from,
+      outcome('connect', { from: `${at}7.CONDITIONING`, to: `${at}3.positive` }).scope.nodes['3']!.links.positive!.from,
     ).toBe('7');
     const cut = run(start, 'disconnect', { input: `${at}3.positive` });
     expect(scopeOf(cut.after).nodes['3']!.links.positive).toBeUndefined();
@@ -81,8 +81,8 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   });
 
   test('set, typed and in range [TE-10]', () => {
-    expect(after('set', { input: `${at}3.steps`, value: 33 }).scope.nodes['3']!.widgets.steps).toBe(33);
-    expect(after('set', { input: `${at}6.text`, value: 'a dog' }).scope.nodes['6']!.widgets.text).toBe('a dog');
+    expect(outcome('set', { input: `${at}3.steps`, value: 33 }).scope.nodes['3']!.widgets.steps).toBe(33);
+    expect(outcome('set', { input: `${at}6.text`, value: 'a dog' }).scope.nodes['6']!.widgets.text).toBe('a dog');
   });
 
   test('set follows a link to where the value lives [TE-11]', () => {
@@ -97,14 +97,14 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   test('remove hands on what it took, or leaves open [TE-6]', () => {
     const lora = run(start, 'insert-lora', { file: 'x.safetensors', ...sub }).after;
     const [made] = id(lora);
-    const gone = after('remove', { node: `${at}${made}` }, lora);
+    const gone = outcome('remove', { node: `${at}${made}` }, lora);
     expect(gone.scope.nodes['3']!.links.model).toEqual({ from: '4', slot: 0 });
     const cut = run(lora, 'remove', { node: `${at}${made}`, rewire: false });
     expect(cut.notes).toContain('node 3 (KSampler) still needs: model');
   });
 
   test('replace keeps what fits and tells what is lost [TE-7]', () => {
-    const { scope, notes } = after('replace', { node: `${at}5`, class: 'EmptySD3LatentImage' });
+    const { scope, notes } = outcome('replace', { node: `${at}5`, class: 'EmptySD3LatentImage' });
     expect(scope.nodes['5']!.widgets).toMatchObject({ width: 512, height: 512, batch_size: 1 });
     expect(scope.nodes['3']!.links.latent_image).toEqual({ from: '5', slot: 0 });
     expect(notes).toEqual([]);
@@ -114,7 +114,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   });
 
   test('rename-node and rename-param', () => {
-    expect(after('rename-node', { node: `${at}5`, title: 'canvas' }).scope.nodes['5']!.ui.title).toBe('canvas');
+    expect(outcome('rename-node', { node: `${at}5`, title: 'canvas' }).scope.nodes['5']!.ui.title).toBe('canvas');
     const odd = run(start, 'rename-param', {
       class: 'EmptyLatentImage',
       from: 'width',
@@ -127,12 +127,12 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   });
 
   test('swap-checkpoint', () => {
-    const { scope } = after('swap-checkpoint', { file: 'b.safetensors', ...sub });
+    const { scope } = outcome('swap-checkpoint', { file: 'b.safetensors', ...sub });
     expect(scope.nodes['4']!.widgets.ckpt_name).toBe('b.safetensors');
   });
 
   test('insert-lora: model and text encoder, after the LoRAs that are there [TE-13]', () => {
-    const one = after('insert-lora', { file: 'one.safetensors', strength: 0.8, ...sub });
+    const one = outcome('insert-lora', { file: 'one.safetensors', strength: 0.8, ...sub });
     const [first] = id(one.workflow);
     expect(one.scope.nodes[first!]).toMatchObject({
       class_type: 'LoraLoader',
@@ -142,14 +142,14 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
     expect(one.scope.nodes['6']!.links.clip).toEqual({ from: first, slot: 1 });
     expect(one.scope.nodes['7']!.links.clip).toEqual({ from: first, slot: 1 });
     expect(one.scope.nodes['8']!.links.vae).toEqual({ from: '4', slot: 2 });
-    const two = after('insert-lora', { file: 'two.safetensors', ...sub }, one.workflow);
+    const two = outcome('insert-lora', { file: 'two.safetensors', ...sub }, one.workflow);
     const second = id(two.workflow).find((made) => made !== first)!;
     expect(two.scope.nodes[second]!.links.model).toEqual({ from: first, slot: 0 });
     expect(two.scope.nodes['3']!.links.model).toEqual({ from: second, slot: 0 });
   });
 
   test('insert-controlnet: both prompts, with a preprocessor [TE-14]', () => {
-    const { scope, workflow } = after('insert-controlnet', {
+    const { scope, workflow } = outcome('insert-controlnet', {
       file: 'canny.safetensors',
       image: 'pose.png',
       preprocessor: 'Canny',
@@ -181,7 +181,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
     ['latent', { by: 2, method: 'bicubic' }, ['LatentUpscaleBy']],
     ['hires', { denoise: 0.4, steps: 12 }, ['KSampler', 'LatentUpscaleBy']],
   ])('insert-upscale %s [TE-15]', (kind, args, classes) => {
-    const { scope, workflow } = after('insert-upscale', { kind, ...args, ...sub });
+    const { scope, workflow } = outcome('insert-upscale', { kind, ...args, ...sub });
     expect(
       id(workflow)
         .map((one) => scope.nodes[one]!.class_type)
@@ -197,7 +197,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
   });
 
   test('change-scheduler [TE-16]', () => {
-    const { scope } = after('change-scheduler', { sampler: 'dpmpp_2m', scheduler: 'karras' });
+    const { scope } = outcome('change-scheduler', { sampler: 'dpmpp_2m', scheduler: 'karras' });
     expect(scope.nodes['3']!.widgets).toMatchObject({ sampler_name: 'dpmpp_2m', scheduler: 'karras' });
   });
 
@@ -209,14 +209,14 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
       type: 'sdxl',
       vae: 'v.safetensors',
     };
-    const split = after('convert-loader', { ...parts, ...sub });
+    const split = outcome('convert-loader', { ...parts, ...sub });
     expect(
       id(split.workflow)
         .map((one) => split.scope.nodes[one]!.class_type)
         .sort(),
     ).toEqual(['DualCLIPLoader', 'UNETLoader', 'VAELoader']);
     expect(split.scope.nodes['4']).toBeUndefined();
-    const whole = after('convert-loader', { to: 'checkpoint', checkpoint: 'a.safetensors', ...sub }, split.workflow);
+    const whole = outcome('convert-loader', { to: 'checkpoint', checkpoint: 'a.safetensors', ...sub }, split.workflow);
     const [made] = Object.keys(whole.scope.nodes).filter(
       (one) => whole.scope.nodes[one]!.class_type === 'CheckpointLoaderSimple',
     );
@@ -232,7 +232,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
       ...sub,
     }).after;
     const [made] = id(old);
-    const { scope, notes } = after('replace-deprecated', {}, old);
+    const { scope, notes } = outcome('replace-deprecated', {}, old);
     expect(scope.nodes[made!]).toMatchObject({
       class_type: 'ResizeImageMaskNode',
       widgets: { resize_type: 'scale by multiplier', 'resize_type.multiplier': 3 },
@@ -245,7 +245,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
     if (start.format === 'api')
       expect(mistake(start, 'set-mode', { node: '3', mode: 'mute' })).toMatch(/^OPERATION_REFUSED/);
     else {
-      expect(after('set-mode', { node: `${at}3`, mode: 'bypass' }).scope.nodes['3']!.mode).toBe(4);
+      expect(outcome('set-mode', { node: `${at}3`, mode: 'bypass' }).scope.nodes['3']!.mode).toBe(4);
       const there = run(start, 'set-mode', { node: `${at}3`, mode: 'mute' }).after;
       expect(jsonEqual(run(there, 'set-mode', { node: `${at}3`, mode: 'always' }).after as never, start as never)).toBe(
         true,
