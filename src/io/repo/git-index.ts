@@ -37,6 +37,8 @@ interface RawEntry {
   readonly bytes: Buffer;
 }
 
+/** A tick of the kernel's clock at its slowest setting (100 Hz), twice. */
+const TICK_MS = 20;
 const FIXED = 62;
 const EXTENDED = 0x4000;
 const LOCK_WAIT_MS = 2000;
@@ -117,7 +119,7 @@ function makeRoom(entries: Map<string, RawEntry>, file: string): void {
  */
 function clockFor(workDir: string, changes: readonly IndexChange[]): number | undefined {
   let moment: number | undefined;
-  const now = Math.floor(Date.now() / 1000);
+  const now = currentSecond();
   for (const { path, entry, stamp } of changes) {
     const stat = entry && statOf(workDir, path);
     if (!stat || stamp !== stampOf(workDir, path)) continue;
@@ -125,6 +127,11 @@ function clockFor(workDir: string, changes: readonly IndexChange[]): number | un
     if (second >= now && !isBlob(workDir, path, entry.oid)) moment = Math.max(moment ?? 0, second + 1);
   }
   return moment;
+}
+
+/** The second that a file written now may bear: the file system's clock moves in ticks, and is behind by up to one. */
+function currentSecond(): number {
+  return Math.floor((Date.now() - TICK_MS) / 1000);
 }
 
 /** What git does when it writes an index: entries that the old index's date left in doubt are compared, or marked so. */
@@ -135,7 +142,7 @@ function smudgeRacy(
   indexTime: bigint,
   isDatedAhead: boolean,
 ): void {
-  const now = Math.floor(Date.now() / 1000);
+  const now = currentSecond();
   for (const [key, { path, stage, bytes }] of entries) {
     const second = bytes.readUInt32BE(8);
     if (touched.has(path) || stage !== 0 || second < seconds(indexTime) || bytes.readUInt32BE(36) === 0) continue;

@@ -135,7 +135,7 @@ describe('whatever a model answers [LM-11] [LM-12]', () => {
       { numRuns: 500 },
     );
     // The law would hold of nothing as well.
-    expect(made).toBeGreaterThan(50);
+    expect(made).toBeGreaterThan(20);
   });
 
   test('in any other shape: nothing changes at all', () => {
