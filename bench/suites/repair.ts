@@ -37,7 +37,7 @@ export async function figures(ctx: BenchContext): Promise<Figure[]> {
 async function damaged(ctx: BenchContext, data: string): Promise<Figure[]> {
   const files = serverFiles(data);
   const cases = mutatedCases(withoutErrors(officialPrompts(data), files), {
-    seed: 1,
+    seed: Number(process.env['CWF_SEED'] ?? 1),
     perKind: PER_KIND,
     mixed: MIXED,
     files,

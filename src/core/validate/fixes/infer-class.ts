@@ -90,8 +90,10 @@ export function inferClass(
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
     const isOwnName = name !== '' && likeness(name, one.name) === 0;
-    // A name of its own means a class of its own, which is gone or not installed: only one that fits in all will do.
-    if (isOwnName) return { ...one, confidence: one.isWhole && margin >= MARGINS[1][0] ? IN_ALL : worth * OTHER_NAME };
+    // A name of its own means a class of its own, which is gone or not installed: only one that fits in all will do, and
+    // none that another company runs for money.
+    const isEnough = one.isWhole && margin >= MARGINS[1][0] && !catalog.node(one.name)!.flags.includes('api_node');
+    if (isOwnName) return { ...one, confidence: isEnough ? IN_ALL : worth * OTHER_NAME };
     return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });
 }

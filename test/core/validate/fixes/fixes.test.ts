@@ -153,6 +153,17 @@ describe('nodes', () => {
     expect(fixes.every(({ confidence }) => confidence < 0.5)).toBe(true);
   });
 
+  test('[RA-11] and none that costs money takes its place by fitting alone', () => {
+    const prompt = renamed('5', 'FluxUltraImage');
+    prompt['5'] = {
+      class_type: 'FluxUltraImage',
+      inputs: { prompt: 'a cat', prompt_upsampling: false, width: 1024, height: 768, seed: 7, images: ['2', 0] },
+      _meta: { title: 'x' },
+    };
+    const { fixes = [] } = findingOf(prompt, 'CLASS_UNKNOWN');
+    expect(fixes.every(({ confidence }) => confidence < 0.5)).toBe(true);
+  });
+
   test('a replaced class is replaced as the server does it', () => {
     const prompt = portrait();
     prompt['8'] = {
