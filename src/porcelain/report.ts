@@ -3,7 +3,7 @@ import { type Edit, targetOf } from '../core/edit/edit.ts';
 import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
 import type { Told } from '../core/edit/tell.ts';
 import type { Wrap } from '../core/edit/wraps.ts';
-import { type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
+import { effectiveValue, type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
 import type { NodePlace } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
@@ -78,16 +78,24 @@ class Notes {
     const { scope, node: id, input } = targetOf(edit);
     const node = workflow && (scope === undefined ? workflow : workflow.subgraphs[scope])?.nodes[id ?? ''];
     if (node === undefined || input === undefined) return undefined;
-    if (Object.hasOwn(node.links, input)) return 'a link feeds it: this value is not used';
+    const place = { ...(scope === undefined ? {} : { scope }), node: id!, input };
+    if (Object.hasOwn(node.links, input))
+      return countsItself(workflow!, place) ? undefined : 'a link feeds it: this value is not used';
     if (!isHolder(workflow!, node)) return undefined;
     this.readers ??= readersOf(workflow!);
-    const [first, ...more] = (this.readers.get(placeKey({ scope, node: id!, input })) ?? []).filter((reader) =>
-      isRead(workflow!, reader),
-    );
+    const readers = this.readers.get(placeKey(place)) ?? [];
+    const [first, ...more] = readers.filter((reader) => isRead(workflow!, reader));
     if (first === undefined) return undefined;
     const rest = more.length === 0 ? '' : ` and ${more.length} more`;
     return `read by ${placeText(first, workflow!)}${rest}`;
   }
+}
+
+/** Whether a linked input's own widget is what counts: it is shown by an instance that holds no value of its own. */
+function countsItself(workflow: Workflow, place: InputPlace): boolean {
+  const found = effectiveValue(workflow, place);
+  const values = found.kind === 'several' ? found.values : [found];
+  return values.some((one) => one.kind === 'value' && placeKey(one.place) === placeKey(place));
 }
 
 /** Switches and primitives in between hand a value on; what it is for is read at the end. */

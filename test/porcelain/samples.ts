@@ -137,6 +137,32 @@ export function uiGraph(): { nodes: JsonObject[]; links: Json[][]; [key: string]
   };
 }
 
+/** That UI workflow whose definition shows the shift of its node outside, where the instance holds none. */
+export function shownByInstance(shift: number): ReturnType<typeof uiGraph> {
+  const graph = uiGraph();
+  const [definition] = (graph.definitions as JsonObject).subgraphs as JsonObject[];
+  const [node] = definition!.nodes as JsonObject[];
+  (node!.inputs as Json[]).push({ name: 'shift', type: 'FLOAT', widget: { name: 'shift' }, link: 2 });
+  node!.widgets_values = [shift];
+  (definition!.inputs as Json[]).push({
+    id: 'aaaaaaaa-0000-4000-8000-000000000002',
+    name: 'shift',
+    type: 'FLOAT',
+    linkIds: [2],
+    pos: [0, 20],
+  });
+  (definition!.links as Json[]).push({
+    id: 2,
+    origin_id: -10,
+    origin_slot: 1,
+    target_id: 5,
+    target_slot: 1,
+    type: 'FLOAT',
+  });
+  graph.nodes[2]!.properties = { proxyWidgets: [['5', 'shift']] };
+  return graph;
+}
+
 /** JSON text as a program would save it, not in canonical form. */
 export function text(value: unknown): string {
   return JSON.stringify(value, null, 1);

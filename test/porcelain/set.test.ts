@@ -6,7 +6,7 @@ import { blame } from '../../src/porcelain/blame.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { status } from '../../src/porcelain/status.ts';
-import { apiGraph, apiWith, text, uiGraph } from './samples.ts';
+import { apiGraph, apiWith, shownByInstance, text, uiGraph } from './samples.ts';
 import { failure, tempRepo } from './temp.ts';
 
 async function committed(files: Record<string, unknown>) {
@@ -110,6 +110,14 @@ describe('set', () => {
     expect(files[0]!.lines).toMatchObject([{ note: 'a link feeds it: this value is not used' }]);
     const out = await set.run(t.ctx, { file: 'u.json', values: [{ address: '2.text', value: 'a bird' }] });
     expect(out.file.lines).toMatchObject([{ note: 'read by CLIPTextEncode "positive" (2): text' }]);
+  });
+
+  it('[EV-3] a value that an instance shows and does not hold itself is used', async () => {
+    const t = await committed({ 'u.json': shownByInstance(3) });
+    t.write('u.json', shownByInstance(2));
+    const { files } = await commit.run(t.ctx, {});
+    expect(files[0]!.lines).toMatchObject([{ text: expect.stringContaining('shift 3 -> 2') }]);
+    expect(files[0]!.lines[0]).not.toHaveProperty('note');
   });
 
   it('refuses what it cannot do, and says what is near', async () => {

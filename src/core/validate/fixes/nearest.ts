@@ -23,8 +23,9 @@ const RENAMED: Readonly<Record<string, string>> = {
 
 /** Texts longer than this are no names of options. */
 const LONGEST = 80;
-/** A slip of one letter in five; in shorter words every slip is another word. */
+/** A slip of one letter in five, and one in four letters; in shorter words every slip is another word. */
 const LETTERS_PER_SLIP = 5;
+const SHORTEST = 4;
 
 /**
  * The option that a value most likely stands for: the same but for its type, its case, its separators, a known other
@@ -57,8 +58,8 @@ export function isOption(value: Json, options: readonly Json[]): boolean {
 
 function bySlips<T extends Json>(text: string, options: readonly T[]): Near<T> | undefined {
   const low = text.toLowerCase();
-  const most = Math.floor(low.length / LETTERS_PER_SLIP);
-  if (most === 0) return undefined;
+  if (low.length < SHORTEST) return undefined;
+  const most = Math.max(1, Math.floor(low.length / LETTERS_PER_SLIP));
   const near = options
     .map((option) => ({
       option,
@@ -70,7 +71,8 @@ function bySlips<T extends Json>(text: string, options: readonly T[]): Near<T> |
   if (!best || best.slips === next?.slips) return undefined;
   // Digits tell sizes and versions apart: one slip there is another option, not a slip.
   if (digits(low) !== digits(String(best.option).toLowerCase())) return undefined;
-  return { option: best.option, confidence: best.slips === 1 ? 0.85 : 0.7 };
+  const isSure = best.slips === 1 && low.length >= LETTERS_PER_SLIP;
+  return { option: best.option, confidence: isSure ? 0.85 : 0.7 };
 }
 
 function plainLetters(text: string): string {

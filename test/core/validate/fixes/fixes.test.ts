@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../../../src/base/json.ts';
+import { defaultCatalog } from '../../../../src/core/catalog/catalog.ts';
 import { DIAGNOSTICS, type DiagnosticCode } from '../../../../src/core/validate/diagnostic.ts';
 import { FIXERS } from '../../../../src/core/validate/fixes/index.ts';
+import { withFixes } from '../../../../src/core/validate/fixes/with-fixes.ts';
 import { readPrompt } from '../../../../src/core/validate/read-prompt.ts';
 import { validateWorkflow } from '../../../../src/core/validate/validate.ts';
+import { readWorkflow } from '../../../../src/core/workflow/read.ts';
+import { shownByInstance } from '../../../porcelain/samples.ts';
 import { afterBest, findingOf, findingsOf, portrait } from './prompts.ts';
 
 type Value = Json | undefined;
@@ -21,6 +25,15 @@ function inputAfter(prompt: JsonObject, code: DiagnosticCode, node: string, inpu
   const after = afterBest(prompt, findingOf(prompt, code))[node] as { inputs: JsonObject };
   return after.inputs[input];
 }
+
+test('a value that an instance shows keeps the link by which it is shown', () => {
+  const catalog = defaultCatalog();
+  const workflow = readWorkflow(shownByInstance(1000), { catalog, source: 'test' });
+  const { diagnostics } = validateWorkflow(workflow, catalog);
+  const found = withFixes(diagnostics, workflow, catalog).find(({ input }) => input === 'shift');
+  expect(found?.code).toBe('VALUE_TOO_BIG');
+  expect(found?.fixes?.[0]?.edits.map(({ kind, to }) => [kind, to])).toEqual([['set-input', 100]]);
+});
 
 test('every finding has somebody who looks for a cure', () => {
   expect(Object.keys(FIXERS).sort()).toEqual(Object.keys(DIAGNOSTICS).sort());
