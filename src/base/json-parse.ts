@@ -1,5 +1,6 @@
 import { CwfError } from './errors.ts';
 import type { Json } from './json.ts';
+import { type JsonPart, JsonParts } from './json-parts.ts';
 import { JsonScanner, type ScanLimits } from './json-scanner.ts';
 
 /** The name of the text, and how much of it is read. Limits are inclusive; docs/limits.md tells where they come from. */
@@ -19,12 +20,35 @@ const MIB = 1024 * 1024;
  * JSON pointer and `line:column` (in UTF-16 code units, from 1).
  */
 export function parseJson(input: string | Uint8Array, options: ParseOptions = {}): Json {
+  return scan(input, options);
+}
+
+/** A document, and the parts of it that the next version of its text may have in common with it. */
+export interface ParsedVersion {
+  readonly value: Json;
+  readonly parts: readonly JsonPart[];
+}
+
+/**
+ * As parseJson, for a text of which an earlier version was read with the same limits: what stands in both is not read
+ * again and becomes the same objects, which nobody may change. `before`: the parts of that version, none the first time.
+ */
+export function parseVersion(
+  input: string | Uint8Array,
+  options: ParseOptions,
+  before: readonly JsonPart[],
+): ParsedVersion {
+  const parts = new JsonParts(before);
+  return { value: scan(input, options, parts), parts: parts.found };
+}
+
+function scan(input: string | Uint8Array, options: ParseOptions, parts?: JsonParts): Json {
   const source = options.source ?? 'input';
   const maxBytes = options.maxBytes ?? 8 * MIB;
   if (tooManyBytes(input, maxBytes)) {
     throw new CwfError('JSON_SIZE', { source, what: 'the text', limit: `${maxBytes} bytes`, path: '', at: '1:1' });
   }
-  return new JsonScanner(typeof input === 'string' ? input : decode(input, source), source, options).document();
+  return new JsonScanner(typeof input === 'string' ? input : decode(input, source), source, options, parts).document();
 }
 
 function tooManyBytes(input: string | Uint8Array, limit: number): boolean {

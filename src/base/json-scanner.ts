@@ -1,5 +1,6 @@
 import { CwfError, type ErrorCode, type ErrorData } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { JsonParts } from './json-parts.ts';
 import { hasLoneSurrogate, joinPointer } from './json-text.ts';
 
 /** How much of a text is read, and what is told of it. */
@@ -49,11 +50,14 @@ export class JsonScanner {
   private readonly maxString: number;
   private readonly maxKeys: number;
   private readonly onFraction: ((pointer: string) => void) | undefined;
+  private readonly parts: JsonParts | undefined;
   private readonly path: (string | number)[] = [];
   private pos = 0;
   private depth = 0;
 
-  constructor(text: string, source: string, limits: Partial<ScanLimits>) {
+  /** `parts`: takes what stands as in an earlier version, read within the same limits, and notes what is there now. */
+  constructor(text: string, source: string, limits: Partial<ScanLimits>, parts?: JsonParts) {
+    this.parts = parts;
     this.text = text;
     this.source = source;
     this.end = text.length;
@@ -105,6 +109,30 @@ export class JsonScanner {
     }
   }
 
+  /** A value that may stand as it stood before. A list of objects is none: one of its members is, and may have changed. */
+  private part(c: number): Json {
+    const isPart = c === 0x7b || (c === 0x5b && !this.isListOfObjects());
+    if (!isPart) return this.value(c);
+    const { text, pos: start, depth } = this;
+    const parts = this.parts as JsonParts;
+    const known = parts.take(text, start, depth);
+    if (known) {
+      this.pos = start + known.text.length;
+      return known.value;
+    }
+    const value = this.value(c);
+    parts.add(text.slice(start, this.pos), value, depth);
+    return value;
+  }
+
+  private isListOfObjects(): boolean {
+    const start = this.pos;
+    this.pos++;
+    const first = this.skipSpace();
+    this.pos = start;
+    return first === 0x7b;
+  }
+
   private object(): JsonObject {
     const at = this.open();
     const { path } = this;
@@ -129,7 +157,8 @@ export class JsonScanner {
         this.depth = at + 1;
         if (this.skipSpace() !== 0x3a) throw this.syntax(`expected ":" after a key, found ${this.found()}`);
         this.pos++;
-        out[key] = this.value(this.skipSpace());
+        c = this.skipSpace();
+        out[key] = at === 0 && this.parts ? this.part(c) : this.value(c);
         c = this.skipSpace();
         if (c === 0x7d) break;
         if (c !== 0x2c) throw this.syntax(`expected "," or "}", found ${this.found()}`);
@@ -151,7 +180,7 @@ export class JsonScanner {
     if (c !== 0x5d) {
       for (;;) {
         path[at] = out.length;
-        out.push(this.value(c));
+        out.push(at === 1 && c === 0x7b && this.parts ? this.part(c) : this.value(c));
         c = this.skipSpace();
         if (c === 0x5d) break;
         if (c !== 0x2c) throw this.syntax(`expected "," or "]", found ${this.found()}`);

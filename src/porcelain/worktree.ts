@@ -1,21 +1,21 @@
 import { type BigIntStats, type Dirent, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
-import { detectFormat, readWorkflow } from '../core/workflow/read.ts';
+import { readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import { formatWorkflow } from '../core/workflow/write.ts';
+import { formatBytes } from '../core/workflow/write-known.ts';
 import { blobOid } from '../io/repo/blob-oid.ts';
 import { checkPath } from '../io/repo/write-tree.ts';
 import type { Context } from './context.ts';
+import { readingsOf } from './file-readings.ts';
 import { type IgnoreRules, ignoreFile, ignoreRules, isIgnored } from './ignored.ts';
 import { isJsonFile, parseFile } from './json-file.ts';
 import { diskPath } from './paths.ts';
 import { StatCache } from './stat-cache.ts';
 
-/** One version of a workflow: the document, its canonical text, that text in UTF-8 and its oid as a blob. */
+/** One version of a workflow: the document, its canonical text in UTF-8 and its oid as a blob. */
 export interface Document {
   readonly workflow: Workflow;
-  readonly text: string;
   readonly bytes: Buffer;
   readonly oid: string;
 }
@@ -54,7 +54,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: 'its symbolic links lead in a circle',
   ENAMETOOLONG: 'the name is too long',
 };
-/** Documents kept from the scan for the reading that follows; beyond this many characters they are read again. */
+/** Documents kept from the scan for the reading that follows; beyond this many bytes they are read again. */
 const KEEP = 32 * 1024 * 1024;
 const documents = new WeakMap<Workflow, Document>();
 
@@ -107,9 +107,8 @@ export function readDocument(ctx: Pick<Context, 'catalog'>, bytes: Uint8Array, s
 export function toDocument(workflow: Workflow): Document {
   const known = documents.get(workflow);
   if (known) return known;
-  const text = formatWorkflow(workflow);
-  const bytes = Buffer.from(text);
-  const document = { workflow, text, bytes, oid: blobOid(bytes) };
+  const bytes = formatBytes(workflow);
+  const document = { workflow, bytes, oid: blobOid(bytes) };
   documents.set(workflow, document);
   return document;
 }
@@ -189,14 +188,15 @@ class Scanner {
       if (stat.size > MAX_BYTES) {
         throw tooLarge(file);
       }
-      const json = parseFile(readBytes(this.ctx, file), file);
-      if (detectFormat(json) === undefined) {
+      const bytes = readBytes(this.ctx, file);
+      const workflow = await readingsOf(this.ctx).read(bytes, file, () => this.ctx.loadCatalog());
+      if (workflow === undefined) {
         this.cache.set(file, stat, null);
         return 'other';
       }
-      const document = toDocument(readWorkflow(json, { catalog: await this.ctx.loadCatalog(), source: file }));
+      const document = toDocument(workflow);
       this.cache.set(file, stat, document.oid);
-      this.kept += document.text.length;
+      this.kept += document.bytes.length;
       return this.workFile(file, document.oid, this.kept <= KEEP ? document : undefined);
     } catch (error) {
       if (isCwfError(error) && error.kind !== 'bug') return brokenFile(file, error);

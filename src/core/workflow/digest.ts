@@ -1,6 +1,6 @@
 import { sha256 } from '../../base/hash.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import { canonicalJson, sortedKeys } from '../../base/json-text.ts';
+import { canonicalJson, scalarText, sortedKeys } from '../../base/json-text.ts';
 import type { InterfaceSlot, Scope, Workflow, WorkflowNode } from './types.ts';
 import { writeWorkflow } from './write.ts';
 
@@ -35,7 +35,7 @@ function nodesText(scope: Scope): string {
 /** The canonical text of an object whose members have theirs. */
 function objectText<T>(members: Readonly<Record<string, T>>, textOf: (member: T) => string): string {
   const keys = sortedKeys(members as Readonly<JsonObject>);
-  return `{${keys.map((key) => `${canonicalJson(key)}:${textOf(members[key]!)}`).join(',')}}`;
+  return `{${keys.map((key) => `${scalarText(key)}:${textOf(members[key]!)}`).join(',')}}`;
 }
 
 function nodeText(node: WorkflowNode): string {

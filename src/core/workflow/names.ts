@@ -51,6 +51,14 @@ export function compareIds(a: NodeId, b: NodeId): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
+/** Ids in the order of canonical text. JavaScript gives plain integers in it: checking costs a tenth of sorting. */
+export function inIdOrder(ids: NodeId[]): NodeId[] {
+  for (let i = 1; i < ids.length; i++) {
+    if (compareIds(ids[i - 1] as NodeId, ids[i] as NodeId) > 0) return ids.sort(compareIds);
+  }
+  return ids;
+}
+
 /** The member a map holds under a key of the file; `toString` and the like are keys as any other. */
 export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;

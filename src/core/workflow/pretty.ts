@@ -3,6 +3,8 @@ import { canonicalJson, scalarText, sortedKeys } from '../../base/json-text.ts';
 
 /** Members of a list that still share one line: a link row has six, a bounding box four. */
 const SHORT = 8;
+/** Texts of so many characters are encoded once per document. */
+const SHORT_TEXT = 16;
 /** Lists whose every member is a parameter of its own: one line each, so that an edit is one line. */
 const ONE_PER_LINE = new Set(['widgets_values']);
 
@@ -16,6 +18,25 @@ export function prettyJson(value: Json): string {
   const printer = new Printer();
   printer.value(value, 0, '');
   return `${printer.text}\n`;
+}
+
+/**
+ * UTF-8 of objects that nobody changes and none of which lies in another, as they were printed so many levels deep;
+ * those with an entry are kept.
+ */
+export type PrintedParts = WeakMap<object, PrintedPart>;
+
+/** One of them: `bytes` are absent until it is printed for the first time. */
+export interface PrintedPart {
+  depth: number;
+  bytes?: Uint8Array;
+}
+
+/** The UTF-8 of `prettyJson(value)`; objects that `parts` knows are printed once. */
+export function prettyBytes(value: Json, parts: PrintedParts): Buffer {
+  const printer = new PartPrinter(parts);
+  printer.value(value, 0, '');
+  return printer.bytes();
 }
 
 /** Appends to one text; keys and line ends repeat by the thousand, so each is made once. */
@@ -50,7 +71,7 @@ class Printer {
     this.text += `${this.line(depth)}]`;
   }
 
-  private object(value: Readonly<Record<string, Json>>, depth: number): void {
+  protected object(value: Readonly<Record<string, Json>>, depth: number): void {
     const keys = sortedKeys(value);
     if (keys.length === 0) {
       this.text += '{}';
@@ -82,6 +103,50 @@ class Printer {
       this.keys.set(name, key);
     }
     return key;
+  }
+}
+
+/** A printer that puts together what was printed before and what was not. */
+class PartPrinter extends Printer {
+  private readonly pieces: Uint8Array[] = [];
+  private readonly between = new Map<string, Uint8Array>();
+  private readonly parts: PrintedParts;
+
+  constructor(parts: PrintedParts) {
+    super();
+    this.parts = parts;
+  }
+
+  bytes(): Buffer {
+    this.text += '\n';
+    this.flush();
+    return Buffer.concat(this.pieces);
+  }
+
+  protected override object(value: Readonly<Record<string, Json>>, depth: number): void {
+    const part = this.parts.get(value);
+    if (part === undefined) {
+      super.object(value, depth);
+      return;
+    }
+    this.flush();
+    if (part.bytes === undefined || part.depth !== depth) {
+      super.object(value, depth);
+      part.bytes = Buffer.from(this.text);
+      part.depth = depth;
+      this.text = '';
+    }
+    this.pieces.push(part.bytes);
+  }
+
+  /** What stands between two parts is nearly always the same few characters. */
+  private flush(): void {
+    const { text } = this;
+    if (text === '') return;
+    const bytes = this.between.get(text) ?? Buffer.from(text);
+    if (text.length <= SHORT_TEXT) this.between.set(text, bytes);
+    this.pieces.push(bytes);
+    this.text = '';
   }
 }
 

@@ -56,6 +56,8 @@ export class LinkTable {
   private readonly byOrigin = new Map<string, LinkRow[]>();
   private readonly rows: readonly LinkRow[];
   private readonly free: Set<LinkRow>;
+  /** Rows in the order they were taken. */
+  readonly taken: LinkRow[] = [];
   private readonly inputIds: readonly string[];
 
   /** `inputIds`: ids of the scope's own inputs in slot order, for links that start at the input side. */
@@ -74,9 +76,15 @@ export class LinkTable {
     const rows = this.byTarget.get(`${slot} ${node}`) ?? [];
     const row = rows.find((one) => this.free.has(one) && (named === undefined || one.id === named));
     if (!row || typeof row.fromSlot !== 'number' || !Number.isInteger(row.fromSlot)) return undefined;
-    this.free.delete(row);
+    this.mark(row);
     const own = row.from === INPUT_SIDE ? this.inputIds[row.fromSlot] : undefined;
     return { source: { from: row.from, slot: own ?? row.fromSlot }, attrs: row.attrs };
+  }
+
+  /** Notes that a row feeds an input: no other can take it. */
+  mark(row: LinkRow): void {
+    this.free.delete(row);
+    this.taken.push(row);
   }
 
   /** Ids of the rows that start at an output slot, in the order of ids. */

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { asKey, asNodeId, own, type Place, shape, uniqueKey } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
-import { INPUT_SIDE, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
+import { INPUT_SIDE, type LinkRow, LinkTable, OUTPUT_SIDE, readLinkRows, sameIds } from './read-links.ts';
 import { readNode } from './read-node.ts';
 import type { InterfaceSlot, Subgraph, Workflow, WorkflowNode } from './types.ts';
 import { writeUi } from './write-ui.ts';
@@ -26,19 +26,35 @@ export function readUi(document: JsonObject, options: ReadOptions): Workflow {
       if (!isObject(entry)) throw shape(place, 'a subgraph definition is not an object');
       const id = asKey(entry.id, place, 'the id of a subgraph definition');
       if (Object.hasOwn(subgraphs, id)) throw shape(place, `subgraph definition ${id} stands twice`);
-      const inner = readSubgraph(entry, options, place);
+      const known = options.memo?.subgraphs.get(entry);
+      const inner = known ?? readSubgraph(entry, options, place);
+      if (known === undefined) options.memo?.subgraphs.set(entry, inner);
       subgraphs[id] = inner.subgraph;
       hasDoubles ||= inner.hasDoubles;
     }
   }
-  const table = new LinkTable(readLinkRows(links, { source: options.source, path: '/links' }), []);
+  const rows = readRows(links, options);
+  const table = new LinkTable(rows, []);
   if (Array.isArray(links) && links.some(isObject)) ui.link_form = 'object';
-  const nodes = readNodes(list as Json[], table, options, { source: options.source, path: '/nodes' }, 'the workflow');
+  const place = { source: options.source, path: '/nodes' };
+  const nodes = readNodes(list as Json[], table, options, place, 'the workflow', rows);
   const loose = table.loose();
   if (Object.keys(loose).length > 0) ui.loose_links = loose;
   const read: Workflow = { format: 'ui', nodes, subgraphs, ui };
   // Links that share an id get their own when written: what is read is what will be read then.
-  return table.hasDoubles() || hasDoubles ? readUi(writeUi(read), options) : read;
+  return table.hasDoubles() || hasDoubles ? readUi(writeUi(read), { ...options, memo: undefined }) : read;
+}
+
+/** The rows of the root's table: the same ones where its links are the same, so that nodes read with them are known again. */
+function readRows(links: Json | undefined, { source, memo }: ReadOptions): readonly LinkRow[] {
+  const first = Array.isArray(links) ? links[0] : undefined;
+  const known = typeof first === 'object' && first !== null ? memo?.rows.get(first) : undefined;
+  const isSame =
+    known?.length === (links as Json[])?.length && known?.every(({ raw }, i) => raw === (links as Json[])[i]);
+  if (known && isSame) return known;
+  const rows = readLinkRows(links, { source, path: '/links' });
+  if (typeof first === 'object' && first !== null) memo?.rows.set(first, rows);
+  return rows;
 }
 
 function readSubgraph(
@@ -125,6 +141,7 @@ function readNodes(
   options: ReadOptions,
   place: Place,
   scope: string,
+  rows?: readonly LinkRow[],
 ): Record<string, WorkflowNode> {
   const nodes: Record<string, WorkflowNode> = {};
   for (const [index, entry] of list.entries()) {
@@ -134,9 +151,29 @@ function readNodes(
     if (Object.hasOwn(nodes, id)) {
       throw new CwfError('WORKFLOW_DUPLICATE_NODE', { source: place.source, node: id, scope: scope || 'a subgraph' });
     }
-    nodes[id] = readNode(id, entry, table, options, here);
+    nodes[id] = rows ? readKnown(id, entry, table, rows, options, here) : readNode(id, entry, table, options, here);
   }
   return nodes;
+}
+
+/** As readNode, for a node of the root that may have been read before, with the same links. */
+function readKnown(
+  id: string,
+  entry: JsonObject,
+  table: LinkTable,
+  rows: readonly LinkRow[],
+  options: ReadOptions,
+  place: Place,
+): WorkflowNode {
+  const known = options.memo?.nodes.get(entry);
+  if (known?.rows === rows) {
+    for (const row of known.taken) table.mark(row);
+    return known.node;
+  }
+  const first = table.taken.length;
+  const node = readNode(id, entry, table, options, place);
+  options.memo?.nodes.set(entry, { rows, taken: table.taken.slice(first), node });
+  return node;
 }
 
 /**

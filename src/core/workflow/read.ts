@@ -3,6 +3,7 @@ import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { parseJson } from '../../base/json-parse.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { readApi } from './read-api.ts';
+import type { ReadMemo } from './read-memo.ts';
 import { readUi } from './read-ui.ts';
 import type { Workflow } from './types.ts';
 
@@ -10,6 +11,8 @@ import type { Workflow } from './types.ts';
 export interface ReadOptions {
   readonly catalog: Catalog;
   readonly source: string;
+  /** What was read of earlier versions of the file; the document is then one that nobody changes. */
+  readonly memo?: ReadMemo;
 }
 
 /** Nodes or links of one document [LIM]: ComfyUI's own page is unusable long before. */

@@ -7,13 +7,16 @@ import type { NodeId, WorkflowNode } from './types.ts';
 export type IdsFrom = (node: NodeId, slot: number) => Json[];
 
 /** Writes one node of a UI file: `inputId(slot)` is the id of the link that feeds a slot. */
-export function writeNode(
+export type WriteNode = (
   fileId: Json,
   id: string,
   node: WorkflowNode,
   idsFrom: IdsFrom,
   inputId: (slot: number) => Json | undefined,
-): JsonObject {
+) => JsonObject;
+
+/** Writes one node of a UI file; asks for the links of no other node. */
+export const writeNode: WriteNode = (fileId, id, node, idsFrom, inputId) => {
   const { sockets, link_attrs, outputs, odd_inputs, odd_outputs, no_mode } = node.ui;
   const out = without(node.ui, NODE_KEYS);
   out.id = fileId;
@@ -27,7 +30,7 @@ export function writeNode(
   else if (odd_outputs !== undefined) out.outputs = odd_outputs;
   writeWidgets(out, node);
   return out;
-}
+};
 
 function writeSockets(
   node: WorkflowNode,

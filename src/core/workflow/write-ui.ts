@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../../base/json.ts';
-import { compareIds, idNumber, isIntegerId, own } from './names.ts';
+import { compareIds, idNumber, inIdOrder, isIntegerId, own } from './names.ts';
 import { SCOPE_KEYS, SLOT_KEYS, without } from './own-keys.ts';
 import { byId, INPUT_SIDE, OUTPUT_SIDE } from './read-links.ts';
 import type { InterfaceSlot, LinkSource, NodeId, Scope, Subgraph, Workflow } from './types.ts';
-import { type IdsFrom, socketSlots, writeNode } from './write-node.ts';
+import { type IdsFrom, socketSlots, type WriteNode, writeNode } from './write-node.ts';
 
 /** One link of a scope while it is written. `id` is the number in the file. */
 export interface WrittenLink {
@@ -16,14 +16,14 @@ export interface WrittenLink {
 }
 
 /** Writes a UI-format workflow; counters such as `last_node_id` follow from what is there. [CF-5] */
-export function writeUi(workflow: Workflow): JsonObject {
+export function writeUi(workflow: Workflow, write: WriteNode = writeNode): JsonObject {
   const { definitions, link_form, loose_links, groups, odd_groups, state } = workflow.ui;
-  const scope = writeScope(workflow, link_form === 'object' ? 'object' : 'list', loose_links);
+  const scope = writeScope(workflow, write, link_form === 'object' ? 'object' : 'list', loose_links);
   const out: JsonObject = { ...without(workflow.ui, SCOPE_KEYS), nodes: scope.nodes, links: scope.links };
   writeGroups(out, groups, odd_groups);
   const ids = Object.keys(workflow.subgraphs).sort();
   if (definitions !== undefined || ids.length > 0) {
-    const subgraphs = ids.map((id) => writeSubgraph(id, workflow.subgraphs[id]!));
+    const subgraphs = ids.map((id) => writeSubgraph(id, workflow.subgraphs[id]!, write));
     out.definitions = { ...(definitions as JsonObject | undefined), ...(ids.length > 0 ? { subgraphs } : {}) };
   }
   const lastNode = Math.max(scope.lastNode, ...Object.values(workflow.subgraphs).map(lastNodeId));
@@ -34,9 +34,9 @@ export function writeUi(workflow: Workflow): JsonObject {
   return out;
 }
 
-function writeSubgraph(id: string, subgraph: Subgraph): JsonObject {
+function writeSubgraph(id: string, subgraph: Subgraph, write: WriteNode): JsonObject {
   const { link_form, loose_links, groups, odd_groups, state, odd_name } = subgraph.ui;
-  const scope = writeScope(subgraph, link_form === 'list' ? 'list' : 'object', loose_links, subgraph);
+  const scope = writeScope(subgraph, write, link_form === 'list' ? 'list' : 'object', loose_links, subgraph);
   const out: JsonObject = {
     ...without(subgraph.ui, SCOPE_KEYS),
     id,
@@ -75,7 +75,13 @@ interface WrittenScope {
   readonly lastLink: number;
 }
 
-function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefined, subgraph?: Subgraph): WrittenScope {
+function writeScope(
+  scope: Scope,
+  write: WriteNode,
+  form: 'list' | 'object',
+  loose: Json | undefined,
+  subgraph?: Subgraph,
+): WrittenScope {
   const all = collectLinks(scope, looseIds(loose), subgraph);
   const byOrigin = new Map<string, Json[]>();
   const idByInput = new Map<string, Json>();
@@ -88,11 +94,11 @@ function writeScope(scope: Scope, form: 'list' | 'object', loose: Json | undefin
     if (typeof slot === 'number') push(byOrigin, `${slot} ${from}`, id);
   }
   const idsFrom: IdsFrom = (node, slot) => (byOrigin.get(`${slot} ${node}`) ?? []).sort(byId);
-  const ids = Object.keys(scope.nodes).sort(compareIds);
+  const ids = inIdOrder(Object.keys(scope.nodes));
   const asId = (id: NodeId): Json =>
     own(scope.nodes, id)?.ui.id_form === 'text' || !isIntegerId(id) ? id : idNumber(id);
   const nodes = ids.map((id) =>
-    writeNode(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)),
+    write(asId(id), id, scope.nodes[id]!, idsFrom, (slot) => idByInput.get(`${id} ${slot}`)),
   );
   const rows = all.map((link) => ({ id: link.id, row: writeRow(link, form, asId) }));
   for (const row of Object.values((loose ?? {}) as JsonObject)) rows.push({ id: looseOrigin(row)[0], row });
@@ -121,7 +127,7 @@ function collectLinks(scope: Scope, used: Set<Json>, subgraph: Subgraph | undefi
       out.push({ id: attrs.id, ...link });
     }
   };
-  for (const id of Object.keys(scope.nodes).sort(compareIds)) {
+  for (const id of inIdOrder(Object.keys(scope.nodes))) {
     const node = scope.nodes[id]!;
     const attrs = (node.ui.link_attrs ?? {}) as JsonObject;
     for (const [name, slot] of socketSlots(node)) {
