@@ -256,6 +256,21 @@ export const ERRORS = {
     () =>
       'A value is JSON (30, 0.5, true, [1, 2]) or, in place of a text, plain text; a text in place of a number stands in double quotes.',
   ),
+  ENGINE_CLASSES: row(
+    'invalid',
+    (d) => `the embedded engine does not run ${d.classes}`,
+    () => 'Run this workflow on a ComfyUI server; the embedded engine runs only nodes that need no model.',
+  ),
+  ENGINE_PROMPT: row(
+    'invalid',
+    (d) => `the prompt cannot run: node ${d.node}: ${d.reason}`,
+    () => 'Check the workflow and make the prompt again.',
+  ),
+  ENGINE_NO_OUTPUTS: row(
+    'invalid',
+    () => 'the prompt has no node that saves or shows anything',
+    () => 'Add a node such as SaveImage or PreviewImage.',
+  ),
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,
