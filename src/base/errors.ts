@@ -271,6 +271,11 @@ export const ERRORS = {
     () => 'the prompt has no node that saves or shows anything',
     () => 'Add a node such as SaveImage or PreviewImage.',
   ),
+  ENGINE_STOPPED: row(
+    'failed',
+    (d) => `the embedded engine was stopped: ${d.reason}`,
+    () => 'Use smaller images, or give the run more time.',
+  ),
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,

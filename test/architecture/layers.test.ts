@@ -38,6 +38,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
     imports: ['src/base', 'src/core/*'],
     packages: ['isomorphic-git', 'level', 'classic-level', 'abstract-level'],
   },
+  // Pictures are read and written in one place.
+  'src/io/runner': { imports: ['src/base', 'src/core/*', 'src/io/media'], packages: ['sharp', 'ws'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },

@@ -8,7 +8,7 @@ import { arriving, calls, nested } from './node-inputs.ts';
 import type { Folders, Result, RunContext } from './operation.ts';
 import { PendingNodes } from './pending.ts';
 import { Progress } from './progress.ts';
-import { type Prompt, type PromptNode, promptValue, readPrompt, valueOf } from './prompt.ts';
+import { fromJson, type Prompt, type PromptNode, promptValue, readPrompt } from './prompt.ts';
 import { jsonText, pythonText } from './python.ts';
 import { isTensor, type Value } from './values.ts';
 
@@ -61,7 +61,8 @@ export class Engine {
     const outputs = options.outputs ?? [...prompt.values()].filter(({ isOutput }) => isOutput).map(({ id }) => id);
     if (outputs.length === 0) throw new CwfError('ENGINE_NO_OUTPUTS', {});
     for (const id of outputs) {
-      if (!prompt.has(id)) throw new CwfError('ENGINE_PROMPT', { node: id, reason: 'it is asked for and is not there' });
+      if (!prompt.has(id))
+        throw new CwfError('ENGINE_PROMPT', { node: id, reason: 'it is asked for and is not there' });
     }
     return new Run(prompt, options, emit, this.cache, this.keepSuffixes(prompt, options)).all(outputs);
   }
@@ -137,7 +138,7 @@ class Run {
       this.changed.set(node.id, found ?? `${this.options.promptId} ${node.id}`);
     }
     const texts: [string, Value][] = [['prompt', promptValue(this.prompt, this.changed)]];
-    for (const [key, value] of Object.entries(this.options.extraPnginfo ?? {})) texts.push([key, valueOf(value!)]);
+    for (const [key, value] of Object.entries(this.options.extraPnginfo ?? {})) texts.push([key, fromJson(value!)]);
     this.pngTexts = texts.map(([key, value]) => [key, jsonText(value, { ascii: true })!]);
   }
 
@@ -235,7 +236,7 @@ class Run {
       ...about,
       exception_message: `${message}\n`,
       exception_type: failure?.exceptionType ?? 'RuntimeError',
-      traceback: [`  node ${node.id}, in ${node.operation.classType}.${node.operation.method ?? 'execute'}\n`],
+      traceback: traceOf(node, failure?.detail),
       current_inputs: this.currentInputs(node),
       current_outputs: [...this.prompt.keys()],
     });
@@ -284,6 +285,12 @@ class Run {
       messages: this.messages,
     };
   }
+}
+
+/** Where it happened, in the place of Python's lines of a traceback. */
+function traceOf({ id, operation }: PromptNode, detail: string | undefined): string[] {
+  const called = `  node ${id}, in ${operation.classType}.${operation.method ?? 'execute'}\n`;
+  return detail === undefined ? [called] : [called, `  ${detail}\n`];
 }
 
 /** A value in an error message: scalars as they are, others as text. */

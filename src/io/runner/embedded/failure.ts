@@ -4,9 +4,12 @@
  */
 export class NodeFailure extends Error {
   readonly exceptionType: string;
+  /** What Python does not say: it goes into the trace. */
+  readonly detail: string | undefined;
 
-  constructor(exceptionType: string, message: string) {
+  constructor(exceptionType: string, message: string, detail?: string) {
     super(message);
     this.exceptionType = exceptionType;
+    this.detail = detail;
   }
 }

@@ -83,7 +83,15 @@ function nextCounter(folder: string, name: string, prefix: string): number {
   const length = prefix.length;
   const numbers = files
     .filter((file) => file.slice(0, length + 1) === `${name}_`)
-    .map((file) => /^\d+$/.exec(file.slice(length + 1).split('.')[0]!.split('_')[0]!)?.[0] ?? '0')
+    .map(
+      (file) =>
+        /^\d+$/.exec(
+          file
+            .slice(length + 1)
+            .split('.')[0]!
+            .split('_')[0]!,
+        )?.[0] ?? '0',
+    )
     .map(Number);
   return numbers.length === 0 ? 1 : numbers.reduce((a, b) => Math.max(a, b)) + 1;
 }

@@ -9,9 +9,7 @@ import { operationOf } from './registry.ts';
 import type { Value, ValueMap } from './values.ts';
 
 /** An input: a value, or the output slot of another node. */
-export type PromptInput =
-  | { readonly value: Value }
-  | { readonly from: string; readonly slot: number };
+export type PromptInput = { readonly value: Value } | { readonly from: string; readonly slot: number };
 
 /** A node that is ready to run: its class known, its literals of the types of its inputs. */
 export interface PromptNode {
@@ -52,7 +50,8 @@ export function readPrompt(json: JsonObject, catalog: Catalog): Prompt {
   if (foreign.size > 0) throw new CwfError('ENGINE_CLASSES', { classes: [...foreign].sort() });
   for (const { id, inputs } of nodes.values()) {
     for (const [name, input] of inputs) {
-      if ('from' in input && !nodes.has(input.from)) throw fail(id, `its input ${name} is linked to ${input.from}, which is not there`);
+      if ('from' in input && !nodes.has(input.from))
+        throw fail(id, `its input ${name} is linked to ${input.from}, which is not there`);
     }
   }
   return nodes;
@@ -63,7 +62,10 @@ function readNode(id: string, json: JsonObject, operation: Operation, definition
   const declared = declaredInputs(definition, (name) => (Object.hasOwn(given, name) ? given[name] : undefined));
   const inputs = new Map<string, PromptInput>();
   for (const [name, value] of Object.entries(given)) {
-    inputs.set(name, linkOf(value!) ?? { value: coerced(valueOf(unwrapped(value!)), declared.byName.get(name)?.type) });
+    inputs.set(
+      name,
+      linkOf(value!) ?? { value: coerced(fromJson(unwrapped(value!)), declared.byName.get(name)?.type) },
+    );
   }
   const isOutput = definition.flags.includes('output_node');
   return { id, operation, definition, inputs, declared, isOutput, json };
@@ -83,11 +85,11 @@ function unwrapped(value: Json): Json {
 }
 
 /** JSON as Python reads it: a whole number is an int. */
-export function valueOf(json: Json): Value {
+export function fromJson(json: Json): Value {
   if (typeof json === 'number') return Number.isInteger(json) ? BigInt(json) : json;
-  if (Array.isArray(json)) return json.map(valueOf);
+  if (Array.isArray(json)) return json.map(fromJson);
   if (!isObject(json)) return json;
-  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, valueOf(value!)])) as ValueMap;
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, fromJson(value!)])) as ValueMap;
 }
 
 /** A literal in the type of its input, as the server makes it when it validates; what cannot be is left alone. */
@@ -118,7 +120,7 @@ function floatOf(text: string): number | undefined {
 export function promptValue(prompt: Prompt, changed: ReadonlyMap<string, string>): Value {
   const nodes = [...prompt.values()].map(({ id, json, inputs }): [string, Value] => {
     const members = Object.entries(json).map(([key, value]): [string, Value] =>
-      key === 'inputs' ? [key, Object.fromEntries([...inputs].map(inputValue))] : [key, valueOf(value!)],
+      key === 'inputs' ? [key, Object.fromEntries([...inputs].map(inputValue))] : [key, fromJson(value!)],
     );
     const found = changed.get(id);
     return [id, Object.fromEntries(found === undefined ? members : [...members, ['is_changed', [found]]])];

@@ -1,5 +1,12 @@
 import type { Operation } from './operation.ts';
-import { batchImages, batchMasks, imageBatch, imageFromBatch, rebatchImages, repeatImageBatch } from './operations/batch.ts';
+import {
+  batchImages,
+  batchMasks,
+  imageBatch,
+  imageFromBatch,
+  rebatchImages,
+  repeatImageBatch,
+} from './operations/batch.ts';
 import { imageBlend } from './operations/blend.ts';
 import { imageBlur, imageSharpen } from './operations/blur.ts';
 import { canny } from './operations/canny.ts';

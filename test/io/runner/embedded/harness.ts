@@ -5,13 +5,13 @@ import sharp from 'sharp';
 import type { JsonObject } from '../../../../src/base/json.ts';
 import { defaultCatalog } from '../../../../src/core/catalog/catalog.ts';
 import { Engine, type ExecuteOptions } from '../../../../src/io/runner/embedded/execute.ts';
-import type { EngineMessage, Outcome } from '../../../../src/io/runner/embedded/messages.ts';
+import type { Emit, EngineMessage, Outcome } from '../../../../src/io/runner/embedded/messages.ts';
 import type { Folders } from '../../../../src/io/runner/embedded/operation.ts';
 
 /** An engine with folders of its own. */
 export interface Bench {
   readonly folders: Folders;
-  run(prompt: object, options?: Partial<ExecuteOptions>): Promise<Ran>;
+  run(prompt: object, options?: Partial<ExecuteOptions>, heard?: Emit): Promise<Ran>;
 }
 
 /** What a run said and left. */
@@ -36,7 +36,8 @@ export async function withEngine<T>(use: (bench: Bench) => Promise<T>, inputs?: 
     if (inputs !== undefined) cpSync(inputs, folders.input, { recursive: true });
     const engine = new Engine(defaultCatalog());
     let count = 0;
-    const run: Bench['run'] = async (prompt, options = {}) => {
+    let suffixes = 0;
+    const run: Bench['run'] = async (prompt, options = {}, heard = () => {}) => {
       const said: EngineMessage[] = [];
       const outcome = await engine.execute(
         prompt as JsonObject,
@@ -44,11 +45,14 @@ export async function withEngine<T>(use: (bench: Bench) => Promise<T>, inputs?: 
           promptId: `prompt-${count++}`,
           folders,
           now: () => new Date(1_700_000_000_000),
-          suffix: () => 'abcde',
+          suffix: () => lettersOf(suffixes++),
           isInterrupted: () => false,
           ...options,
         },
-        (message) => said.push(message),
+        (message) => {
+          said.push(message);
+          heard(message);
+        },
       );
       return { ...outcome, said };
     };
@@ -87,4 +91,9 @@ export function difference(a: Picture, b: Picture): { most: number; count: numbe
     most = Math.max(most, step);
   }
   return { most, count };
+}
+
+/** Five letters for each number. */
+function lettersOf(number: number): string {
+  return [...String(number).padStart(5, '0')].map((digit) => 'abcdefghij'[Number(digit)]).join('');
 }

@@ -1,6 +1,6 @@
 import { truthy } from '../arguments.ts';
 import { NodeFailure } from '../failure.ts';
-import { pythonRepr, pythonType } from '../python.ts';
+import { pythonType } from '../python.ts';
 import type { Value } from '../values.ts';
 import { arithmetic, compare } from './arithmetic.ts';
 import { FUNCTIONS } from './functions.ts';
@@ -62,7 +62,8 @@ function unary(operator: string, value: Value): Value {
   if (operator === '~' && (typeof value === 'bigint' || typeof value === 'boolean')) return ~BigInt(value);
   if (operator !== '~') {
     if (typeof value === 'number') return operator === '-' ? -value : value;
-    if (typeof value === 'bigint' || typeof value === 'boolean') return operator === '-' ? -BigInt(value) : BigInt(value);
+    if (typeof value === 'bigint' || typeof value === 'boolean')
+      return operator === '-' ? -BigInt(value) : BigInt(value);
   }
   throw new NodeFailure('TypeError', `bad operand type for unary ${operator}: '${pythonType(value)}'`);
 }
@@ -73,6 +74,6 @@ function item(of: Value, index: Value): Value {
     throw new NodeFailure('TypeError', `list indices must be integers or slices, not ${pythonType(index)}`);
   }
   const found = (of as readonly Value[]).at(Number(index));
-  if (found === undefined) throw new NodeFailure('IndexError', `list index out of range: ${pythonRepr(index)}`);
+  if (found === undefined) throw new NodeFailure('IndexError', 'list index out of range');
   return found;
 }

@@ -23,7 +23,8 @@ export const FUNCTIONS: Readonly<Record<string, Call>> = {
     if (Math.abs(Number(b)) > MOST_EXPONENT) {
       throw new NodeFailure('ValueError', `Exponent ${pythonText(b)} exceeds maximum allowed (${MOST_EXPONENT})`);
     }
-    if (modulus !== undefined) throw new NodeFailure('TypeError', '_safe_pow() takes 2 positional arguments but 3 were given');
+    if (modulus !== undefined)
+      throw new NodeFailure('TypeError', '_safe_pow() takes 2 positional arguments but 3 were given');
     return power(a, b);
   },
   sqrt: float('sqrt', Math.sqrt, (x) => x >= 0),
@@ -57,11 +58,14 @@ function one(name: string, value: Value | undefined): Num {
   const number = asNumber(value);
   if (number !== undefined) return number;
   const told =
-    value === undefined ? `${name}() takes exactly one argument (0 given)` : `must be real number, not ${pythonType(value)}`;
+    value === undefined
+      ? `${name}() takes exactly one argument (0 given)`
+      : `must be real number, not ${pythonType(value)}`;
   throw new NodeFailure('TypeError', told);
 }
 
 function extreme(name: string, given: readonly Value[], operator: string): Value {
+  if (given.length === 0) throw new NodeFailure('TypeError', `${name} expected at least 1 argument, got 0`);
   if (given.length === 1 && !Array.isArray(given[0])) {
     throw new NodeFailure('TypeError', `'${pythonType(given[0])}' object is not iterable`);
   }
@@ -102,7 +106,7 @@ function round(value: Num, digits: Value | undefined): Num {
   const step = 10n ** -places;
   const down = BigInt(Math.trunc(value));
   // What is behind the point decides only where the whole part lies exactly in the middle.
-  const isPast = 2n * (down < 0n ? -down : down) % (2n * step) === step && !Number.isInteger(value);
+  const isPast = (2n * (down < 0n ? -down : down)) % (2n * step) === step && !Number.isInteger(value);
   return Number(roundInt(isPast ? down + (value < 0 ? -1n : 1n) : down, step));
 }
 

@@ -14,7 +14,7 @@ export type Expression =
   | { readonly kind: 'item'; readonly of: Expression; readonly index: Expression };
 
 const TOKEN =
-  /\s*(?:(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|<<|>>|<=|>=|==|!=|[-+*/%()[\],<>&|^~]))/y;
+  /[ \t\f\r]*(?:(0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)|([A-Za-z_]\w*)|(\*\*|\/\/|<<|>>|<=|>=|==|!=|[-+*/%()[\],<>&|^~])|([\n;]|#.*))/y;
 const KEYWORDS = new Set(['and', 'or', 'not', 'in', 'is', 'if', 'else', 'lambda', 'for']);
 /** Operators of two sides from the loosest to the tightest (Python's reference, 6.17). */
 const LEVELS: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%']];
@@ -30,12 +30,13 @@ export function parseExpression(source: string): Expression {
   if (source.length > MOST_CHARACTERS) throw syntax('the expression is too long');
   const parser = new Parser(tokens(source));
   const tree = parser.choice(0);
-  parser.end();
+  // Further lines and what follows a semicolon must be expressions too; Python's first one counts.
+  while (!parser.isAtEnd()) parser.choice(0);
   return tree;
 }
 
 interface Token {
-  readonly kind: 'number' | 'name' | 'operator' | 'end';
+  readonly kind: 'number' | 'name' | 'operator' | 'line' | 'end';
   readonly text: string;
 }
 
@@ -43,18 +44,22 @@ function tokens(source: string): Token[] {
   const found: Token[] = [];
   const text = source.trim();
   TOKEN.lastIndex = 0;
+  let open = 0;
   while (TOKEN.lastIndex < text.length) {
     const match = TOKEN.exec(text);
     if (match === null) throw syntax('invalid syntax');
     if (match[1] !== undefined) found.push({ kind: 'number', text: match[1] });
     else if (match[2] !== undefined) found.push({ kind: KEYWORDS.has(match[2]) ? 'operator' : 'name', text: match[2] });
-    else found.push({ kind: 'operator', text: match[3]! });
+    else if (match[3] !== undefined) {
+      open += '(['.includes(match[3]) ? 1 : ')]'.includes(match[3]) ? -1 : 0;
+      found.push({ kind: 'operator', text: match[3] });
+    } else if (match[4] === ';' || (match[4] === '\n' && open <= 0)) found.push({ kind: 'line', text: match[4] });
   }
   return [...found, { kind: 'end', text: '' }];
 }
 
 function syntax(reason: string): NodeFailure {
-  return new NodeFailure('SyntaxError', reason);
+  return new NodeFailure('SyntaxError', `${reason} (<unknown>, line 1)`);
 }
 
 class Parser {
@@ -65,8 +70,13 @@ class Parser {
     this.tokens = tokens;
   }
 
-  end(): void {
-    if (this.tokens[this.at]!.kind !== 'end') throw syntax('invalid syntax');
+  /** Whether all is read; steps over the end of a line. */
+  isAtEnd(): boolean {
+    const isNext = this.tokens[this.at]!.kind === 'line';
+    while (this.tokens[this.at]!.kind === 'line') this.at++;
+    if (this.tokens[this.at]!.kind === 'end') return true;
+    if (!isNext) throw syntax('invalid syntax');
+    return false;
   }
 
   choice(depth: number): Expression {
@@ -151,7 +161,8 @@ class Parser {
         this.expect(']');
         value = { kind: 'item', of: value, index };
       } else if (this.take('(')) {
-        if (value.kind !== 'name') throw new NodeFailure('simpleeval.FeatureNotAvailable', 'Lambda Functions not implemented');
+        if (value.kind !== 'name')
+          throw new NodeFailure('simpleeval.FeatureNotAvailable', 'Lambda Functions not implemented');
         value = { kind: 'call', name: value.name, arguments: this.list(depth) };
       } else return value;
     }
@@ -176,7 +187,9 @@ class Parser {
     if (kind === 'name') {
       this.at++;
       const constants: Record<string, Value> = { True: true, False: false, None: null };
-      return Object.hasOwn(constants, text) ? { kind: 'constant', value: constants[text]! } : { kind: 'name', name: text };
+      return Object.hasOwn(constants, text)
+        ? { kind: 'constant', value: constants[text]! }
+        : { kind: 'name', name: text };
     }
     this.expect('(');
     const inner = this.choice(depth + 1);

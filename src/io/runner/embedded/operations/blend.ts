@@ -1,8 +1,9 @@
 import { float, image, text } from '../arguments.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Operation } from '../operation.ts';
-import { alphaFix, sameShape, toBatch } from '../pixels/shapes.ts';
+import { clamp } from '../pixels/bytes.ts';
 import { resize } from '../pixels/resize.ts';
+import { alphaFix, sameShape, toBatch } from '../pixels/shapes.ts';
 import { size, type Tensor } from '../values.ts';
 
 const f = Math.fround;
@@ -35,8 +36,7 @@ function blended(a: Tensor, b: Tensor, mode: (a: number, b: number) => number, f
   const [keep, take] = [f(1 - factor), f(factor)];
   const data = new Float32Array(a.data.length);
   for (let i = 0; i < data.length; i++) {
-    const value = f(f(a.data[i]! * keep) + f(mode(a.data[i]!, b.data[i]!) * take));
-    data[i] = value < 0 ? 0 : value > 1 ? 1 : value;
+    data[i] = clamp(f(f(a.data[i]! * keep) + f(mode(a.data[i]!, b.data[i]!) * take)));
   }
   return { shape: a.shape, data };
 }
@@ -48,9 +48,7 @@ const MODES: Readonly<Record<string, (a: number, b: number) => number>> = {
   screen: (a, b) => f(1 - f(f(1 - a) * f(1 - b))),
   overlay: (a, b) => (a <= 0.5 ? f(f(2 * a) * b) : f(1 - f(f(2 * f(1 - a)) * f(1 - b)))),
   soft_light: (a, b) =>
-    b <= 0.5
-      ? f(a - f(f(f(1 - f(2 * b)) * a) * f(1 - a)))
-      : f(a + f(f(f(2 * b) - 1) * f(lightened(a) - a))),
+    b <= 0.5 ? f(a - f(f(f(1 - f(2 * b)) * a) * f(1 - a))) : f(a + f(f(f(2 * b) - 1) * f(lightened(a) - a))),
   difference: (a, b) => f(a - b),
 };
 

@@ -1,5 +1,6 @@
 import { float, image, int } from '../arguments.ts';
 import type { Operation } from '../operation.ts';
+import { clamp } from '../pixels/bytes.ts';
 import { convolve, gaussianKernel, torchSum } from '../pixels/convolve.ts';
 
 const f = Math.fround;
@@ -26,6 +27,8 @@ export const imageSharpen: Operation = {
     const center = radius * side + radius;
     kernel[center] = f(kernel[center]! - torchSum(kernel)) + 1;
     const sharpened = convolve(source, kernel, radius);
-    return { outputs: [{ ...sharpened, data: sharpened.data.map((value) => (value < 0 ? 0 : value > 1 ? 1 : value)) }] };
+    return {
+      outputs: [{ ...sharpened, data: sharpened.data.map(clamp) }],
+    };
   },
 };

@@ -22,7 +22,8 @@ export const canny: Operation = {
     const out = zeros(batch, height, width, 3);
     for (let b = 0; b < batch; b++) {
       const edges = edgesOf(blurred(grey(source, b), height, width), height, width, f(low), f(high));
-      for (let i = 0; i < edges.length; i++) out.data.fill(edges[i]!, (b * edges.length + i) * 3, (b * edges.length + i + 1) * 3);
+      for (let i = 0; i < edges.length; i++)
+        out.data.fill(edges[i]!, (b * edges.length + i) * 3, (b * edges.length + i + 1) * 3);
     }
     return { outputs: [out] };
   },

@@ -36,7 +36,7 @@ async function load(inputs: Inputs, context: RunContext): Promise<[Tensor, Tenso
   const path = pathOf(inputs, context);
   const bytes = await read(path);
   const { image, alpha } = await decodeImage(bytes, (reason) => {
-    return new NodeFailure('PIL.UnidentifiedImageError', `cannot identify image file '${path}': ${reason}`);
+    return new NodeFailure('PIL.UnidentifiedImageError', `cannot identify image file '${path}'`, reason);
   });
   if (alpha === undefined) return [image, zeros(size(image, 0), 64, 64)];
   return [image, { shape: alpha.shape, data: alpha.data.map((one) => 1 - one) }];

@@ -1,5 +1,6 @@
 import { flag, int, mask, text } from '../arguments.ts';
 import type { Operation } from '../operation.ts';
+import { clamp } from '../pixels/bytes.ts';
 import { extreme } from '../pixels/morphology.ts';
 import { roundHalfEven } from '../python.ts';
 import { size, type Tensor } from '../values.ts';
@@ -37,7 +38,7 @@ export const maskComposite: Operation = {
         }
       }
     }
-    return { outputs: [{ shape: destination.shape, data: data.map((one) => (one < 0 ? 0 : one > 1 ? 1 : one)) }] };
+    return { outputs: [{ shape: destination.shape, data: data.map(clamp) }] };
   },
 };
 
@@ -53,9 +54,12 @@ export const featherMask: Operation = {
       }
     };
     const sides = ['left', 'right', 'top', 'bottom'] as const;
-    const [left, right, top, bottom] = sides.map((name, i) =>
-      Math.min(int(inputs, name), i < 2 ? width : height),
-    ) as [number, number, number, number];
+    const [left, right, top, bottom] = sides.map((name, i) => Math.min(int(inputs, name), i < 2 ? width : height)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     for (let x = 0; x < left; x++) fade((x + 1) / left, x, x + 1, 0, height);
     for (let x = 0; x < right; x++) fade((x + 1) / right, width - 1 - x, width - x, 0, height);
     for (let y = 0; y < top; y++) fade((y + 1) / top, 0, width, y, y + 1);

@@ -1,6 +1,7 @@
 import { image, mask, text } from '../arguments.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Operation } from '../operation.ts';
+import { clamp } from '../pixels/bytes.ts';
 import { resize } from '../pixels/resize.ts';
 import { pictures, sameShape } from '../pixels/shapes.ts';
 import { size, type Tensor, zeros } from '../values.ts';
@@ -13,7 +14,6 @@ interface Mode {
   colour(s: number, d: number, sourceAlpha: number, destinationAlpha: number): number;
 }
 
-const clamp = (value: number) => (value < 0 ? 0 : value > 1 ? 1 : value);
 const rest = (value: number) => f(1 - value);
 const union = (s: number, d: number) => f(f(s + d) - f(s * d));
 const both = (s: number, d: number) => f(s * d);
@@ -34,8 +34,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   MULTIPLY: { alpha: both, colour: both },
   OVERLAY: {
     alpha: union,
-    colour: (s, d, sa, da) =>
-      f(2 * d) < da ? f(f(2 * s) * d) : f(f(sa * da) - f(f(2 * f(da - s)) * f(sa - d))),
+    colour: (s, d, sa, da) => (f(2 * d) < da ? f(f(2 * s) * d) : f(f(sa * da) - f(f(2 * f(da - s)) * f(sa - d)))),
   },
   SCREEN: { alpha: union, colour: union },
   SRC: { alpha: (s) => s, colour: (s) => s },

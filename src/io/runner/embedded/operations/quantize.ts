@@ -1,7 +1,7 @@
 import { image, int, text } from '../arguments.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Operation } from '../operation.ts';
-import { fromBytes, toBytes } from '../pixels/bytes.ts';
+import { fromBytes, toWrappedBytes } from '../pixels/bytes.ts';
 import { mapToPalette, medianCut } from '../pixels/quantize.ts';
 import { size, zeros } from '../values.ts';
 
@@ -16,7 +16,7 @@ export const imageQuantize: Operation = {
     const [width, step] = [size(source, 2), size(source, 1) * size(source, 2) * 3];
     const out = zeros(...source.shape);
     for (let b = 0; b < size(source, 0); b++) {
-      const pixels = toBytes(source.data.subarray(b * step, (b + 1) * step));
+      const pixels = toWrappedBytes(source.data.subarray(b * step, (b + 1) * step));
       const palette = medianCut(pixels, int(inputs, 'colors'));
       const order = /^bayer-(\d+)$/.exec(dither)?.[1];
       const shifted = order === undefined ? pixels : bayer(pixels, width, palette.length / 3, Number(order));

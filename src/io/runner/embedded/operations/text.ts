@@ -6,7 +6,9 @@ const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 
 export const stringConcatenate: Operation = {
   classType: 'StringConcatenate',
-  run: (inputs) => ({ outputs: [`${text(inputs, 'string_a')}${text(inputs, 'delimiter')}${text(inputs, 'string_b')}`] }),
+  run: (inputs) => ({
+    outputs: [`${text(inputs, 'string_a')}${text(inputs, 'delimiter')}${text(inputs, 'string_b')}`],
+  }),
 };
 
 export const stringSubstring: Operation = {
@@ -43,11 +45,20 @@ function titled(string: string): string {
   return [...string]
     .map((character) => {
       const isLetter = /[\p{Lu}\p{Ll}\p{Lt}]/u.test(character);
-      const shown = !isLetter ? character : inWord ? character.toLowerCase() : character.toUpperCase();
+      const shown = !isLetter ? character : inWord ? character.toLowerCase() : titleOf(character);
       inWord = isLetter;
       return shown;
     })
     .join('');
+}
+
+/** One letter as the first of a word: of those that become two, only the first is large. */
+function titleOf(letter: string): string {
+  const digraphs: Record<string, string> = { Ǆ: 'ǅ', Ǉ: 'ǈ', Ǌ: 'ǋ', Ǳ: 'ǲ' };
+  const upper = letter.toUpperCase();
+  if (digraphs[upper] !== undefined) return digraphs[upper];
+  const first = [...upper].findIndex((one) => one !== one.toLowerCase());
+  return [...upper].map((one, i) => (i > first && first >= 0 ? one.toLowerCase() : one)).join('');
 }
 
 export const stringTrim: Operation = {
@@ -81,7 +92,10 @@ export const stringReplace: Operation = {
 export const stringContains: Operation = {
   classType: 'StringContains',
   run(inputs) {
-    const [string, part] = sameCase([text(inputs, 'string'), text(inputs, 'substring')], flag(inputs, 'case_sensitive'));
+    const [string, part] = sameCase(
+      [text(inputs, 'string'), text(inputs, 'substring')],
+      flag(inputs, 'case_sensitive'),
+    );
     return { outputs: [string.includes(part)] };
   },
 };

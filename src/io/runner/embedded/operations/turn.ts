@@ -30,7 +30,12 @@ export const imageRotate: Operation = {
 };
 
 /** An image whose pixel at (y, x) is the one of `source` at `from(y, x)`. */
-function moved(source: Tensor, height: number, width: number, from: (y: number, x: number) => [number, number]): Tensor {
+function moved(
+  source: Tensor,
+  height: number,
+  width: number,
+  from: (y: number, x: number) => [number, number],
+): Tensor {
   const [batch, oldHeight, oldWidth, channels] = source.shape as [number, number, number, number];
   const out = zeros(batch, height, width, channels);
   let to = 0;

@@ -10,6 +10,7 @@ export interface Decoded {
 
 /** Frames of one animation. */
 const MOST_FRAMES = 4096;
+const f = Math.fround;
 const FORMATS = ['png', 'jpeg', 'webp', 'gif'];
 
 /**
@@ -20,7 +21,7 @@ export async function decodeImage(bytes: Buffer, fail: (reason: string) => Error
   const format = formatOf(bytes);
   if (format === undefined) throw fail(`it is none of ${FORMATS.join(', ')}`);
   if (bytes.length > MEDIA_LIMITS.fileBytes) throw fail(`it is over ${MEDIA_LIMITS.fileBytes} bytes`);
-  const isPalette = format === 'png' && readPngHeader(bytes, fail).colourType === 3;
+  const header = format === 'png' ? readPngHeader(bytes, fail) : undefined;
   const { default: sharp } = await import('sharp');
   try {
     const options = { limitInputPixels: MOST_ELEMENTS, failOn: 'error', ignoreIcc: true } as const;
@@ -34,11 +35,34 @@ export async function decodeImage(bytes: Buffer, fail: (reason: string) => Error
     const { data, info } = await raw.toBuffer({ resolveWithObject: true });
     const height = info.height / pages;
     const values = isDeep ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
-    return separate(values, isDeep ? 65535 : 255, [pages, height, info.width, info.channels], isPalette);
+    const shape = [pages, height, info.width, info.channels] as const;
+    return separate(
+      values,
+      scaleOf(isDeep, (found.channels ?? 3) < 3, header),
+      shape,
+      alwaysHasAlpha(bytes, format, header),
+    );
   } catch (error) {
     if ((error as Error).constructor === fail('').constructor) throw error;
     throw fail((error as Error).message.split('\n')[0]!);
   }
+}
+
+/**
+ * What a value is multiplied by. ComfyUI decodes with FFmpeg: grey of 8 bits becomes the upper byte of 16 bits, so that
+ * white is a little less than 1.
+ */
+function scaleOf(isDeep: boolean, isGrey: boolean, header: PngHeader | undefined): (value: number) => number {
+  const step = f(1 / 65535);
+  if (isDeep) return (value) => value * step;
+  if (isGrey && header?.depth !== 1) return (value) => value * 256 * step;
+  return (value) => value / 255;
+}
+
+/** Whether FFmpeg decodes a file to pixels with alpha also where all of them are opaque. */
+function alwaysHasAlpha(bytes: Buffer, format: string, header: PngHeader | undefined): boolean {
+  const isLossless = format === 'webp' && bytes.toString('latin1', 12, 16) === 'VP8L';
+  return header?.colourType === 3 || format === 'gif' || isLossless;
 }
 
 function formatOf(bytes: Buffer): string | undefined {
@@ -49,16 +73,21 @@ function formatOf(bytes: Buffer): string | undefined {
   return undefined;
 }
 
+interface PngHeader {
+  readonly depth: number;
+  readonly colourType: number;
+}
+
 /** Reads all chunks, so that a damaged file is told before anything is decoded. */
-function readPngHeader(bytes: Buffer, fail: (reason: string) => Error): { colourType: number } {
-  let colourType = 0;
+function readPngHeader(bytes: Buffer, fail: (reason: string) => Error): PngHeader {
+  let header: PngHeader = { depth: 8, colourType: 0 };
   for (const { type, data } of pngChunks(bytes, fail)) {
     if (type !== 'IHDR') continue;
     if (data.length !== 13) throw fail('its header has a wrong length');
     checkSize(data.readUInt32BE(0) * data.readUInt32BE(4), fail);
-    colourType = data[9]!;
+    header = { depth: data[8]!, colourType: data[9]! };
   }
-  return { colourType };
+  return header;
 }
 
 function checkSize(pixels: number, fail: (reason: string) => Error): void {
@@ -68,17 +97,17 @@ function checkSize(pixels: number, fail: (reason: string) => Error): void {
 
 function separate(
   values: Uint8Array | Uint16Array,
-  full: number,
-  [batch, height, width, channels]: [number, number, number, number],
-  isPalette: boolean,
+  scaled: (value: number) => number,
+  [batch, height, width, channels]: readonly [number, number, number, number],
+  alwaysAlpha: boolean,
 ): Decoded {
   const image = zeros(batch, height, width, 3);
   const hasAlpha = channels === 2 || channels === 4;
-  const alpha = hasAlpha || isPalette ? zeros(batch, height, width) : undefined;
+  const alpha = hasAlpha || alwaysAlpha ? zeros(batch, height, width) : undefined;
   const isGrey = channels < 3;
   for (let i = 0; i < batch * height * width; i++) {
-    for (let c = 0; c < 3; c++) image.data[i * 3 + c] = values[i * channels + (isGrey ? 0 : c)]! / full;
-    if (alpha) alpha.data[i] = hasAlpha ? values[i * channels + channels - 1]! / full : 1;
+    for (let c = 0; c < 3; c++) image.data[i * 3 + c] = scaled(values[i * channels + (isGrey ? 0 : c)]!);
+    if (alpha) alpha.data[i] = hasAlpha ? scaled(values[i * channels + channels - 1]!) : 1;
   }
   return { image, alpha };
 }

@@ -97,8 +97,7 @@ function down(from: Uint8Array, now: number, row: number, w: Weights): Uint8Arra
 }
 
 function clip(sum: number): number {
-  const value = sum >> PRECISION;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return Math.min(255, Math.max(0, sum >> PRECISION));
 }
 
 function premultiply(bytes: Uint8Array): void {

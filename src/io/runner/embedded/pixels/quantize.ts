@@ -191,7 +191,7 @@ function diffuse(
     for (let x = 0; x < width * 3; x += 3) {
       for (let c = 0; c < 3; c++) {
         const told = pixels[row + x + c]! + Math.trunc((right[c]! + below[x + 3 + c]!) / 16);
-        value[c] = told < 0 ? 0 : told > 255 ? 255 : told;
+        value[c] = Math.min(255, Math.max(0, told));
       }
       const entry = nearest(value[0]!, value[1]!, value[2]!) * 3;
       for (let c = 0; c < 3; c++) {

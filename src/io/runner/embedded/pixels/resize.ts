@@ -27,7 +27,7 @@ export function resize(tensor: Tensor, width: number, height: number, method: st
     case 'nearest-exact':
       return nearest(source, width, height);
     case 'bilinear':
-      return bilinear(source, width, height, source !== tensor);
+      return bilinear(source, width, height);
     case 'bicubic':
       return bicubic(source, width, height);
     case 'area':
@@ -119,14 +119,14 @@ function linearTaps(old: number, now: number): Taps {
 
 /**
  * Two kernels of torch: images with channels side by side, and small outputs, multiply the weights of both directions
- * first; masks and views go row by row. They differ in the last bit.
+ * first; masks go row by row. They differ in the last bit.
  */
-function bilinear(tensor: Tensor, width: number, height: number, isView: boolean): Tensor {
+function bilinear(tensor: Tensor, width: number, height: number): Tensor {
   const [batch, oldHeight, oldWidth, channels] = dimensions(tensor);
   const rows = linearTaps(oldHeight, height);
   const columns = linearTaps(oldWidth, width);
   const out = zeros(...shapeLike(tensor, width, height));
-  const products = width + height <= 128 || (channels > 1 && !isView);
+  const products = width + height <= 128 || channels > 1;
   const { data } = tensor;
   let to = 0;
   for (let b = 0; b < batch; b++) {
