@@ -276,6 +276,11 @@ export const ERRORS = {
     (d) => `the embedded engine was stopped: ${d.reason}`,
     () => 'Use smaller images, or give the run more time.',
   ),
+  ENGINE_PORT: row(
+    'failed',
+    (d) => `the embedded engine cannot listen on port ${d.port}: ${d.reason}`,
+    () => 'Choose another port, or 0 for any that is free.',
+  ),
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,

@@ -137,6 +137,7 @@ const HEAVY = [
   'zod',
   'ignore',
   'sharp',
+  'ws',
   'onnxruntime-node',
   'openai',
   'hono',

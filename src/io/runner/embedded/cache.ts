@@ -1,8 +1,9 @@
 import { sha256 } from '../../../base/hash.ts';
 import type { Json } from '../../../base/json.ts';
+import { NodeFailure } from './failure.ts';
 import type { Prompt, PromptNode } from './prompt.ts';
 import { jsonText } from './python.ts';
-import type { Value } from './values.ts';
+import { isTensor, MOST_KEPT, type Value } from './values.ts';
 
 /** What a node left: for each slot its list of values, and what it showed. */
 export interface Entry {
@@ -51,6 +52,10 @@ function keyOf(node: PromptNode, keys: ReadonlyMap<string, string>, changed: str
   return sha256(jsonText(parts, { ascii: true })!);
 }
 
+function dataOf(value: Value): Float32Array[] {
+  return isTensor(value) ? [value.data] : [];
+}
+
 /** Results of the last prompt: those that the next one has no use for are dropped, as in ComfyUI. */
 export class ResultCache {
   private readonly entries = new Map<string, Entry>();
@@ -68,7 +73,14 @@ export class ResultCache {
     return key === undefined ? undefined : this.entries.get(key);
   }
 
+  /** Throws a NodeFailure where all results together would take too much memory. */
   set(node: string, entry: Entry): void {
+    const arrays = new Set([...this.entries.values(), entry].flatMap(({ outputs }) => outputs.flat().flatMap(dataOf)));
+    const elements = [...arrays].reduce((sum, { length }) => sum + length, 0);
+    if (elements > MOST_KEPT) {
+      const told = `all results together have more than the ${MOST_KEPT} elements that the embedded engine keeps`;
+      throw new NodeFailure('MemoryError', told);
+    }
     this.entries.set(this.keys.get(node)!, entry);
   }
 

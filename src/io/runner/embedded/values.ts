@@ -18,6 +18,9 @@ export interface ValueMap {
 /** Elements that one tensor may have: 512 MiB of floats, four images of 4096 x 2730. docs/limits.md tells why. */
 export const MOST_ELEMENTS = 2 ** 27;
 
+/** Elements that all kept results may have together: 2 GiB of floats. */
+export const MOST_KEPT = 2 ** 29;
+
 /** Whether a value is a tensor. */
 export function isTensor(value: Value | undefined): value is Tensor {
   return typeof value === 'object' && value !== null && 'data' in value && value.data instanceof Float32Array;

@@ -74,17 +74,17 @@ export const growMask: Operation = {
     const source = mask(inputs, 'mask');
     const expand = int(inputs, 'expand');
     const corners = !flag(inputs, 'tapered_corners');
-    let out: Tensor = source;
     // A mask has spread through its whole size after so many steps; more change nothing.
     const steps = Math.min(Math.abs(expand), size(source, 1) + size(source, 2));
-    for (let i = 0; i < steps; i++) out = grown(out, expand > 0, corners);
+    if (corners) return { outputs: [extreme(source, 2 * steps + 1, expand > 0)] };
+    let out: Tensor = source;
+    for (let i = 0; i < steps; i++) out = grown(out, expand > 0);
     return { outputs: [out] };
   },
 };
 
-/** Each place the greatest (or least) of itself and its neighbours; borders are mirrored, which changes nothing. */
-function grown(source: Tensor, greatest: boolean, corners: boolean): Tensor {
-  if (corners) return extreme(source, 3, greatest);
+/** Each place the greatest (or least) of itself and its four neighbours. */
+function grown(source: Tensor, greatest: boolean): Tensor {
   const [batch, height, width] = source.shape as [number, number, number];
   const pick = greatest ? Math.max : Math.min;
   const { data } = source;
