@@ -10,6 +10,7 @@ import {
 import { imageBlend } from './operations/blend.ts';
 import { imageBlur, imageSharpen } from './operations/blur.ts';
 import { canny } from './operations/canny.ts';
+import { imageRgbToYuv, imageYuvToRgb } from './operations/colour.ts';
 import { imageCompositeMasked, joinImageWithAlpha, splitImageWithAlpha } from './operations/composite.ts';
 import { cropMask, imageCrop } from './operations/crop.ts';
 import { emptyImage, solidMask } from './operations/empty.ts';
@@ -22,7 +23,7 @@ import { comfyMathExpression } from './operations/math-expression.ts';
 import { morphology } from './operations/morphology.ts';
 import { imagePadForOutpaint } from './operations/pad.ts';
 import { porterDuffImageComposite } from './operations/porter-duff.ts';
-import { getImageSize, PRIMITIVES, previewAny, primitiveBoundingBox } from './operations/primitives.ts';
+import { getImageSize, PRIMITIVES, previewAny, primitiveBoundingBox, seed } from './operations/primitives.ts';
 import { imageQuantize } from './operations/quantize.ts';
 import { resizeImageMask } from './operations/resize-image-mask.ts';
 import { maskPreview, previewImage, saveImage, saveImageWebsocket } from './operations/save-image.ts';
@@ -44,6 +45,7 @@ import {
   stringSubstring,
   stringTrim,
 } from './operations/text.ts';
+import { imageMergeTileList, splitImageToTileList } from './operations/tiles.ts';
 import { imageFlip, imageRotate } from './operations/turn.ts';
 
 /** Every node class that the embedded engine runs; a test holds the folder of operations against it. */
@@ -81,6 +83,10 @@ export const OPERATIONS: readonly Operation[] = [
   repeatImageBatch,
   rebatchImages,
   imageStitch,
+  splitImageToTileList,
+  imageMergeTileList,
+  imageRgbToYuv,
+  imageYuvToRgb,
   imageCompositeMasked,
   joinImageWithAlpha,
   splitImageWithAlpha,
@@ -96,6 +102,7 @@ export const OPERATIONS: readonly Operation[] = [
   getImageSize,
   previewAny,
   ...PRIMITIVES,
+  seed,
   primitiveBoundingBox,
   comfySwitch,
   comfyNot,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { imageMergeTileList, splitImageToTileList } from '../../../../src/io/runner/embedded/operations/tiles.ts';
 import { fromBytes, toBytes, toWrappedBytes } from '../../../../src/io/runner/embedded/pixels/bytes.ts';
 import { gaussianKernel, mirrored, torchSum } from '../../../../src/io/runner/embedded/pixels/convolve.ts';
 import { extreme } from '../../../../src/io/runner/embedded/pixels/morphology.ts';
@@ -162,5 +163,24 @@ describe('shapes', () => {
   test('a tensor has a bound', () => {
     expect(() => zeros(MOST_ELEMENTS + 1)).toThrow(/more than/);
     expect(() => zeros(1, -1)).toThrow(/negative dimension -1/);
+  });
+});
+
+describe('tiles', () => {
+  test('put together again give the picture, within one step', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 64, max: 90 }), fc.integer({ min: 0, max: 70 }), async (tile, overlap) => {
+        const bytes = Uint8Array.from({ length: 100 * 80 * 3 }, (_, i) => (i * 7919) % 256);
+        const whole = fromBytes(bytes, [1, 80, 100, 3]);
+        const numbers = { tile_width: BigInt(tile), tile_height: BigInt(tile), overlap: BigInt(overlap) };
+        const [tiles] = (await splitImageToTileList.run({ image: whole, ...numbers }, {} as never)).outputs;
+        const lists = { final_width: [100n], final_height: [80n], overlap: [BigInt(overlap)] };
+        const [merged] = (await imageMergeTileList.run({ image_list: tiles!, ...lists }, {} as never)).outputs;
+        toBytes((merged as Tensor).data).forEach((byte, i) => {
+          expect(Math.abs(byte - bytes[i]!)).toBeLessThanOrEqual(1);
+        });
+      }),
+      { numRuns: 10 },
+    );
   });
 });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { defaultCatalog } from '../../../../src/core/catalog/catalog.ts';
 import type { Operation } from '../../../../src/io/runner/embedded/operation.ts';
 import { OPERATIONS, operationOf } from '../../../../src/io/runner/embedded/registry.ts';
-import { filesUnder } from '../../../architecture/sources.ts';
+import { filesUnder, read } from '../../../architecture/sources.ts';
 
 test('every operation of the folder is in the registry, once', async () => {
   const found: string[] = [];
@@ -22,4 +22,8 @@ test('every class is one of the catalog, and no other is known', () => {
   for (const { classType } of OPERATIONS) expect(defaultCatalog().node(classType), classType).toBeDefined();
   expect(operationOf('KSampler')).toBeUndefined();
   expect(operationOf('constructor')).toBeUndefined();
+});
+
+test('the document tells how many there are', () => {
+  expect(read('docs/limits.md')).toContain(`need no model (${OPERATIONS.length} of them)`);
 });

@@ -14,6 +14,11 @@ export const PRIMITIVES: readonly Operation[] = [
   'PrimitiveBoolean',
 ].map(passOn);
 
+export const seed: Operation = {
+  classType: 'SeedNode',
+  run: (inputs) => ({ outputs: [inputs['seed']!] }),
+};
+
 export const primitiveBoundingBox: Operation = {
   classType: 'PrimitiveBoundingBox',
   run({ x, y, width, height }) {
