@@ -46,7 +46,7 @@ const picture = (color: number) => ({
 });
 
 const slow = {
-  '1': { class_type: 'EmptyImage', inputs: { width: 256, height: 256, batch_size: 1, color: 3 } },
+  '1': { class_type: 'EmptyImage', inputs: { width: 384, height: 384, batch_size: 1, color: 3 } },
   '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 15, sigma: 1 } },
   '3': { class_type: 'ImageBlur', inputs: { image: ['2', 0], blur_radius: 15, sigma: 1 } },
   '4': { class_type: 'PreviewImage', inputs: { images: ['3', 0] } },

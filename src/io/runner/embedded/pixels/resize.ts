@@ -183,28 +183,45 @@ function bicubic(tensor: Tensor, width: number, height: number): Tensor {
   const rows = cubicTaps(oldHeight, height);
   const columns = cubicTaps(oldWidth, width);
   const out = zeros(...shapeLike(tensor, width, height));
-  const { data } = tensor;
-  const line = new Float32Array(4);
   let to = 0;
   for (let b = 0; b < batch; b++) {
+    // Rows of the input at the new width; the next row needs most of them again.
+    let stretched = new Map<number, Float32Array>();
     for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const [x0, x1, x2, x3] = columns.from.subarray(x * 4, x * 4 + 4) as unknown as [number, number, number, number];
-        for (let c = 0; c < channels; c++) {
-          for (let k = 0; k < 4; k++) {
-            const row = (b * oldHeight + rows.from[y * 4 + k]!) * oldWidth;
-            line[k] = sumOfFour(
-              data[(row + x0) * channels + c]!,
-              data[(row + x1) * channels + c]!,
-              data[(row + x2) * channels + c]!,
-              data[(row + x3) * channels + c]!,
-              columns.weight,
-              x * 4,
-            );
-          }
-          out.data[to++] = sumOfFour(line[0]!, line[1]!, line[2]!, line[3]!, rows.weight, y * 4);
-        }
+      const four = rows.from.subarray(y * 4, y * 4 + 4);
+      const kept = new Map<number, Float32Array>();
+      for (const row of four) {
+        const start = (b * oldHeight + row) * oldWidth * channels;
+        const line = tensor.data.subarray(start, start + oldWidth * channels);
+        kept.set(row, kept.get(row) ?? stretched.get(row) ?? cubicLine(line, channels, columns));
       }
+      stretched = kept;
+      const [r0, r1, r2, r3] = [...four].map((row) => kept.get(row)!) as [
+        Float32Array,
+        Float32Array,
+        Float32Array,
+        Float32Array,
+      ];
+      for (let x = 0; x < r0.length; x++) {
+        out.data[to++] = sumOfFour(r0[x]!, r1[x]!, r2[x]!, r3[x]!, rows.weight, y * 4);
+      }
+    }
+  }
+  return out;
+}
+
+function cubicLine(line: Float32Array, channels: number, { from, weight }: Taps): Float32Array {
+  const out = new Float32Array((from.length / 4) * channels);
+  let to = 0;
+  for (let i = 0; i < from.length; i += 4) {
+    const [x0, x1, x2, x3] = [
+      from[i]! * channels,
+      from[i + 1]! * channels,
+      from[i + 2]! * channels,
+      from[i + 3]! * channels,
+    ];
+    for (let c = 0; c < channels; c++) {
+      out[to++] = sumOfFour(line[x0 + c]!, line[x1 + c]!, line[x2 + c]!, line[x3 + c]!, weight, i);
     }
   }
   return out;
