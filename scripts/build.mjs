@@ -43,7 +43,10 @@ const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;
 /** Packages with native code, which no bundle can hold. */
-const NATIVE = ['classic-level'];
+const NATIVE = ['classic-level', 'sharp'];
+
+/** The thread of the embedded engine. */
+const WORKER = `import { serveThread } from './src/io/runner/embedded/worker.ts'; serveThread();`;
 
 /** Puts off the loading of packages until one of their members is asked for; esbuild runs a required module then. */
 const oclifParts = {
@@ -81,6 +84,7 @@ try {
   await Promise.all([
     ...commands.map((each) => bundle(`verb/${each.built}.cjs`, verbEntry(each), apart('verb'))),
     ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, apart('.'), names)),
+    bundle('engine-worker.cjs', WORKER, apart('.')),
     ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
   ]);
   // Help of every command without loading any: oclif reads this file at start-up.

@@ -283,6 +283,31 @@ export const ERRORS = {
     (d) => `operation ${d.index} (${d.operation}): ${d.reason}`,
     (d) => `Nothing was changed. ${d.remedy}`,
   ),
+  ENGINE_CLASSES: row(
+    'invalid',
+    (d) => `the embedded engine does not run ${d.classes}`,
+    () => 'Run this workflow on a ComfyUI server; the embedded engine runs only nodes that need no model.',
+  ),
+  ENGINE_PROMPT: row(
+    'invalid',
+    (d) => `the prompt cannot run: node ${d.node}: ${d.reason}`,
+    () => 'Check the workflow and make the prompt again.',
+  ),
+  ENGINE_NO_OUTPUTS: row(
+    'invalid',
+    () => 'the prompt has no node that saves or shows anything',
+    () => 'Add a node such as SaveImage or PreviewImage.',
+  ),
+  ENGINE_STOPPED: row(
+    'failed',
+    (d) => `the embedded engine was stopped: ${d.reason}`,
+    () => 'Use smaller images, or give the run more time.',
+  ),
+  ENGINE_PORT: row(
+    'failed',
+    (d) => `the embedded engine cannot listen on port ${d.port}: ${d.reason}`,
+    () => 'Choose another port, or 0 for any that is free.',
+  ),
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,

@@ -39,6 +39,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
     packages: ['isomorphic-git', 'level', 'classic-level', 'abstract-level'],
   },
   'src/io/llm': { imports: ['src/base'], packages: ['openai'] },
+  // Pictures are read and written in one place.
+  'src/io/runner': { imports: ['src/base', 'src/core/*', 'src/io/media'], packages: ['sharp', 'ws'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
@@ -136,6 +138,7 @@ const HEAVY = [
   'zod',
   'ignore',
   'sharp',
+  'ws',
   'onnxruntime-node',
   'openai',
   'hono',

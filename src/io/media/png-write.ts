@@ -10,7 +10,8 @@ export interface GraphTexts {
   readonly workflow: string;
 }
 
-const SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+/** The bytes every PNG starts with. */
+export const PNG_SIGNATURE = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
 
 /**
  * The PNG with these texts in place of those it has, as ComfyUI writes them: `tEXt` chunks before the pixels, `prompt`
@@ -23,7 +24,7 @@ export function embedInPng(bytes: Uint8Array, texts: GraphTexts, source: string)
   if (type !== 'PNG') throw fail(type === undefined ? 'it is no image' : `it is a file of type ${type}`);
   if (bytes.length > MEDIA_LIMITS.fileBytes) throw fail(`it is over ${MEDIA_LIMITS.fileBytes} bytes`);
   const image = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const parts: Buffer[] = [SIGNATURE];
+  const parts: Buffer[] = [PNG_SIGNATURE];
   let place: number | undefined;
   let end = 0;
   for (const chunk of pngChunks(image, fail)) {
@@ -56,14 +57,15 @@ export function plainPng(): Buffer {
   row[0] = 0;
   const pixels = deflateSync(Buffer.concat(Array<Buffer>(SIZE).fill(row)));
   return Buffer.concat([
-    SIGNATURE,
+    PNG_SIGNATURE,
     pngChunk('IHDR', header),
     pngChunk('IDAT', pixels),
     pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-function pngChunk(type: string, data: Buffer): Buffer {
+/** One chunk with its length and checksum. */
+export function pngChunk(type: string, data: Buffer): Buffer {
   const chunk = Buffer.alloc(data.length + 12);
   chunk.writeUInt32BE(data.length);
   chunk.write(type, 4, 'latin1');
