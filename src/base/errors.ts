@@ -267,6 +267,47 @@ export const ERRORS = {
     (d) => `${d.source}: no workflow in this ${d.type}`,
     () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.',
   ),
+  IMAGE_TOO_LARGE: row(
+    'too-large',
+    (d) => `${d.source}: ${d.what} is over the limit of ${d.limit}`,
+    () => 'Measure a smaller file; docs/limits.md has the limits.',
+  ),
+  IMAGE_SIZES_DIFFER: row(
+    'invalid',
+    (d) => `${d.source} is ${d.size}, and ${d.reference} is ${d.other}`,
+    () => 'Compare images of one size: save both at the size of the workflow.',
+  ),
+  // metrics
+  METRIC_NOT_FOUND: row(
+    'not-found',
+    (d) => `no metric ${d.metric}`,
+    (d) => (d.near ? `Did you mean: ${d.near}?` : 'docs/metrics.md lists them all.'),
+  ),
+  METRIC_STOPPED: row(
+    'failed',
+    (d) => `${d.source}: the measurement was stopped: ${d.reason}`,
+    () => 'Ask for fewer metrics, or give it more time.',
+  ),
+  MODEL_MANIFEST: row(
+    'config',
+    (d) => `${d.source}: ${d.reason}`,
+    () => 'docs/metrics.md shows a manifest.',
+  ),
+  MODEL_MISSING: row(
+    'not-found',
+    (d) => `model ${d.model}: ${d.file} is in none of ${d.folders}`,
+    () => 'Put the file there, or name its folder in CWF_MODELS; cwf does not fetch models of metrics.',
+  ),
+  MODEL_INVALID: row(
+    'invalid',
+    (d) => `model ${d.model}: ${d.file}: ${d.reason}`,
+    () => 'Fetch the file again from where its manifest says.',
+  ),
+  RUNTIME_MISSING: row(
+    'config',
+    (d) => `the package ${d.package} cannot be loaded: ${d.reason}`,
+    (d) => `Run \`npm ci\` again, or \`npm install ${d.package} --ignore-scripts\`; docs/metrics.md tells more.`,
+  ),
   FILE_EXISTS: row(
     'conflict',
     (d) => `${d.file}: exists already`,

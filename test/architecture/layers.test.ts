@@ -38,6 +38,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
     imports: ['src/base', 'src/core/*'],
     packages: ['isomorphic-git', 'level', 'classic-level', 'abstract-level'],
   },
+  'src/io/metrics': { imports: ['src/base'], packages: ['sharp', 'onnxruntime-node', '@huggingface/tokenizers'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
@@ -136,6 +137,7 @@ const HEAVY = [
   'ignore',
   'sharp',
   'onnxruntime-node',
+  '@huggingface/tokenizers',
   'openai',
   'hono',
 ];
