@@ -104,8 +104,8 @@ export function colorSums(rgb: Uint8Array): ColorSums {
     const r = rgb[j]!;
     const g = rgb[j + 1]!;
     const b = rgb[j + 2]!;
-    const max = r > g ? (r > b ? r : b) : g > b ? g : b;
-    const min = r < g ? (r < b ? r : b) : g < b ? g : b;
+    const max = r > g ? Math.max(r, b) : Math.max(g, b);
+    const min = r < g ? Math.min(r, b) : Math.min(g, b);
     if (max <= 2) low++;
     if (min >= 253) high++;
     if (max > min) saturation += (max - min) / max;

@@ -41,17 +41,13 @@ function clipPixels(image: Picture, size: number): Float32Array {
     width: width === short ? size : Math.trunc((size * width) / short),
     height: height === short ? size : Math.trunc((size * height) / short),
   };
-  const rgb = resizeBicubic(image.rgb, 3, image, to);
   const left = Math.floor((to.width - size) / 2);
   const top = Math.floor((to.height - size) / 2);
+  const rgb = resizeBicubic(image.rgb, 3, image, to, { left, top, width: size, height: size });
   const table = MEAN.map((mean, c) => Float32Array.from({ length: 256 }, (_, v) => (v / 255 - mean) / STD[c]!));
   const pixels = new Float32Array(3 * size * size);
   for (const [c, normalised] of table.entries()) {
-    for (let y = 0, out = c * size * size; y < size; y++) {
-      for (let x = 0, at = ((top + y) * to.width + left) * 3 + c; x < size; x++, at += 3) {
-        pixels[out++] = normalised[rgb[at]!]!;
-      }
-    }
+    for (let i = 0, at = c; i < size * size; i++, at += 3) pixels[c * size * size + i] = normalised[rgb[at]!]!;
   }
   return pixels;
 }
@@ -63,9 +59,7 @@ function clipPixels(image: Picture, size: number): Float32Array {
 function hpsPixels(image: Picture, size: number): Float32Array {
   const scale = size / Math.max(image.width, image.height);
   const to = { width: halfToEven(image.width * scale), height: halfToEven(image.height * scale) };
-  const same = to.width === image.width && to.height === image.height;
-  const numbers = Float32Array.from(image.rgb, (value) => value / 255);
-  const resized = same ? numbers : resizeBicubicFloat(numbers, 3, image, to);
+  const resized = resizeBicubicFloat(image.rgb, 3, image, to);
   const left = Math.floor((size - to.width) / 2);
   const top = Math.floor((size - to.height) / 2);
   const pixels = new Float32Array(3 * size * size);

@@ -36,7 +36,7 @@ export async function loadTokenizer(path: string, configPath: string | undefined
     const config = configPath === undefined ? {} : JSON.parse(await readFile(configPath, 'utf8'));
     const tokenizer = new Tokenizer(json, config);
     const pad = padOf(config, (token) => tokenizer.token_to_id(token));
-    return (text, context) => fit(tokenizer.encode(text).ids, pad, context, fail);
+    return (text, context) => fitted(tokenizer.encode(text).ids, pad, context, fail);
   } catch (error) {
     throw fail(`it is no tokenizer: ${(error as Error).message}`);
   }
@@ -49,7 +49,7 @@ function padOf(config: { pad_token?: unknown }, idOf: (token: string) => number 
   return text === undefined ? undefined : idOf(text);
 }
 
-function fit(ids: readonly number[], pad: number | undefined, context: number, fail: Fail): Tokens {
+function fitted(ids: readonly number[], pad: number | undefined, context: number, fail: Fail): Tokens {
   if (ids.length < 2) throw fail('it sets no tokens around a text');
   const end = ids.at(-1)!;
   const kept = ids.length > context ? [...ids.slice(0, context - 1), end] : ids;
