@@ -75,7 +75,7 @@ async function decodeImage(bytes: Uint8Array, name: string, type: string): Promi
   const sharp = await loadSharp();
   const options = { limitInputPixels: METRIC_LIMITS.totalPixels, failOn: 'warning', ignoreIcc: true } as const;
   try {
-    const { width = 0, height = 0, pages = 1 } = await sharp(safe, options).metadata();
+    const { width = 0, height = 0, pages = 1 } = await sharp(safe, { ...options, limitInputPixels: false }).metadata();
     if (width * height > METRIC_LIMITS.pixels) throw tooLarge(name, `${width}x${height} pixels`, METRIC_LIMITS.pixels);
     if (pages > METRIC_LIMITS.frames) throw tooLarge(name, `${pages} frames`, METRIC_LIMITS.frames);
     const total = width * height * pages;
