@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   repo: () => import('./suites/repo.ts'),
   convert: () => import('./suites/convert.ts'),
   semantics: () => import('./suites/semantics.ts'),
+  metrics: () => import('./suites/metrics.ts'),
 };
 
 /**

@@ -21,7 +21,9 @@ export function fingerprintOf(image: Picture): Fingerprint {
  * is brighter than its left neighbour, row by row from the top left.
  */
 export function dhash64(image: Picture): string {
-  const grey = Uint8Array.from(image.luma(), (value) => Math.floor((value + LEVEL / 2) / LEVEL));
+  const luma = image.luma();
+  const grey = new Uint8Array(luma.length);
+  for (let i = 0; i < luma.length; i++) grey[i] = Math.floor((luma[i]! + LEVEL / 2) / LEVEL);
   const small = resizeBicubic(grey, 1, image, { width: 9, height: 8 });
   let hash = '';
   for (let y = 0; y < 8; y++) {

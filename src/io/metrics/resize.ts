@@ -138,15 +138,34 @@ function horizontal(
   const weights = Int32Array.from(floats);
   const outputs = first.length;
   const result = new Uint8Array(outputs * height * channels);
-  for (let row = 0; row < height; row++) {
+  const half = 1 << (BITS - 1);
+  for (let row = 0, to = 0; row < height; row++) {
     for (let out = 0; out < outputs; out++) {
-      const start = (row * width + first[out]!) * channels;
-      for (let c = 0; c < channels; c++) {
-        let sum = 1 << (BITS - 1);
-        for (let k = 0, at = start + c; k < count[out]!; k++, at += channels) {
-          sum = (sum + Math.imul(samples[at]!, weights[out * stride + k]!)) | 0;
+      let at = (row * width + first[out]!) * channels;
+      let k = out * stride;
+      const end = k + count[out]!;
+      if (channels === 3) {
+        // The three channels of a pixel together: the weights are read once.
+        let r = half;
+        let g = half;
+        let b = half;
+        for (; k < end; k++, at += 3) {
+          const weight = weights[k]!;
+          r = (r + Math.imul(samples[at]!, weight)) | 0;
+          g = (g + Math.imul(samples[at + 1]!, weight)) | 0;
+          b = (b + Math.imul(samples[at + 2]!, weight)) | 0;
         }
-        result[(row * outputs + out) * channels + c] = clip(sum >> BITS);
+        result[to++] = clip(r >> BITS);
+        result[to++] = clip(g >> BITS);
+        result[to++] = clip(b >> BITS);
+        continue;
+      }
+      for (let c = 0; c < channels; c++) {
+        let sum = half;
+        for (let tap = k, from = at + c; tap < end; tap++, from += channels) {
+          sum = (sum + Math.imul(samples[from]!, weights[tap]!)) | 0;
+        }
+        result[to++] = clip(sum >> BITS);
       }
     }
   }

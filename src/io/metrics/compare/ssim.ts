@@ -54,8 +54,8 @@ function gaussian(radius: number, sigma: number): Float64Array {
 function similarity(a: Picture, b: Picture, window: Float64Array, sample: number): number {
   const { width, height } = a;
   if (width < window.length || height < window.length) return ofMoments(wholeMoments(a, b), 1);
-  const x = a.luma();
-  const y = b.luma();
+  const x = Float64Array.from(a.luma()).map((value) => value / LEVEL);
+  const y = Float64Array.from(b.luma()).map((value) => value / LEVEL);
   const outputs = width - window.length + 1;
   const down = Array.from({ length: 5 }, () => new Float64Array(width));
   const [mx, my, xx, yy, xy] = down as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
@@ -66,13 +66,15 @@ function similarity(a: Picture, b: Picture, window: Float64Array, sample: number
       const weight = window[k]!;
       const row = (top + k) * width;
       for (let i = 0; i < width; i++) {
-        const p = x[row + i]! / LEVEL;
-        const q = y[row + i]! / LEVEL;
-        mx[i]! += weight * p;
-        my[i]! += weight * q;
-        xx[i]! += weight * p * p;
-        yy[i]! += weight * q * q;
-        xy[i]! += weight * p * q;
+        const p = x[row + i]!;
+        const q = y[row + i]!;
+        const wp = weight * p;
+        const wq = weight * q;
+        mx[i]! += wp;
+        my[i]! += wq;
+        xx[i]! += wp * p;
+        yy[i]! += wq * q;
+        xy[i]! += wp * q;
       }
     }
     for (let left = 0; left < outputs; left++) {
