@@ -1,5 +1,6 @@
-// Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md from the error table.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md from the error table, the
+// table of docs/metrics.md from the registry.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -20,9 +21,11 @@ try {
     platform: 'node',
     packages: 'external',
   });
-  const { cliReference, errorReference } = await import(pathToFileURL(outfile).href);
+  const { cliReference, errorReference, metricReference } = await import(pathToFileURL(outfile).href);
   writeFileSync(join(root, 'docs/cli.md'), await cliReference());
   writeFileSync(join(root, 'docs/errors.md'), errorReference());
+  const metrics = join(root, 'docs/metrics.md');
+  writeFileSync(metrics, metricReference(readFileSync(metrics, 'utf8')));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -112,6 +112,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/conversion.md': 'CV',
   'docs/git.md': 'GD',
   'docs/validation.md': 'VE',
+  'docs/metrics.md': 'MT',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

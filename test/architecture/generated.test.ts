@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { oclifManifest } from '../../cli/manifest.ts';
-import { cliReference, errorReference } from '../../scripts/references.ts';
+import { cliReference, errorReference, metricReference } from '../../scripts/references.ts';
 import { cwf, ensureBuilt, ROOT } from '../cli/cwf.ts';
 import { read } from './sources.ts';
 
@@ -10,6 +10,11 @@ test('docs/cli.md is what the declarations say (else: npm run docs)', async () =
 
 test('docs/errors.md is what the error table says (else: npm run docs)', () => {
   expect(read('docs/errors.md')).toBe(errorReference());
+});
+
+test('the table of docs/metrics.md is what the registry says (else: npm run docs)', () => {
+  expect(read('docs/metrics.md')).toBe(metricReference(read('docs/metrics.md')));
+  expect(read('docs/metrics.md')).toContain('| `laplacian-variance`, also `sharpness` |');
 });
 
 test('the oclif manifest of the build is fresh', async () => {

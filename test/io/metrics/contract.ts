@@ -13,7 +13,7 @@ export function metricContract(metric: Metric, partsFor: (image: Parts['image'])
   }
   const of = (image: Parts['image']) => value(partsFor(image));
 
-  it(`${id}: a name in kebab-case, a version, a definition and a range [MT-1]`, () => {
+  it(`${id}: a name in kebab-case, a version, a definition and a range`, () => {
     expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     expect(metric.version).toBeGreaterThanOrEqual(1);
     expect(metric.summary.length).toBeGreaterThan(10);
@@ -22,7 +22,7 @@ export function metricContract(metric: Metric, partsFor: (image: Parts['image'])
     expect(needs.length).toBeGreaterThan(0);
   });
 
-  it(`${id}: the same pixels give the same number, in the range, and are left alone [MT-2]`, async () => {
+  it(`${id}: the same pixels give the same number, in the range, and are left alone`, async () => {
     const images = [
       scene(1),
       noisy(scene(2), 30),
@@ -61,7 +61,7 @@ export function metricContract(metric: Metric, partsFor: (image: Parts['image'])
   }
 
   if (identity !== undefined) {
-    it(`${id}: an image against itself is ${identity} [MT-2]`, async () => {
+    it(`${id}: an image against itself is ${identity}`, async () => {
       for (const image of [scene(5), paint(96, 64, () => [0, 0, 0]), noisy(scene(6), 60)]) {
         const copy = pictureOf(image.width, image.height, image.rgb.slice());
         expect(await value({ ...partsFor(image), reference: copy })).toBeCloseTo(identity, 6);
@@ -73,7 +73,7 @@ export function metricContract(metric: Metric, partsFor: (image: Parts['image'])
   const falling = (values: readonly number[]) => values.every((each, i) => i === 0 || each < values[i - 1]!);
 
   for (const [change, direction] of Object.entries(reacts)) {
-    it(`${id}: goes ${direction} with more ${change} [MT-2]`, async () => {
+    it(`${id}: goes ${direction} with more ${change}`, async () => {
       for (const seed of [11, 12, 13]) {
         const clean = scene(seed);
         // The reference of a comparison stays the clean image.

@@ -40,7 +40,7 @@ function partsFor(image: Picture): Partial<Parts> {
   };
 }
 
-describe.each(METRICS)('$id', (metric) => metricContract(metric, partsFor));
+describe.each(METRICS)('$id keeps the contract [MT-2]:', (metric) => metricContract(metric, partsFor));
 
 describe('the registry', () => {
   it('lists every metric once, and every file of a metric [MT-1]', () => {

@@ -54,8 +54,8 @@ function gaussian(radius: number, sigma: number): Float64Array {
 function similarity(a: Picture, b: Picture, window: Float64Array, sample: number): number {
   const { width, height } = a;
   if (width < window.length || height < window.length) return ofMoments(wholeMoments(a, b), 1);
-  const x = Float64Array.from(a.luma()).map((value) => value / LEVEL);
-  const y = Float64Array.from(b.luma()).map((value) => value / LEVEL);
+  const x = levels(a);
+  const y = levels(b);
   const outputs = width - window.length + 1;
   const down = Array.from({ length: 5 }, () => new Float64Array(width));
   const [mx, my, xx, yy, xy] = down as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
@@ -95,6 +95,14 @@ function similarity(a: Picture, b: Picture, window: Float64Array, sample: number
     }
   }
   return total / (outputs * (height - window.length + 1));
+}
+
+/** Luma in levels. */
+function levels(image: Picture): Float64Array {
+  const luma = image.luma();
+  const out = new Float64Array(luma.length);
+  for (let i = 0; i < out.length; i++) out[i] = luma[i]! / LEVEL;
+  return out;
 }
 
 type Moments = readonly [number, number, number, number, number];

@@ -6,7 +6,7 @@ export const colorfulness = defineMetric({
   version: 1,
   summary: 'Hasler-Süsstrunk: deviation plus .3 of the mean of the opponent colours R - G and (R + G) / 2 - B',
   direction: 'none',
-  range: [0, 336],
+  range: [0, 298],
   unit: 'levels',
   needs: ['image'],
   measure: ({ image }) => {

@@ -8,7 +8,7 @@ export const clipMmd = defineMetric({
   summary:
     'maximum mean discrepancy between the CLIP embeddings of the image and of a set (Gaussian kernel, σ 10, times 1000, as CMMD); `cosine` is the mean cosine to the set',
   direction: 'minimize',
-  range: [0, 2000],
+  range: [0, 40],
   unit: 'distance',
   needs: ['image', 'set', 'clip'],
   measure: async ({ image, set, clip }) => {
