@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
@@ -118,7 +119,8 @@ async function readWhole(path: string, name: string): Promise<Uint8Array> {
 /** Up to `most` bytes of a plain file. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
 async function readFrom(path: string, name: string, most: number): Promise<Uint8Array> {
   try {
-    const file = await open(path, 'r');
+    // Without waiting: a pipe that nobody writes into would hold it up for ever.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stat = await file.stat();
       if (!stat.isFile()) throw new Error('it is no plain file');

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
 import { type Decoded, decode, type ImageInput, type Unavailable } from './decode.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -70,7 +71,7 @@ export interface Report {
 
 /**
  * Measures one output. Metrics that cannot run say so in their place and leave the others alone. Throws METRIC_NOT_FOUND
- * and, for the files that were given, what `decode` throws and IMAGE_SIZES_DIFFER.
+ * and, for the files that were given, what `decode` throws.
  */
 export async function measureImage(request: MeasureRequest, setup: MeasureSetup, shelf: Shelf): Promise<Report> {
   const wanted = [...new Set(request.metrics ?? modelFree())].map((name) => ({ name, metric: findMetric(name) }));
@@ -86,7 +87,7 @@ export async function measureImage(request: MeasureRequest, setup: MeasureSetup,
   }
   const image = await decode(request.image, setup.ffmpeg);
   if (image.kind === 'unavailable') {
-    const name = 'path' in request.image ? request.image.path : request.image.name;
+    const name = 'path' in request.image ? basename(request.image.path) : request.image.name;
     return { name, frames: 0, measurements: wanted.map((each) => ({ ...image, name: each.name })) };
   }
   const given = await partsOf(request, setup, image);
@@ -165,13 +166,18 @@ async function measureOne(
     const provenance = { metric: metric.id, version: metric.version, ...model, ...seen };
     return { kind: 'value', name, value, evidence, provenance };
   } catch (error) {
-    // The image is the request's own; a model that fails is one metric's.
-    if (!(error instanceof CwfError) || !MODEL_ERRORS.has(error.code)) throw error;
+    if (!(error instanceof CwfError) || !OWN_ERRORS.has(error.code)) throw error;
     return { kind: 'unavailable', name, reason: error.message, hint: error.hint, code: error.code };
   }
 }
 
-const MODEL_ERRORS: ReadonlySet<string> = new Set(['MODEL_MISSING', 'MODEL_INVALID', 'RUNTIME_MISSING']);
+/** Errors of one metric's own; those of the files that were given end the request. */
+const OWN_ERRORS: ReadonlySet<string> = new Set([
+  'MODEL_MISSING',
+  'MODEL_INVALID',
+  'RUNTIME_MISSING',
+  'IMAGE_SIZES_DIFFER',
+]);
 
 const unavailable = (reason: string, hint: string): Unavailable => ({ kind: 'unavailable', reason, hint });
 

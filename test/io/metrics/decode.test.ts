@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +88,15 @@ describe('pixels as they are stored [MT-4]', () => {
     // sharp itself converts into the profile when it writes; what it wrote is read back as it stands.
     const stored = await sharp(turned, { ignoreIcc: true }).removeAlpha().raw().toBuffer();
     expect(Buffer.compare((await frames(turned))[0]!.rgb, stored)).toBe(0);
+  });
+
+  it('an animated GIF gives whole frames, though it stores what changed', async () => {
+    const frame = (i: number) => paint(16, 8, (x) => (x === i ? [250, 0, 0] : [0, 0, 250]));
+    const raw = Buffer.concat([0, 1, 2, 3].map((i) => frame(i).rgb));
+    const options = { raw: { width: 16, height: 32, channels: 3 as const, pageHeight: 8 } };
+    const got = await frames(await sharp(raw, options).gif({ dither: 0 }).toBuffer());
+    expect(got.map(({ width, height }) => [width, height])).toEqual(new Array(4).fill([16, 8]));
+    expect(got.map(({ rgb }) => [0, 1, 2, 3].filter((x) => rgb[x * 3]! > 128))).toEqual([[0], [1], [2], [3]]);
   });
 
   it('an animation gives its frames', async () => {
@@ -186,6 +196,9 @@ describe('files that are refused [MT-5]', () => {
   it('files that are not there, folders and pipes', async () => {
     await expect(decode({ path: join(dir, 'none.png') })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
     await expect(decode({ path: dir })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
+    const pipe = join(dir, 'pipe.png');
+    if (spawnSync('mkfifo', [pipe]).status !== 0) return;
+    await expect(decode({ path: pipe })).rejects.toMatchObject({ code: 'FILE_UNREADABLE' });
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -91,8 +91,18 @@ it('errors come back typed [MT-14]', async () => {
     code: 'METRIC_NOT_FOUND',
   });
   const [small, other] = await Promise.all([encoded(scene(1, 8, 8)), encoded(scene(1, 9, 8))]);
-  const compare = { image: { bytes: small, name: 'a' }, reference: { bytes: other, name: 'b' }, metrics: ['psnr'] };
-  await expect(failing.measure(compare)).rejects.toMatchObject({ code: 'IMAGE_SIZES_DIFFER' });
+  const compare = {
+    image: { bytes: small, name: 'a' },
+    reference: { bytes: other, name: 'b' },
+    metrics: ['psnr', 'luma-mean'],
+  };
+  const [psnr, luma] = (await failing.measure(compare)).measurements;
+  expect(psnr).toMatchObject({
+    kind: 'unavailable',
+    code: 'IMAGE_SIZES_DIFFER',
+    reason: 'a is 8x8, and the reference is 9x8',
+  });
+  expect(luma).toMatchObject({ kind: 'value' });
 });
 
 it('a measurement that is aborted or late ends at once, and the next one runs [MT-14]', async () => {
@@ -160,4 +170,26 @@ it('an open pool does not keep a program running, and the library finds its work
   expect(stderr).toBe('');
   expect([stdout.trim(), status]).toEqual(['unavailable,value', 0]);
   expect(workerFile()).toBe(join(ROOT, 'dist/metrics-worker.cjs'));
+});
+
+it('a package that is not there makes its metrics unavailable, and says how to get it [MT-12]', async () => {
+  const place = join(dir, 'bare');
+  mkdirSync(join(place, 'node_modules'), { recursive: true });
+  copyFileSync(workerFile(), join(place, 'metrics-worker.cjs'));
+  const models = [install(join(dir, 'models'), 'tiny', 'clip', tinyFiles())];
+  const options = { workerFile: join(place, 'metrics-worker.cjs'), models, modelFolders: [join(dir, 'models')] };
+  const request = {
+    image: { bytes: await encoded(scene(1)), name: 'a.png' },
+    metrics: ['clip-score', 'luma-mean'],
+    prompt: 'cat',
+  };
+  const blind = open(options);
+  await expect(blind.measure(request)).rejects.toMatchObject({ code: 'RUNTIME_MISSING', message: /sharp/ as never });
+  await blind.close();
+  symlinkSync(join(ROOT, 'node_modules/sharp'), join(place, 'node_modules/sharp'), 'junction');
+  const { measurements } = await open(options).measure(request);
+  expect(measurements).toMatchObject([
+    { kind: 'unavailable', code: 'RUNTIME_MISSING', reason: /onnxruntime-node/ as never, hint: /npm ci/ as never },
+    { kind: 'value' },
+  ]);
 });
