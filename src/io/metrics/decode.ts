@@ -76,7 +76,12 @@ async function decodeImage(bytes: Uint8Array, name: string, type: string): Promi
   const sharp = await loadSharp();
   const options = { limitInputPixels: METRIC_LIMITS.totalPixels, failOn: 'warning', ignoreIcc: true } as const;
   try {
-    const { width = 0, height = 0, pages = 1 } = await sharp(safe, { ...options, limitInputPixels: false }).metadata();
+    const {
+      width = 0,
+      height = 0,
+      pages = 1,
+      delay = [],
+    } = await sharp(safe, { ...options, limitInputPixels: false }).metadata();
     if (width * height > METRIC_LIMITS.pixels) throw tooLarge(name, `${width}x${height} pixels`, METRIC_LIMITS.pixels);
     if (pages > METRIC_LIMITS.frames) throw tooLarge(name, `${pages} frames`, METRIC_LIMITS.frames);
     const total = width * height * pages;
@@ -91,11 +96,20 @@ async function decodeImage(bytes: Uint8Array, name: string, type: string): Promi
     const rgb = info.channels === 1 ? tripled(data) : data;
     const size = width * height * 3;
     if (rgb.length !== size * pages) throw fail(`${rgb.length} bytes of pixels came out, not ${size * pages}`);
-    return Array.from({ length: pages }, (_, at) => pictureOf(width, height, rgb.subarray(at * size, (at + 1) * size)));
+    const ticks = ticksOf(delay);
+    return Array.from({ length: pages }, (_, at) =>
+      pictureOf(width, height, rgb.subarray(at * size, (at + 1) * size), ticks[at]),
+    );
   } catch (error) {
     if (error instanceof CwfError) throw error;
     throw fail(((error as Error).message.split('\n')[0] ?? '').trim());
   }
+}
+
+/** Delays in milliseconds as multiples of the shortest. */
+function ticksOf(delays: readonly number[]): readonly number[] {
+  const shortest = Math.min(...delays.filter((delay) => delay > 0));
+  return delays.map((delay) => (delay > 0 ? Math.round(delay / shortest) : 1));
 }
 
 function tripled(grey: Uint8Array): Uint8Array {

@@ -18,6 +18,7 @@ import { seamX, seamY } from './image/seams.ts';
 import { tenengrad } from './image/tenengrad.ts';
 import { wrapX, wrapY } from './image/wraps.ts';
 import { aestheticV1, aestheticV2 } from './learned/aesthetic.ts';
+import { clipConsistency } from './learned/clip-consistency.ts';
 import { clipImageSimilarity } from './learned/clip-image-similarity.ts';
 import { clipMmd } from './learned/clip-mmd.ts';
 import { clipScore } from './learned/clip-score.ts';
@@ -64,6 +65,7 @@ export const METRICS: readonly Metric[] = [
   clipScore,
   clipImageSimilarity,
   clipMmd,
+  clipConsistency,
   aestheticV1,
   aestheticV2,
   pickScore,

@@ -9,7 +9,7 @@ import { type Measured, type Metric, MODEL_KINDS, type ModelKind, type Need, typ
 import type { ModelProvenance } from './models/clip.ts';
 import type { ModelManifest } from './models/manifest.ts';
 import type { Shelf } from './models/shelf.ts';
-import type { Picture } from './picture.ts';
+import { type Picture, sampled } from './picture.ts';
 
 /** What is to be measured. */
 export interface MeasureRequest {
@@ -214,13 +214,6 @@ function checkSizes({ needs }: Metric, image: Decoded, reference: Picture | unde
     reference: 'the reference',
     other: size(reference),
   });
-}
-
-/** At most so many frames, evenly spread from the first to the last. */
-function sampled(frames: readonly Picture[]): readonly Picture[] {
-  const count = METRIC_LIMITS.sampled;
-  if (frames.length <= count) return frames;
-  return Array.from({ length: count }, (_, i) => frames[Math.round((i * (frames.length - 1)) / (count - 1))]!);
 }
 
 /** The value itself, or of several frames the mean, with the least, the greatest and the drift from first to last. */

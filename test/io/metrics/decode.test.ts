@@ -8,7 +8,9 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CwfError } from '../../../src/base/errors.ts';
 import { decode } from '../../../src/io/metrics/decode.ts';
+import { findMetric } from '../../../src/io/metrics/index.ts';
 import { METRIC_LIMITS } from '../../../src/io/metrics/limits.ts';
+import type { Parts } from '../../../src/io/metrics/metric.ts';
 import type { Picture } from '../../../src/io/metrics/picture.ts';
 import { chunk, IEND, SIGNATURE } from '../media/images.ts';
 import { animated, encoded, paint, scene } from './images.ts';
@@ -97,6 +99,14 @@ describe('pixels as they are stored [MT-4]', () => {
     const got = await frames(await sharp(raw, options).gif({ dither: 0 }).toBuffer());
     expect(got.map(({ width, height }) => [width, height])).toEqual(new Array(4).fill([16, 8]));
     expect(got.map(({ rgb }) => [0, 1, 2, 3].filter((x) => rgb[x * 3]! > 128))).toEqual([[0], [1], [2], [3]]);
+  });
+
+  it('a frame that the encoder stored once and shows longer counts as often as it is shown [MT-11]', async () => {
+    const [a, b] = [scene(1, 20, 10), scene(2, 20, 10)];
+    const got = await frames(await animated([a, a, a, b, a]));
+    expect(got.reduce((sum, { ticks }) => sum + ticks, 0)).toBe(5);
+    expect(findMetric('frozen-ratio').measure({ frames: got } as Partial<Parts> as Parts)).toBe(0.5);
+    expect(findMetric('frozen-ratio').measure({ frames: [a, a, a, b, a] } as Partial<Parts> as Parts)).toBe(0.5);
   });
 
   it('an animation gives its frames', async () => {

@@ -204,6 +204,19 @@ describe('the CLIP family end to end', () => {
   });
 });
 
+it('a clip is as consistent as its frames are alike', async () => {
+  const frames = [scene(1, 32, 24), scene(3, 32, 24), scene(2, 32, 24)];
+  const image = { bytes: await animated(frames), name: 'a.webp' };
+  const setup = { models: [clip()], modelFolders: [folder] };
+  const [consistency] = (await measureImage({ image, metrics: ['clip-consistency'] }, setup, shelf)).measurements;
+  const [a, b, c] = frames.map(visionByHand) as [Float32Array, Float32Array, Float32Array];
+  expect(scored(consistency)).toBeCloseTo((cosine(a, b) + cosine(b, c)) / 2, 5);
+  const min = Math.min(cosine(a, b), cosine(b, c));
+  expect(consistency).toMatchObject({
+    evidence: { min: expect.closeTo(min, 5), ends: expect.closeTo(cosine(a, c), 5) },
+  });
+});
+
 describe('rewards and aesthetics', () => {
   it('aesthetic heads are applied to the vector of length 1', async () => {
     const files = { 'vision_model.onnx': tinyFiles()['vision_model.onnx']!, 'head.safetensors': tinyHead() };

@@ -54,20 +54,25 @@ function gaussian(radius: number, sigma: number): Float64Array {
 function similarity(a: Picture, b: Picture, window: Float64Array, sample: number): number {
   const { width, height } = a;
   if (width < window.length || height < window.length) return ofMoments(wholeMoments(a, b), 1);
-  const x = levels(a);
-  const y = levels(b);
   const outputs = width - window.length + 1;
   const down = Array.from({ length: 5 }, () => new Float64Array(width));
   const [mx, my, xx, yy, xy] = down as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const ring = () => Array.from({ length: window.length }, () => new Float64Array(width));
+  const [rowsOfA, rowsOfB] = [ring(), ring()];
   let total = 0;
   for (let top = 0; top + window.length <= height; top++) {
+    for (let row = top === 0 ? 0 : top + window.length - 1; row < top + window.length; row++) {
+      toLevels(a.luma(), row * width, rowsOfA[row % window.length]!);
+      toLevels(b.luma(), row * width, rowsOfB[row % window.length]!);
+    }
     for (const moment of down) moment.fill(0);
     for (let k = 0; k < window.length; k++) {
       const weight = window[k]!;
-      const row = (top + k) * width;
+      const x = rowsOfA[(top + k) % window.length]!;
+      const y = rowsOfB[(top + k) % window.length]!;
       for (let i = 0; i < width; i++) {
-        const p = x[row + i]!;
-        const q = y[row + i]!;
+        const p = x[i]!;
+        const q = y[i]!;
         const wp = weight * p;
         const wq = weight * q;
         mx[i]! += wp;
@@ -97,12 +102,9 @@ function similarity(a: Picture, b: Picture, window: Float64Array, sample: number
   return total / (outputs * (height - window.length + 1));
 }
 
-/** Luma in levels. */
-function levels(image: Picture): Float64Array {
-  const luma = image.luma();
-  const out = new Float64Array(luma.length);
-  for (let i = 0; i < out.length; i++) out[i] = luma[i]! / LEVEL;
-  return out;
+/** One row of luma, from `start`, in levels. */
+function toLevels(luma: Int32Array, start: number, row: Float64Array): void {
+  for (let i = 0; i < row.length; i++) row[i] = luma[start + i]! / LEVEL;
 }
 
 type Moments = readonly [number, number, number, number, number];

@@ -1,4 +1,5 @@
 import { defineMetric } from '../metric.ts';
+import { meanLuma } from '../planes.ts';
 
 /** Flicker: brightness that jumps from frame to frame; a slow fade is no flicker. */
 export const flicker = defineMetric({
@@ -10,7 +11,7 @@ export const flicker = defineMetric({
   unit: 'levels',
   needs: ['frames'],
   measure: ({ frames }) => {
-    const means = frames.map((frame) => frame.tones().mean);
+    const means = frames.map(({ rgb }) => meanLuma(rgb));
     const middle = (means.length - 1) / 2;
     const mean = means.reduce((a, b) => a + b) / means.length;
     let along = 0;

@@ -1,4 +1,5 @@
 import { defineMetric } from '../metric.ts';
+import { meanLuma } from '../planes.ts';
 
 /** Brightness that runs away over a clip, as long generations tend to. */
 export const lumaDrift = defineMetric({
@@ -9,5 +10,5 @@ export const lumaDrift = defineMetric({
   range: [-255, 255],
   unit: 'levels',
   needs: ['frames'],
-  measure: ({ frames }) => frames.at(-1)!.tones().mean - frames[0]!.tones().mean,
+  measure: ({ frames }) => meanLuma(frames.at(-1)!.rgb) - meanLuma(frames[0]!.rgb),
 });

@@ -1,4 +1,5 @@
 import { defineMetric } from '../metric.ts';
+import { levelBins } from '../planes.ts';
 
 /** Distance of two histograms above which there is a cut between the frames; 2 is the greatest. */
 const CUT = 0.5;
@@ -13,10 +14,9 @@ export const sceneCuts = defineMetric({
   unit: 'cuts',
   needs: ['frames'],
   measure: ({ frames }) => {
-    const shares = frames.map((frame) => {
-      const { bins, pixels } = frame.tones();
+    const shares = frames.map(({ rgb }) => {
       const coarse = new Float64Array(32);
-      for (const [level, count] of bins.entries()) coarse[level >> 3]! += count / pixels;
+      for (const [level, count] of levelBins(rgb).entries()) coarse[level >> 3]! += (count * 3) / rgb.length;
       return coarse;
     });
     const cuts = shares.flatMap((share, i) => (i > 0 && distance(share, shares[i - 1]!) > CUT ? [i] : []));
