@@ -58,7 +58,7 @@ const HINT = 'Metrics read PNG, JPEG, WebP and GIF, and videos through ffmpeg.';
 const HEAD_BYTES = 512;
 
 /** The package that decodes, loaded when the first image comes. Throws RUNTIME_MISSING. */
-export async function loadSharp(): Promise<typeof import('sharp')['default']> {
+async function loadSharp(): Promise<typeof import('sharp')['default']> {
   try {
     const { default: sharp } = await import('sharp');
     sharp.cache(false);
