@@ -12,6 +12,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   validate: () => import('./suites/validate.ts'),
   semantics: () => import('./suites/semantics.ts'),
   repair: () => import('./suites/repair.ts'),
+  metrics: () => import('./suites/metrics.ts'),
 };
 
 /**

@@ -2,6 +2,7 @@
 //   hot.cjs            what bin/cwf.cjs loads: --version, and which file answers
 //   verb/<verb>.cjs    one file per command with everything of ours it may need
 //   main.cjs           oclif around those files, for help and all that is not hot
+//   metrics-worker.cjs what a worker thread that measures images runs
 //   vendor/*.cjs       packages and data that are loaded only when they are needed, one file each
 //   oclif.manifest.json, meta.json (what went into which file)
 // Modules that are imported lazily lie inside the file of their verb and run only when they are asked for: one file of
@@ -43,10 +44,13 @@ const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;
 /** Packages with native code, which no bundle can hold. */
-const NATIVE = ['classic-level', 'sharp'];
+const NATIVE = ['classic-level', 'sharp', 'onnxruntime-node'];
 
-/** The thread of the embedded engine. */
-const WORKER = `import { serveThread } from './src/io/runner/embedded/worker.ts'; serveThread();`;
+/** The programs of worker threads. */
+const ENGINE_WORKER = `import { serveThread } from './src/io/runner/embedded/worker.ts'; serveThread();`;
+const METRICS_WORKER = `import { parentPort } from 'node:worker_threads';
+  import { serve } from './src/io/metrics/worker.ts';
+  serve(parentPort);`;
 
 /** Puts off the loading of packages until one of their members is asked for; esbuild runs a required module then. */
 const oclifParts = {
@@ -84,7 +88,8 @@ try {
   await Promise.all([
     ...commands.map((each) => bundle(`verb/${each.built}.cjs`, verbEntry(each), apart('verb'))),
     ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, apart('.'), names)),
-    bundle('engine-worker.cjs', WORKER, apart('.')),
+    bundle('engine-worker.cjs', ENGINE_WORKER, apart('.')),
+    bundle('metrics-worker.cjs', METRICS_WORKER, apart('.')),
     ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
   ]);
   // Help of every command without loading any: oclif reads this file at start-up.
@@ -122,7 +127,8 @@ async function bundle(outfile, contents, plugin, define = {}) {
     supported: { 'dynamic-import': false },
     mainFields: ['main', 'module'],
     conditions: ['require'],
-    define: { __CWF_VERSION__: JSON.stringify(version), ...define },
+    // What lies where is known by __dirname in these files.
+    define: { __CWF_VERSION__: JSON.stringify(version), 'import.meta.url': 'undefined', ...define },
     minifyWhitespace: true,
     minifySyntax: true,
     minifyIdentifiers: outfile.startsWith('vendor/'),

@@ -1,6 +1,6 @@
 // Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md and docs/diagnostics.md from
-// their tables.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// their tables, the table of docs/metrics.md from the registry.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -21,10 +21,14 @@ try {
     platform: 'node',
     packages: 'external',
   });
-  const { cliReference, diagnosticReference, errorReference } = await import(pathToFileURL(outfile).href);
+  const { cliReference, diagnosticReference, errorReference, metricReference } = await import(
+    pathToFileURL(outfile).href
+  );
   writeFileSync(join(root, 'docs/cli.md'), await cliReference());
   writeFileSync(join(root, 'docs/errors.md'), errorReference());
   writeFileSync(join(root, 'docs/diagnostics.md'), diagnosticReference());
+  const metrics = join(root, 'docs/metrics.md');
+  writeFileSync(metrics, metricReference(readFileSync(metrics, 'utf8')));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,5 +1,6 @@
 import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
 import { LLM_ERRORS } from './llm-errors.ts';
+import { RUN_ERRORS } from './run-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
@@ -248,66 +249,6 @@ export const ERRORS = {
     () =>
       'A value is JSON (30, 0.5, true, [1, 2]) or, in place of a text, plain text; a text in place of a number stands in double quotes.',
   ),
-  VALUE_REFUSED: row(
-    'invalid',
-    (d) => `${d.address}: ${d.reason}`,
-    (d) => `${d.near ? `Nearest: ${d.near}. ` : ''}To write it all the same give --force.`,
-  ),
-  LINK_REFUSED: row(
-    'invalid',
-    (d) => `${d.from} cannot feed ${d.to}: ${d.reason}`,
-    (d) => (d.near ? `What fits: ${d.near}.` : 'Choose another output.'),
-  ),
-  NODE_EXISTS: row(
-    'conflict',
-    (d) => `${d.source}: there is a node ${d.node} already (${d.class_type})`,
-    (d) => `Leave the id out, or take ${d.free}.`,
-  ),
-  OPERATION_UNKNOWN: row(
-    'usage',
-    (d) => `no operation ${d.operation}`,
-    (d) => `Did you mean: ${d.known}? \`cwf help edit\` lists them all.`,
-  ),
-  OPERATION_ARGS: row(
-    'usage',
-    (d) => `${d.operation}: ${d.reason}`,
-    (d) => `It takes: ${d.known}.`,
-  ),
-  OPERATION_REFUSED: row(
-    'invalid',
-    (d) => `${d.operation}: ${d.reason}`,
-    (d) => d.remedy ?? 'See docs/editing.md for what each operation needs.',
-  ),
-  OPERATION_FAILED: row(
-    'invalid',
-    (d) => `operation ${d.index} (${d.operation}): ${d.reason}`,
-    (d) => `Nothing was changed. ${d.remedy}`,
-  ),
-  ENGINE_CLASSES: row(
-    'invalid',
-    (d) => `the embedded engine does not run ${d.classes}`,
-    () => 'Run this workflow on a ComfyUI server; the embedded engine runs only nodes that need no model.',
-  ),
-  ENGINE_PROMPT: row(
-    'invalid',
-    (d) => `the prompt cannot run: node ${d.node}: ${d.reason}`,
-    () => 'Check the workflow and make the prompt again.',
-  ),
-  ENGINE_NO_OUTPUTS: row(
-    'invalid',
-    () => 'the prompt has no node that saves or shows anything',
-    () => 'Add a node such as SaveImage or PreviewImage.',
-  ),
-  ENGINE_STOPPED: row(
-    'failed',
-    (d) => `the embedded engine was stopped: ${d.reason}`,
-    () => 'Use smaller images, or give the run more time.',
-  ),
-  ENGINE_PORT: row(
-    'failed',
-    (d) => `the embedded engine cannot listen on port ${d.port}: ${d.reason}`,
-    () => 'Choose another port, or 0 for any that is free.',
-  ),
   IMAGE_INVALID: row(
     'invalid',
     (d) => `${d.source}: not a readable ${d.type}: ${d.reason}`,
@@ -319,6 +260,7 @@ export const ERRORS = {
     (d) => `${d.source}: no workflow in this ${d.type}`,
     () => 'Chat programs and image editors strip it; use the file that ComfyUI wrote.',
   ),
+  // metrics
   FILE_EXISTS: row(
     'conflict',
     (d) => `${d.file}: exists already`,
@@ -548,7 +490,43 @@ export const ERRORS = {
     (d) => `object ${d.oid} is damaged: ${d.reason}`,
     () => 'Run `cwf fsck --repair`, or fetch the object from a remote.',
   ),
+  VALUE_REFUSED: row(
+    'invalid',
+    (d) => `${d.address}: ${d.reason}`,
+    (d) => `${d.near ? `Nearest: ${d.near}. ` : ''}To write it all the same give --force.`,
+  ),
+  LINK_REFUSED: row(
+    'invalid',
+    (d) => `${d.from} cannot feed ${d.to}: ${d.reason}`,
+    (d) => (d.near ? `What fits: ${d.near}.` : 'Choose another output.'),
+  ),
+  NODE_EXISTS: row(
+    'conflict',
+    (d) => `${d.source}: there is a node ${d.node} already (${d.class_type})`,
+    (d) => `Leave the id out, or take ${d.free}.`,
+  ),
+  OPERATION_UNKNOWN: row(
+    'usage',
+    (d) => `no operation ${d.operation}`,
+    (d) => `Did you mean: ${d.known}? \`cwf help edit\` lists them all.`,
+  ),
+  OPERATION_ARGS: row(
+    'usage',
+    (d) => `${d.operation}: ${d.reason}`,
+    (d) => `It takes: ${d.known}.`,
+  ),
+  OPERATION_REFUSED: row(
+    'invalid',
+    (d) => `${d.operation}: ${d.reason}`,
+    (d) => d.remedy ?? 'See docs/editing.md for what each operation needs.',
+  ),
+  OPERATION_FAILED: row(
+    'invalid',
+    (d) => `operation ${d.index} (${d.operation}): ${d.reason}`,
+    (d) => `Nothing was changed. ${d.remedy}`,
+  ),
   ...LLM_ERRORS,
+  ...RUN_ERRORS,
   BUG: row(
     'bug',
     (d) => `broken invariant: ${d.what}`,

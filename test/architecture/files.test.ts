@@ -114,6 +114,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/validation.md': 'VE|VS',
   'docs/repair.md': 'RA',
   'docs/language-model.md': 'LM',
+  'docs/metrics.md': 'MT',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

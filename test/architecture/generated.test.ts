@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { oclifManifest } from '../../cli/manifest.ts';
-import { cliReference, diagnosticReference, errorReference } from '../../scripts/references.ts';
+import { cliReference, diagnosticReference, errorReference, metricReference } from '../../scripts/references.ts';
 import { cwf, ensureBuilt, ROOT } from '../cli/cwf.ts';
 import { read } from './sources.ts';
 
@@ -14,6 +14,11 @@ test('docs/errors.md is what the error table says (else: npm run docs)', () => {
 
 test('docs/diagnostics.md is what the table of findings says (else: npm run docs)', () => {
   expect(read('docs/diagnostics.md')).toBe(diagnosticReference());
+});
+
+test('the table of docs/metrics.md is what the registry says (else: npm run docs)', () => {
+  expect(read('docs/metrics.md')).toBe(metricReference(read('docs/metrics.md')));
+  expect(read('docs/metrics.md')).toContain('| `laplacian-variance`, also `sharpness` |');
 });
 
 test('the oclif manifest of the build is fresh', async () => {

@@ -41,6 +41,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/io/llm': { imports: ['src/base'], packages: ['openai'] },
   // Pictures are read and written in one place.
   'src/io/runner': { imports: ['src/base', 'src/core/*', 'src/io/media'], packages: ['sharp', 'ws'] },
+  'src/io/metrics': { imports: ['src/base'], packages: ['sharp', 'onnxruntime-node', '@huggingface/tokenizers'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
@@ -140,6 +141,7 @@ const HEAVY = [
   'sharp',
   'ws',
   'onnxruntime-node',
+  '@huggingface/tokenizers',
   'openai',
   'hono',
 ];

@@ -1,8 +1,9 @@
 import { deflateSync } from 'node:zlib';
+import { crc32 } from '../../base/crc32.ts';
 import { CwfError } from '../../base/errors.ts';
 import { mediaType } from './embedded.ts';
 import { MEDIA_LIMITS } from './limits.ts';
-import { crc32, graphKeyOf, pngChunks } from './png.ts';
+import { graphKeyOf, pngChunks } from './png.ts';
 
 /** The two texts of ComfyUI, each JSON in ASCII. */
 export interface GraphTexts {

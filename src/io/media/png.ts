@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { crc32 } from '../../base/crc32.ts';
 import { decodeText, type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
 
 /** Chunks that hold texts; `comf` is what ComfyUI writes into animated PNG, laid out like tEXt. */
@@ -85,21 +86,4 @@ function inflate(data: Buffer, key: string, fail: Fail): Buffer {
     const bomb = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     throw fail(`the text "${key}" ${bomb ? `is over ${MEDIA_LIMITS.textBytes} bytes` : 'does not decompress'}`);
   }
-}
-
-let table: Uint32Array | undefined;
-
-/** CRC-32 of PNG annex D; zlib.crc32 came only with Node 20.15. */
-export function crc32(bytes: Buffer, from: number, to: number): number {
-  if (table === undefined) {
-    table = new Uint32Array(256);
-    for (let n = 0; n < 256; n++) {
-      let c = n;
-      for (let k = 0; k < 8; k++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-      table[n] = c;
-    }
-  }
-  let crc = 0xffffffff;
-  for (let i = from; i < to; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
 }

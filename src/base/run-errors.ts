@@ -1,0 +1,70 @@
+import { type ErrorRow, row } from './error-row.ts';
+
+/** Errors of runs and of what is measured of them: part of the one table of errors. */
+export const RUN_ERRORS = {
+  ENGINE_CLASSES: row(
+    'invalid',
+    (d) => `the embedded engine does not run ${d.classes}`,
+    () => 'Run this workflow on a ComfyUI server; the embedded engine runs only nodes that need no model.',
+  ),
+  ENGINE_PROMPT: row(
+    'invalid',
+    (d) => `the prompt cannot run: node ${d.node}: ${d.reason}`,
+    () => 'Check the workflow and make the prompt again.',
+  ),
+  ENGINE_NO_OUTPUTS: row(
+    'invalid',
+    () => 'the prompt has no node that saves or shows anything',
+    () => 'Add a node such as SaveImage or PreviewImage.',
+  ),
+  ENGINE_STOPPED: row(
+    'failed',
+    (d) => `the embedded engine was stopped: ${d.reason}`,
+    () => 'Use smaller images, or give the run more time.',
+  ),
+  ENGINE_PORT: row(
+    'failed',
+    (d) => `the embedded engine cannot listen on port ${d.port}: ${d.reason}`,
+    () => 'Choose another port, or 0 for any that is free.',
+  ),
+  IMAGE_TOO_LARGE: row(
+    'too-large',
+    (d) => `${d.source}: ${d.what} is over the limit of ${d.limit}`,
+    () => 'Measure a smaller file; docs/limits.md has the limits.',
+  ),
+  IMAGE_SIZES_DIFFER: row(
+    'invalid',
+    (d) => `${d.source} is ${d.size}, and ${d.reference} is ${d.other}`,
+    () => 'Compare images of one size: save both at the size of the workflow.',
+  ),
+  METRIC_NOT_FOUND: row(
+    'not-found',
+    (d) => `no metric ${d.metric}`,
+    (d) => (d.near ? `Did you mean: ${d.near}?` : 'docs/metrics.md lists them all.'),
+  ),
+  METRIC_STOPPED: row(
+    'failed',
+    (d) => `${d.source}: the measurement was stopped: ${d.reason}`,
+    () => 'Ask for fewer metrics, or give it more time.',
+  ),
+  MODEL_MANIFEST: row(
+    'config',
+    (d) => `${d.source}: ${d.reason}`,
+    () => 'docs/metrics.md shows a manifest.',
+  ),
+  MODEL_MISSING: row(
+    'not-found',
+    (d) => `model ${d.model}: ${d.file} is in none of ${d.folders}`,
+    () => 'Put the file there, or name its folder in CWF_MODELS; cwf does not fetch models of metrics.',
+  ),
+  MODEL_INVALID: row(
+    'invalid',
+    (d) => `model ${d.model}: ${d.file}: ${d.reason}`,
+    () => 'Fetch the file again from where its manifest says.',
+  ),
+  RUNTIME_MISSING: row(
+    'config',
+    (d) => `the package ${d.package} cannot be loaded: ${d.reason}`,
+    (d) => `Run \`npm ci\` again, or \`npm install ${d.package} --ignore-scripts\`; docs/metrics.md tells more.`,
+  ),
+} as const satisfies Record<string, ErrorRow>;
