@@ -178,7 +178,8 @@ describe('scores', () => {
     );
     fc.assert(
       fc.property(choices(), (all) => {
-        expect(gap([...all, ...Array(2000).fill(tie('a', 'b'))])).toBeLessThan(0.1);
+        // Not to 0: who calls everything a tie says little about anything.
+        expect(gap([...all, ...Array(2000).fill(tie('a', 'b'))])).toBeLessThan(0.3);
       }),
       ROUNDS,
     );
