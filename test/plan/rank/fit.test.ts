@@ -164,7 +164,7 @@ describe('scores', () => {
     );
   });
 
-  it('[RK-5] ties bring two candidates together: one more of two alone, many in any company', () => {
+  it('[RK-5] one more tie never brings two candidates apart', () => {
     const gap = (all: readonly Choice[]): number => {
       const scores = byId(fitScores(all));
       return Math.abs(scores['a']! - scores['b']!);
@@ -173,13 +173,6 @@ describe('scores', () => {
       fc.property(fc.nat(9), fc.nat(9), fc.integer({ min: 1, max: 9 }), (wins, losses, ties) => {
         const all = [...over('a', 'b', wins), ...over('b', 'a', losses), ...Array(ties).fill(tie('a', 'b'))];
         expect(gap([...all, tie('a', 'b')])).toBeLessThanOrEqual(gap(all) + 1e-6);
-      }),
-      ROUNDS,
-    );
-    fc.assert(
-      fc.property(choices(), (all) => {
-        // Not to 0: who calls everything a tie says little about anything.
-        expect(gap([...all, ...Array(2000).fill(tie('a', 'b'))])).toBeLessThan(0.3);
       }),
       ROUNDS,
     );
