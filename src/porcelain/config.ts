@@ -12,9 +12,27 @@ export interface Config {
   readonly ignore: readonly string[];
   /** Whether a value that looks like a key or password stops a commit. */
   readonly secrets: 'block' | 'allow';
+  /** What becomes of outputs of runs. */
+  readonly outputs: OutputSettings;
 }
 
-export const DEFAULT_CONFIG: Config = { actor: 'person', durability: 'durable', ignore: [], secrets: 'block' };
+/** The keys of `outputs` in `.cwfrc`. */
+export interface OutputSettings {
+  /** Room for outputs, in GB (1e9 bytes); null is no limit. Only garbage collection looks at it. */
+  readonly max_gb: number | null;
+  /** What garbage collection keeps while there is room: `all`, or `noted`: what a note or a pointer file names. */
+  readonly keep: 'all' | 'noted';
+  /** Whether an export writes a git-lfs pointer in place of the bytes. */
+  readonly pointers: boolean;
+}
+
+export const DEFAULT_CONFIG: Config = {
+  actor: 'person',
+  durability: 'durable',
+  ignore: [],
+  secrets: 'block',
+  outputs: { max_gb: null, keep: 'all', pointers: false },
+};
 
 /** Reads `.cwfrc` (JSON with comments) from the top of the working tree; defaults without one. Throws CONFIG_INVALID. */
 export async function readConfig(workDir: string): Promise<Config> {
@@ -38,6 +56,13 @@ export async function parseConfig(text: string, source: string): Promise<Config>
     durability: z.enum(['durable', 'normal']).default(DEFAULT_CONFIG.durability),
     ignore: z.array(z.string()).default([]),
     secrets: z.enum(['block', 'allow']).default(DEFAULT_CONFIG.secrets),
+    outputs: z
+      .strictObject({
+        max_gb: z.number().positive().nullable().default(DEFAULT_CONFIG.outputs.max_gb),
+        keep: z.enum(['all', 'noted']).default(DEFAULT_CONFIG.outputs.keep),
+        pointers: z.boolean().default(DEFAULT_CONFIG.outputs.pointers),
+      })
+      .default(DEFAULT_CONFIG.outputs),
   });
   let json: unknown;
   try {

@@ -79,12 +79,20 @@ export function moveIn(place: OutputPlace, temporary: string, path: string): voi
   });
 }
 
-/**
- * The bytes of a file, part by part; none of them through a symbolic link, and nothing but a plain file is opened.
- * Throws FILE_NOT_FOUND or FILE_UNREADABLE.
- */
-export function* readParts(path: string, limit = Number.POSITIVE_INFINITY): Generator<Buffer> {
-  const fd = openPlain(path);
+/** Which part of a file to read, and how. */
+export interface ReadOptions {
+  /** Bytes from the beginning; all when not given. */
+  readonly limit?: number;
+  /** Name of the file in errors. */
+  readonly shown?: string;
+  /** Whether a symbolic link is followed: a person's own file, never one of the store. */
+  readonly follow?: boolean;
+}
+
+/** The bytes of a file, part by part; nothing but a plain file is opened. Throws FILE_NOT_FOUND or FILE_UNREADABLE. */
+export function* readParts(path: string, options: ReadOptions = {}): Generator<Buffer> {
+  const { limit = Number.POSITIVE_INFINITY, shown = path, follow = false } = options;
+  const fd = openPlain(path, shown, follow);
   try {
     for (let left = limit; left > 0; ) {
       const part = Buffer.allocUnsafe(Math.min(CHUNK, left));
@@ -96,7 +104,7 @@ export function* readParts(path: string, limit = Number.POSITIVE_INFINITY): Gene
   } catch (cause) {
     const { code, syscall } = cause as NodeJS.ErrnoException;
     if (code === undefined || syscall === undefined) throw cause;
-    throw new CwfError('FILE_UNREADABLE', { file: path, reason: code }, { cause });
+    throw new CwfError('FILE_UNREADABLE', { file: shown, reason: code }, { cause });
   } finally {
     closeSync(fd);
   }
@@ -131,20 +139,21 @@ export function isMissing(cause: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function openPlain(path: string): number {
+function openPlain(path: string, file: string, follow: boolean): number {
   let fd: number;
   try {
     // O_NONBLOCK: a pipe of that name would wait for its writer for ever.
-    fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const noLinks = follow ? 0 : (constants.O_NOFOLLOW ?? 0);
+    fd = openSync(path, constants.O_RDONLY | noLinks | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    if (isMissing(cause)) throw new CwfError('FILE_NOT_FOUND', { file: path }, { cause });
+    if (isMissing(cause)) throw new CwfError('FILE_NOT_FOUND', { file }, { cause });
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'ELOOP' ? 'it is a symbolic link' : (code ?? 'unknown');
-    throw new CwfError('FILE_UNREADABLE', { file: path, reason }, { cause });
+    throw new CwfError('FILE_UNREADABLE', { file, reason }, { cause });
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new CwfError('FILE_UNREADABLE', { file: path, reason: 'it is no plain file' });
+  throw new CwfError('FILE_UNREADABLE', { file, reason: 'it is no plain file' });
 }
 
 function syncFolder(folder: string): void {

@@ -1,40 +1,41 @@
 import { constants, copyFileSync, linkSync, lstatSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
-import { pinOutput } from './describe.ts';
+import { pinOutput, thumbnailOf } from './describe.ts';
 import { type Chunks, removeFile, temporaryIn, tried, writeParts } from './disk.ts';
 import type { OutputPlace } from './place.ts';
-import { pointerText } from './pointer.ts';
+import { type Pointer, pointerText } from './pointer.ts';
 import { findOutput, outputHead, outputParts } from './store.ts';
 import { outputType, TYPE_BYTES } from './type.ts';
 
-/** What to write where. */
-export interface ExportOptions {
-  /** The git-lfs pointer to the output in place of its bytes. */
-  readonly pointer?: boolean;
-}
+/** What of an output to write: its bytes, a git-lfs pointer to it, or its thumbnail. */
+export type ExportForm = 'bytes' | 'pointer' | 'thumbnail';
 
 /**
  * Copies an output to a new file and returns its path; into a folder under its own name. The file is there whole or
  * not at all, and nothing that exists is written over or through, a symbolic link least of all. Throws
- * OUTPUT_NOT_FOUND, OUTPUT_CORRUPT, FILE_EXISTS, STORAGE_FAILED.
+ * OUTPUT_NOT_FOUND, OUTPUT_CORRUPT, FILE_EXISTS, STORAGE_FAILED, and IMAGE_INVALID for a thumbnail of what is none.
  */
 export async function exportOutput(
   place: OutputPlace,
   id: string,
   to: string,
-  options: ExportOptions = {},
+  form: ExportForm = 'bytes',
 ): Promise<string> {
   const { size } = findOutput(place, id);
   const there = lstatSync(to, { throwIfNoEntry: false });
-  const { ending } = outputType(outputHead(place, id, TYPE_BYTES));
+  const ending = form === 'thumbnail' ? '.webp' : outputType(outputHead(place, id, TYPE_BYTES)).ending;
   const path = there?.isDirectory() ? join(to, id.slice(0, 16) + ending) : to;
   const taken = path === to ? there : lstatSync(path, { throwIfNoEntry: false });
   if (taken) throw exists(path, taken.isSymbolicLink());
-  if (options.pointer) await pinOutput(place, id);
-  const parts: Chunks = options.pointer ? [Buffer.from(pointerText({ id, size }))] : outputParts(place, id);
-  await writeNew(path, parts);
+  if (form === 'pointer') await pinOutput(place, id);
+  await writeNew(path, await partsOf(place, { id, size }, form));
   return path;
+}
+
+async function partsOf(place: OutputPlace, pointer: Pointer, form: ExportForm): Promise<Chunks> {
+  if (form === 'pointer') return [Buffer.from(pointerText(pointer))];
+  return form === 'thumbnail' ? [await thumbnailOf(place, pointer.id)] : outputParts(place, pointer.id);
 }
 
 /** A hard link takes a name only when it is free and follows nothing, and what it shows is finished. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CwfError, isCwfError } from '../../base/errors.ts';
 import { type Chunks, isMissing, moveIn, readParts, temporaryIn, tried, writeParts } from './disk.ts';
 import { isOutputId, type OutputPlace, outputPath } from './place.ts';
+import { TYPE_BYTES } from './type.ts';
 
 /** One output in the store. */
 export interface StoredOutput {
@@ -36,6 +37,19 @@ export async function putOutput(place: OutputPlace, parts: Chunks): Promise<{ id
   const id = hash.digest('hex');
   moveIn(place, temporary, outputPath(place, id));
   return { id, size };
+}
+
+/** The name and the first bytes that a file would have in the store; nothing is written. */
+export async function weighParts(parts: Chunks): Promise<{ id: string; size: number; head: Buffer }> {
+  const hash = createHash('sha256');
+  let size = 0;
+  let head = Buffer.alloc(0);
+  for await (const part of parts) {
+    hash.update(part);
+    size += part.length;
+    if (head.length < TYPE_BYTES) head = Buffer.concat([head, part]).subarray(0, TYPE_BYTES);
+  }
+  return { id: hash.digest('hex'), size, head };
 }
 
 /** Whether an output is in the store; that it is whole is not looked at. */
@@ -80,7 +94,7 @@ export function readOutput(place: OutputPlace, id: string): Buffer {
 /** The first bytes of an output, unchecked: for its type. Throws OUTPUT_NOT_FOUND. */
 export function outputHead(place: OutputPlace, id: string, length: number): Buffer {
   findOutput(place, id);
-  return Buffer.concat([...readParts(outputPath(place, id), length)]);
+  return Buffer.concat([...readParts(outputPath(place, id), { limit: length })]);
 }
 
 /** Every output in the store by its name, in order. Files of other names are none. */

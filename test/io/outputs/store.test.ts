@@ -207,7 +207,7 @@ describe('pointers', () => {
   it('[OU-7] are exported in place of the bytes', async () => {
     const { place, dir } = tempStore();
     const { id } = await putOutput(place, bytesOf('pixels'));
-    await exportOutput(place, id, join(dir, 'a.png'), { pointer: true });
+    await exportOutput(place, id, join(dir, 'a.png'), 'pointer');
     expect(readPointer(readFileSync(join(dir, 'a.png'), 'utf8'))).toEqual({ id, size: 6 });
     expect(existsSync(outputPath(place, id, '.pin'))).toBe(true);
   });
