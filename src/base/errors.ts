@@ -1,30 +1,7 @@
-/** Kinds of failure; one exit code and one HTTP status each (docs/errors.md is generated from these tables). */
-export const KINDS = {
-  failed: { exit: 1, http: 422 },
-  usage: { exit: 2, http: 400 },
-  invalid: { exit: 3, http: 422 },
-  conflict: { exit: 4, http: 409 },
-  'not-found': { exit: 5, http: 404 },
-  config: { exit: 2, http: 422 },
-  'too-large': { exit: 3, http: 413 },
-  remote: { exit: 6, http: 502 },
-  budget: { exit: 8, http: 402 },
-  corrupt: { exit: 9, http: 500 },
-  auth: { exit: 10, http: 401 },
-  bug: { exit: 70, http: 500 },
-} as const;
+import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
+import { OUTPUT_ERRORS } from './output-errors.ts';
 
-export type Kind = keyof typeof KINDS;
-/** Structured facts of one error: short scalars that the message and hint are made of. */
-export type ErrorData = Record<string, string | number | boolean | readonly string[] | undefined>;
-
-interface ErrorRow {
-  readonly kind: Kind;
-  readonly message: (d: Record<string, string>) => string;
-  readonly hint: (d: Record<string, string>) => string;
-}
-
-const row = (kind: Kind, message: ErrorRow['message'], hint: ErrorRow['hint']): ErrorRow => ({ kind, message, hint });
+export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
 /** The place in a JSON document, as a message ends with it: nothing for the root. */
 const inside = (d: Record<string, string>): string => (d.path ? ` (at ${d.path})` : '');
@@ -363,27 +340,7 @@ export const ERRORS = {
     (d) => `note: ${d.reason}`,
     () => 'A metric is <name>=<finite number>; a text is not empty.',
   ),
-  RANK_INVALID: row(
-    'usage',
-    (d) => `rank: ${d.reason}`,
-    () => 'Name two or more different candidates and which of them is best; see `cwf help rank`.',
-  ),
-  // outputs of runs
-  OUTPUT_NOT_FOUND: row(
-    'not-found',
-    (d) => `no output ${d.output}`,
-    () => 'See `cwf output ls`; outputs do not travel with git, so those of other copies are not here.',
-  ),
-  OUTPUT_AMBIGUOUS: row(
-    'not-found',
-    (d) => `${d.output} names more than one output: ${d.known}`,
-    () => 'Give more digits.',
-  ),
-  OUTPUT_CORRUPT: row(
-    'corrupt',
-    (d) => `output ${d.output} is damaged: ${d.reason}`,
-    () => 'Run it again, or add the file again with `cwf output add`: the whole one takes its place.',
-  ),
+  ...OUTPUT_ERRORS,
   // repository: messages, notes, refs and objects
   MESSAGE_INVALID: row(
     'invalid',

@@ -97,11 +97,18 @@ export const outputExport = defineVerb<
   },
 });
 
+/** How many were read, and those that are damaged with the commits whose notes name them. */
+export interface OutputVerifyOutput {
+  readonly checked: number;
+  readonly damaged: readonly DamagedListed[];
+}
+
+interface DamagedListed extends DamagedOutput {
+  readonly commits: readonly Oid[];
+}
+
 /** `cwf output verify`: reads every output and compares it with its name. */
-export const outputVerify = defineVerb<
-  Record<string, never>,
-  { readonly checked: number; readonly damaged: readonly (DamagedOutput & { readonly commits: readonly Oid[] })[] }
->({
+export const outputVerify = defineVerb<Record<string, never>, OutputVerifyOutput>({
   name: 'output verify',
   summary: 'Check that every output is whole',
   mutates: false,

@@ -111,6 +111,8 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/format.md': 'CF|PT|MG|ID|RP|NT|OP|IX|BI|EV|DF|MA',
   'docs/conversion.md': 'CV',
   'docs/git.md': 'GD',
+  'docs/outputs.md': 'OU',
+  'docs/ranking.md': 'RK',
   'docs/validation.md': 'VE',
 };
 
