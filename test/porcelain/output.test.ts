@@ -5,6 +5,7 @@ import { sha256 } from '../../src/base/hash.ts';
 import { outputPath } from '../../src/io/outputs/place.ts';
 import { readPointer } from '../../src/io/outputs/pointer.ts';
 import { commit } from '../../src/porcelain/commit.ts';
+import { fsck } from '../../src/porcelain/fsck.ts';
 import { noteAdd } from '../../src/porcelain/note.ts';
 import { outputAdd, outputExport, outputGc, outputLs, outputVerify } from '../../src/porcelain/output.ts';
 import { outputsOf } from '../../src/porcelain/output-names.ts';
@@ -37,6 +38,18 @@ describe('outputs', () => {
     expect(temp.git('ls-tree', '-r', 'refs/notes/cwf/runs').split('\n')).toHaveLength(2);
     const fact = JSON.parse(temp.git('notes', '--ref=cwf/runs', 'show', 'HEAD'));
     expect(fact).toMatchObject({ actor: 'person', output: `sha256:${added.id}`, size: added.size, type: 'image/png' });
+  });
+
+  it('[OU-2] that a dead process was writing are found by fsck', async () => {
+    const temp = await repo({ 'x.bin': 'x' });
+    await outputAdd.run(temp.ctx, { file: 'x.bin' });
+    const path = '.git/cwf/tmp/output_1_1';
+    temp.write(path, 'half');
+    utimesSync(join(temp.dir, path), 1e9, 1e9);
+    const { findings } = await fsck.run(temp.ctx, { repair: true });
+    expect(findings).toMatchObject([{ code: 'LEFT_OVER', repaired: 'removed' }]);
+    expect(temp.exists(path)).toBe(false);
+    expect((await outputVerify.run(temp.ctx, {})).checked).toBe(1);
   });
 
   it('[OU-9] are listed with the commits whose notes name them', async () => {

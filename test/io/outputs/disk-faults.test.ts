@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { thumbnailOf } from '../../../src/io/outputs/describe.ts';
 import { exportOutput } from '../../../src/io/outputs/export.ts';
 import { outputPlace } from '../../../src/io/outputs/place.ts';
 import { listOutputs, putOutput, readOutput } from '../../../src/io/outputs/store.ts';
 import { verifyOutputs } from '../../../src/io/outputs/verify.ts';
-import { tempStore } from './samples.ts';
+import { picture, tempStore } from './samples.ts';
 
 /** The n-th call of node:fs that changes the disk fails with this code; 0 is none. */
 interface Disk {
@@ -83,5 +84,22 @@ describe('a disk that fails at any one call', () => {
       expect(readdirSync(dir)).toEqual(['cwf']);
     }
     expect(readdirSync(dir).sort()).toEqual(['cwf', 'out']);
+  });
+
+  it('[OU-5] a thumbnail that cannot be kept is given all the same, and none is left torn', async () => {
+    const { place } = tempStore();
+    const { id } = await putOutput(place, [await picture(300, 300)]);
+    const folder = join(place.folder, id.slice(0, 2));
+    for (let at = 1; ; at++) {
+      Object.assign(disk, { at, count: 0, code: 'ENOSPC' });
+      const made = await thumbnailOf(place, id);
+      const isOver = disk.count < at;
+      disk.at = 0;
+      expect(made.toString('latin1', 8, 12)).toBe('WEBP');
+      if (isOver) break;
+      expect(readdirSync(folder)).toEqual([id]);
+    }
+    expect(readdirSync(folder)).toEqual([id, `${id}.webp`]);
+    expect(readdirSync(place.tmp)).toEqual([]);
   });
 });
