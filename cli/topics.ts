@@ -4,6 +4,8 @@ export const TOPICS: Readonly<Record<string, { readonly description: string }>> 
   git: { description: 'Let plain git diff, merge and store workflows with cwf' },
   note: { description: 'Metrics and remarks on commits' },
   op: { description: 'The log of every change of the repository, and the way back' },
+  output: { description: 'Pictures and other files that runs made, beside git' },
+  rank: { description: 'Say which of several results is best' },
 };
 
 /** Commands of git that cwf has not: what its users do instead. */

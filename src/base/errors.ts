@@ -1,5 +1,6 @@
 import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
 import { LLM_ERRORS } from './llm-errors.ts';
+import { OUTPUT_ERRORS } from './output-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
@@ -332,6 +333,7 @@ export const ERRORS = {
     (d) => `note: ${d.reason}`,
     () => 'A metric is <name>=<finite number>; a text is not empty.',
   ),
+  ...OUTPUT_ERRORS,
   // repository: messages, notes, refs and objects
   MESSAGE_INVALID: row(
     'invalid',

@@ -35,6 +35,18 @@ export interface Config {
   readonly repair: { readonly model: boolean };
   /** What the pre-commit hook of git does about new errors of a graph. */
   readonly validate: 'warn' | 'block' | 'off';
+  /** What becomes of outputs of runs. */
+  readonly outputs: OutputSettings;
+}
+
+/** The keys of `outputs` in `.cwfrc`. */
+export interface OutputSettings {
+  /** Room for outputs, in GB (1e9 bytes); null is no limit. Only garbage collection looks at it. */
+  readonly max_gb: number | null;
+  /** What garbage collection keeps while there is room: `all`, or `noted`: what a note or a pointer file names. */
+  readonly keep: 'all' | 'noted';
+  /** Whether an export writes a git-lfs pointer in place of the bytes. */
+  readonly pointers: boolean;
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -45,6 +57,7 @@ export const DEFAULT_CONFIG: Config = {
   llm: null,
   repair: { model: false },
   validate: 'warn',
+  outputs: { max_gb: null, keep: 'all', pointers: false },
 };
 
 /** Reads `.cwfrc` (JSON with comments) from the top of the working tree; defaults without one. Throws CONFIG_INVALID. */
@@ -86,6 +99,13 @@ export async function parseConfig(text: string, source: string): Promise<Config>
       .default(null),
     repair: z.strictObject({ model: z.boolean().default(false) }).default(DEFAULT_CONFIG.repair),
     validate: z.enum(['warn', 'block', 'off']).default(DEFAULT_CONFIG.validate),
+    outputs: z
+      .strictObject({
+        max_gb: z.number().positive().nullable().default(DEFAULT_CONFIG.outputs.max_gb),
+        keep: z.enum(['all', 'noted']).default(DEFAULT_CONFIG.outputs.keep),
+        pointers: z.boolean().default(DEFAULT_CONFIG.outputs.pointers),
+      })
+      .default(DEFAULT_CONFIG.outputs),
   });
   let json: unknown;
   try {

@@ -115,6 +115,8 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/repair.md': 'RA',
   'docs/language-model.md': 'LM',
   'docs/metrics.md': 'MT',
+  'docs/outputs.md': 'OU',
+  'docs/ranking.md': 'RK',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

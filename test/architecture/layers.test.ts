@@ -42,6 +42,7 @@ const UNITS: Readonly<Record<string, Unit>> = {
   // Pictures are read and written in one place.
   'src/io/runner': { imports: ['src/base', 'src/core/*', 'src/io/media'], packages: ['sharp', 'ws'] },
   'src/io/metrics': { imports: ['src/base'], packages: ['sharp', 'onnxruntime-node', '@huggingface/tokenizers'] },
+  'src/io/outputs': { imports: ['src/base', 'src/core/*', 'src/io/media'], packages: ['sharp'] },
   'src/io/*': { imports: ['src/base', 'src/core/*'], packages: [] },
   'src/porcelain': { imports: ['src/base', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: ['zod', 'ignore'] },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },

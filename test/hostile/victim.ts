@@ -35,7 +35,7 @@ export interface Victim {
 }
 
 /** Makes the repository, runs `use` with it and removes it. */
-export function victim(use: (it: Victim) => void): Promise<void> {
+export function victim(use: (it: Victim) => void | Promise<void>): Promise<void> {
   return inTemp((dir) => use(begun(dir)));
 }
 
