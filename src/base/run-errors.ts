@@ -67,4 +67,29 @@ export const RUN_ERRORS = {
     (d) => `the package ${d.package} cannot be loaded: ${d.reason}`,
     (d) => `Run \`npm ci\` again, or \`npm install ${d.package} --ignore-scripts\`; docs/metrics.md tells more.`,
   ),
+  RUNNER_URL: row(
+    'config',
+    (d) => `${d.url}: not the address of a ComfyUI server: ${d.reason}`,
+    () => 'Give an address such as http://127.0.0.1:8188.',
+  ),
+  RUNNER_UNREACHABLE: row(
+    'remote',
+    (d) => `${d.runner} cannot be reached at ${d.url}: ${d.reason}`,
+    () => 'Start the server, or correct its address in .cwfrc.',
+  ),
+  RUNNER_AUTH: row(
+    'auth',
+    (d) => `${d.runner} refuses ${d.path} with ${d.status}`,
+    () => 'Check the token of this runner, and what stands between: nothing is tried again.',
+  ),
+  RUNNER_ANSWER: row(
+    'remote',
+    (d) => `${d.runner} gives no usable answer to ${d.path}: ${d.reason}`,
+    () => 'Check that the address is that of a ComfyUI server and not of a page or proxy before it.',
+  ),
+  RUNNER_OUTPUT: row(
+    'remote',
+    (d) => `${d.runner}: output ${d.file} is not taken: ${d.reason}`,
+    () => 'Look at the file on the server; nothing was written.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

@@ -1,0 +1,222 @@
+import { isCwfError } from '../../../base/errors.ts';
+import type { JsonObject } from '../../../base/json.ts';
+import type { Clock } from '../clock.ts';
+import { namedFiles } from '../outputs.ts';
+import type { RunEvent, RunFacts, RunRequest, RunResult, SampledMemory } from '../runner.ts';
+import { type RunRecord, readRecord } from '../status-messages.ts';
+import type { Server } from './address.ts';
+import { backoff } from './backoff.ts';
+import type { HttpLimits } from './http.ts';
+import { cancelJob, isBlank, type JobState, type JobsApi, jobState } from './jobs.ts';
+import { droppedOutputs } from './submit.ts';
+import { greatest, readStats, type Stats } from './system.ts';
+import type { Watch } from './watch.ts';
+
+/** What a prompt is followed with. */
+export interface World {
+  readonly server: Server;
+  readonly clock: Clock;
+  readonly limits: HttpLimits;
+  readonly api: JobsApi;
+  readonly watch: Watch;
+  readonly stats: Stats | undefined;
+  random(): number;
+}
+
+/** What one attempt is bound by. */
+export interface Trip {
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  /** A time of the clock. */
+  readonly endsBy?: number;
+  emit(event: RunEvent): void;
+}
+
+/** A prompt that is in the queue, or may be. */
+export interface Queued {
+  readonly promptId: string;
+  /** What the server did not like of it and left out. */
+  readonly nodeErrors: JsonObject;
+}
+
+/** Milliseconds: between questions, */
+const POLL_MS = 1_000;
+/** between questions once the end was heard of, */
+const SOON_MS = 100;
+/** for the history to be written after that, */
+const HISTORY_MS = 2_000;
+/** for a server to stop what it was asked to stop, */
+const STOP_MS = 10_000;
+/** and for one that does not answer. It takes 9 s to start again, with many node packs some minutes. */
+const UNREACHABLE_MS = 180_000;
+/** How often in a row a prompt must be nowhere. */
+const ABSENT_TIMES = 2;
+
+type Ended = Extract<JobState, { kind: 'ended' }>;
+
+/**
+ * Follows a prompt to its end by asking the server; what comes over the socket only makes the next question come
+ * sooner. Throws RUNNER_AUTH when the server no longer lets us ask.
+ */
+export async function follow(world: World, queued: Queued, request: RunRequest, trip: Trip): Promise<RunResult> {
+  const wake = () => world.watch.wake();
+  if (trip.signal.aborted) wake();
+  trip.signal.addEventListener('abort', wake, { once: true });
+  world.watch.follow(queued.promptId);
+  try {
+    return await new Following(world, queued, request, trip).end();
+  } finally {
+    trip.signal.removeEventListener('abort', wake);
+  }
+}
+
+class Following {
+  private readonly world: World;
+  private readonly queued: Queued;
+  private readonly request: RunRequest;
+  private readonly trip: Trip;
+  private memory: SampledMemory | undefined;
+  private state: JobState['kind'] = 'pending';
+  private absent = 0;
+  private failures = 0;
+  private answeredAt: number;
+  private isBroken = false;
+  private stop: { readonly by: 'signal' | 'deadline'; readonly until: number; told: boolean } | undefined;
+
+  constructor(world: World, queued: Queued, request: RunRequest, trip: Trip) {
+    this.world = world;
+    this.queued = queued;
+    this.request = request;
+    this.trip = trip;
+    this.answeredAt = world.clock.now();
+  }
+
+  async end(): Promise<RunResult> {
+    for (;;) {
+      await this.world.watch.wait(this.pause());
+      this.stopIfAsked();
+      try {
+        const state = await this.ask();
+        this.failures = 0;
+        this.answeredAt = this.now();
+        if (state.kind === 'ended') return this.ended(state);
+        if (state.kind === 'absent' && this.isGone()) return await this.gone();
+        if (state.kind !== 'absent') this.absent = 0;
+        this.state = state.kind;
+        await this.interrupt();
+        if (state.kind === 'running') await this.sample();
+      } catch (error) {
+        if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
+        this.failures++;
+        this.isBroken ||= error.code === 'RUNNER_UNREACHABLE';
+        if (this.now() - this.answeredAt > UNREACHABLE_MS) return this.lost('unreachable');
+      }
+      if (this.stop && this.now() >= this.stop.until) return this.interrupted(this.stop.by, false);
+    }
+  }
+
+  private now(): number {
+    return this.world.clock.now();
+  }
+
+  private ask(): Promise<JobState> {
+    const { server, api, limits } = this.world;
+    return jobState(server, this.queued.promptId, api, limits);
+  }
+
+  private pause(): number {
+    const { endsBy } = this.trip;
+    const until = this.stop?.until ?? endsBy ?? Number.POSITIVE_INFINITY;
+    const left = Math.max(1, until - this.now());
+    if (this.failures > 0) return Math.min(left, backoff(this.failures, this.world.random()));
+    return Math.min(left, this.isEndNear() ? SOON_MS : POLL_MS);
+  }
+
+  /** Whether the end was heard of a moment ago: the history is written after the message. */
+  private isEndNear(): boolean {
+    const { endedAt } = this.world.watch;
+    return endedAt !== undefined && this.now() - endedAt <= HISTORY_MS;
+  }
+
+  private isGone(): boolean {
+    this.absent++;
+    return this.absent >= ABSENT_TIMES && !this.isEndNear();
+  }
+
+  private stopIfAsked(): void {
+    if (this.stop) return;
+    const { signal, endsBy } = this.trip;
+    const isLate = endsBy !== undefined && this.now() >= endsBy;
+    if (!signal.aborted && !isLate) return;
+    this.stop = { by: signal.aborted ? 'signal' : 'deadline', until: this.now() + STOP_MS, told: false };
+  }
+
+  /** Once: asked again, a server would interrupt the next prompt with some versions. */
+  private async interrupt(): Promise<void> {
+    if (!this.stop || this.stop.told || this.state === 'absent') return;
+    const { server, api, limits } = this.world;
+    await cancelJob(server, this.queued.promptId, this.state, api, limits);
+    this.stop.told = true;
+  }
+
+  private async sample(): Promise<void> {
+    if (!this.world.stats?.memory) return;
+    const { server, limits } = this.world;
+    const stats = await readStats(server, limits).catch(() => undefined);
+    this.memory = greatest(this.memory, stats?.memory);
+  }
+
+  /** Gone after we asked for it is what we asked for: a prompt taken out of the queue leaves nothing. */
+  private async gone(): Promise<RunResult> {
+    if (this.stop?.told) return this.interrupted(this.stop.by, true);
+    const { server, limits, watch } = this.world;
+    const restarted = (this.isBroken || watch.isDropped) && (await isBlank(server, limits));
+    return this.lost(restarted ? 'restarted' : 'gone');
+  }
+
+  private ended(job: Ended): RunResult {
+    const record = readRecord(job.status);
+    const facts = this.facts(job, record);
+    const { ending } = record;
+    if (ending.kind === 'interrupted')
+      return { ...facts, kind: 'interrupted', by: this.stop?.by ?? 'others', stopped: true };
+    if (ending.kind !== 'finished') return { ...facts, ...ending };
+    const { nodeErrors } = this.queued;
+    const wanted = [...(this.request.expected ?? []), ...droppedOutputs(nodeErrors)];
+    const missing = [...new Set(wanted)].filter((node) => !Object.hasOwn(job.outputs, node));
+    const isWhole = missing.length === 0 && Object.keys(nodeErrors).length === 0;
+    return isWhole ? { ...facts, kind: 'finished' } : { ...facts, kind: 'partial', missing, nodeErrors };
+  }
+
+  private lost(reason: 'gone' | 'restarted' | 'unreachable'): RunResult {
+    return { ...this.facts(), kind: 'lost', reason };
+  }
+
+  private interrupted(by: 'signal' | 'deadline', stopped: boolean): RunResult {
+    return { ...this.facts(), kind: 'interrupted', by, stopped };
+  }
+
+  private facts(job?: Ended, record?: RunRecord): RunFacts {
+    const { watch, stats } = this.world;
+    const { files, unsafe } = namedFiles(job?.outputs ?? {});
+    const { startedAt, endedAt, cached = [] } = record ?? {};
+    const queue = startedAt !== undefined && job?.createdAt !== undefined ? startedAt - job.createdAt : undefined;
+    const run = startedAt !== undefined && endedAt !== undefined ? endedAt - startedAt : undefined;
+    return {
+      promptId: this.queued.promptId,
+      attempts: this.trip.attempt,
+      outputs: files,
+      shown: job?.outputs ?? {},
+      unsafe,
+      timings: {
+        ...(queue === undefined ? {} : { queue }),
+        ...(run === undefined ? {} : { run }),
+        nodes: watch.nodes,
+      },
+      cached,
+      warmth: cached.length > 0 ? 'warm' : 'cold',
+      ...(this.memory ? { memory: this.memory } : {}),
+      ...(stats ? { environment: stats.environment } : {}),
+    };
+  }
+}

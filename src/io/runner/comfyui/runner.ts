@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import type { Capabilities, OutputFile, RunEvent, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import { type Server, serverUrl } from './address.ts';
+import { fetchFile, withUploads } from './files.ts';
+import { follow, type Trip } from './follow.ts';
+import { ask, askObject, type HttpLimits } from './http.ts';
+import type { JobsApi } from './jobs.ts';
+import { openSocket } from './socket.ts';
+import { type Submission, submit } from './submit.ts';
+import { readObjectInfo, readStats, type Stats } from './system.ts';
+import { Watch } from './watch.ts';
+
+/** A ComfyUI server as it is configured. */
+export interface ComfyuiOptions {
+  readonly name: string;
+  readonly url: string;
+  /** Sent as a bearer token, for a proxy before the server. */
+  readonly token?: string;
+  readonly clock?: Clock;
+  /** 0 to 1, for the spread of retries. */
+  random?(): number;
+  /** Milliseconds for one answer, one file, and the socket. */
+  readonly timeouts?: { readonly answer?: number; readonly file?: number; readonly socket?: number };
+}
+
+const MIB = 1024 * 1024;
+
+/** A ComfyUI server behind the contract of runners. Throws RUNNER_URL. */
+export function comfyuiRunner(options: ComfyuiOptions): Runner {
+  const { name, url, token } = options;
+  return new ComfyuiRunner({ name, url: serverUrl(url), ...(token === undefined ? {} : { token }) }, options);
+}
+
+/** One server. Each run has a connection of its own; nothing is shared between runs but what the server can do. */
+class ComfyuiRunner implements Runner {
+  readonly name: string;
+  private readonly server: Server;
+  private readonly clock: Clock;
+  private readonly random: () => number;
+  private readonly limits: HttpLimits;
+  private readonly fileLimits: HttpLimits;
+  private readonly socketTimeout: number;
+  private readonly api: JobsApi = {};
+  private readonly closing = new AbortController();
+
+  constructor(server: Server, options: ComfyuiOptions) {
+    const { answer = 30_000, file = 600_000, socket = 5_000 } = options.timeouts ?? {};
+    this.name = server.name;
+    this.server = server;
+    this.clock = options.clock ?? systemClock;
+    this.random = options.random ?? Math.random;
+    this.limits = { timeout: answer, mostBytes: 64 * MIB };
+    this.fileLimits = { timeout: file, mostBytes: 256 * MIB };
+    this.socketTimeout = socket;
+  }
+
+  async capabilities(signal?: AbortSignal): Promise<Capabilities> {
+    const request = signal ? { signal } : {};
+    const [{ environment }, info, features] = await Promise.all([
+      readStats(this.server, this.limits),
+      askObject(this.server, '/object_info', this.limits, request),
+      this.features(),
+    ]);
+    return { environment, ...readObjectInfo(info), ...features };
+  }
+
+  /** Tries once more, with freed memory, what ran out of it. */
+  async run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
+    const startedAt = this.clock.now();
+    const emit = guarded(options.onEvent);
+    const { deadline } = options;
+    const limit: { endsBy?: number } = deadline === undefined ? {} : { endsBy: startedAt + deadline };
+    const uploads = { timeout: this.fileLimits.timeout, mostBytes: this.limits.mostBytes };
+    const prompt = await withUploads(this.server, request.prompt, request.inputs ?? [], uploads);
+    const once = (attempt: number) =>
+      this.attempt({ ...request, prompt }, { ...limit, attempt, emit: emit.emit, signal: this.signal(options.signal) });
+    let result = await once(1);
+    if (result.kind === 'out-of-memory') {
+      const isLate = options.signal?.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
+      if (!isLate && (await this.free())) result = await once(2);
+    }
+    emit.emit({ kind: 'end', result: result.kind });
+    emit.check();
+    return result;
+  }
+
+  fetch(file: OutputFile, signal?: AbortSignal): Promise<Uint8Array> {
+    return fetchFile(this.server, file, this.fileLimits, signal);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+  }
+
+  private async attempt(request: RunRequest, trip: Trip): Promise<RunResult> {
+    const ids = { promptId: randomUUID(), clientId: randomUUID().replaceAll('-', '') };
+    const watch = new Watch(ids.promptId, this.clock, trip.emit);
+    const [socket, stats] = await Promise.all([
+      openSocket(this.server, ids.clientId, watch, this.socketTimeout),
+      this.stats(),
+    ]);
+    try {
+      // Told before the post: a cached prompt is over before the answer to it has come.
+      trip.emit({ kind: 'queued', promptId: ids.promptId, attempt: trip.attempt });
+      const submission = await submit(this.server, request, ids, this.limits);
+      if (submission.kind === 'refused') return submission;
+      return await follow(this.world(watch, stats), queuedOf(submission, ids.promptId), request, trip);
+    } finally {
+      socket?.close();
+    }
+  }
+
+  private world(watch: Watch, stats: Stats | undefined) {
+    const { server, clock, random, limits, api } = this;
+    return { server, clock, random, limits, api, watch, stats };
+  }
+
+  /** What the server says of itself is no reason to fail a run. */
+  private async stats(): Promise<Stats | undefined> {
+    return readStats(this.server, this.limits).catch(() => undefined);
+  }
+
+  private async features(): Promise<{ mostUpload?: number }> {
+    const most = await askObject(this.server, '/features', this.limits).then(
+      (features) => features.max_upload_size,
+      () => undefined,
+    );
+    return typeof most === 'number' ? { mostUpload: most } : {};
+  }
+
+  private async free(): Promise<boolean> {
+    const body = JSON.stringify({ unload_models: true, free_memory: true });
+    const answer = ask(this.server, '/free', this.limits, { method: 'POST', body });
+    return answer.then(
+      ({ status }) => status === 200,
+      () => false,
+    );
+  }
+
+  private signal(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
+  }
+}
+
+function queuedOf(submission: Exclude<Submission, { kind: 'refused' }>, promptId: string) {
+  return submission.kind === 'queued' ? submission : { promptId, nodeErrors: {} };
+}
+
+/** A listener that fails must not take a socket with it: its first error is kept until the run is over. */
+function guarded(listener: RunOptions['onEvent']): { emit: (event: RunEvent) => void; check: () => void } {
+  let first: { readonly error: unknown } | undefined;
+  return {
+    emit: (event) => {
+      try {
+        listener?.(event);
+      } catch (error) {
+        first ??= { error };
+      }
+    },
+    check: () => {
+      if (first) throw first.error;
+    },
+  };
+}
