@@ -1,4 +1,4 @@
-import { CwfError } from '../../../base/errors.ts';
+import { type CwfError, isCwfError } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { parseJson } from '../../../base/json-parse.ts';
 import { scalarText } from '../../../base/json-text.ts';
@@ -21,9 +21,7 @@ export function readServerJson(bytes: Uint8Array, source: string, maxBytes: numb
   try {
     return parseJson(bytes, limits);
   } catch (error) {
-    const isPython =
-      error instanceof CwfError && ['JSON_SYNTAX', 'JSON_SURROGATE', 'JSON_FORBIDDEN_KEY'].includes(error.code);
-    if (!isPython) throw error;
+    if (!isCwfError(error, 'JSON_SYNTAX', 'JSON_NUMBER', 'JSON_SURROGATE', 'JSON_FORBIDDEN_KEY')) throw error;
     return fromPython(Buffer.from(bytes).toString('utf8'), error);
   }
 }
