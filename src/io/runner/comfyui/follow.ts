@@ -1,16 +1,15 @@
 import { isCwfError } from '../../../base/errors.ts';
 import type { JsonObject } from '../../../base/json.ts';
 import type { Clock } from '../clock.ts';
-import { namedFiles } from '../outputs.ts';
-import type { RunEvent, RunFacts, RunRequest, RunResult, SampledMemory } from '../runner.ts';
-import { type RunRecord, readRecord } from '../status-messages.ts';
+import { factsOf, type Known, resultOf } from '../result.ts';
+import type { RunEvent, RunRequest, RunResult, SampledMemory } from '../runner.ts';
+import { readRecord } from '../status-messages.ts';
+import type { Watch } from '../watch.ts';
 import type { Server } from './address.ts';
 import { backoff } from './backoff.ts';
 import type { HttpLimits } from './http.ts';
 import { cancelJob, isBlank, type JobState, type JobsApi, jobState } from './jobs.ts';
-import { droppedOutputs } from './submit.ts';
 import { greatest, readStats, type Stats } from './system.ts';
-import type { Watch } from './watch.ts';
 
 /** What a prompt is followed with. */
 export interface World {
@@ -174,49 +173,25 @@ class Following {
     return this.lost(restarted ? 'restarted' : 'gone');
   }
 
-  private ended(job: Ended): RunResult {
-    const record = readRecord(job.status);
-    const facts = this.facts(job, record);
-    const { ending } = record;
-    if (ending.kind === 'interrupted')
-      return { ...facts, kind: 'interrupted', by: this.stop?.by ?? 'others', stopped: true };
-    if (ending.kind !== 'finished') return { ...facts, ...ending };
+  private ended({ status, outputs, createdAt }: Ended): RunResult {
+    const booked = { record: readRecord(status), outputs, createdAt };
     const { nodeErrors } = this.queued;
-    const wanted = [...(this.request.expected ?? []), ...droppedOutputs(nodeErrors)];
-    const missing = [...new Set(wanted)].filter((node) => !Object.hasOwn(job.outputs, node));
-    const isWhole = missing.length === 0 && Object.keys(nodeErrors).length === 0;
-    return isWhole ? { ...facts, kind: 'finished' } : { ...facts, kind: 'partial', missing, nodeErrors };
+    const wanted = this.request.expected ?? [];
+    return resultOf(this.known(), booked, { wanted, nodeErrors, stoppedBy: this.stop?.by });
   }
 
   private lost(reason: 'gone' | 'restarted' | 'unreachable'): RunResult {
-    return { ...this.facts(), kind: 'lost', reason };
+    return { ...factsOf(this.known()), kind: 'lost', reason };
   }
 
   private interrupted(by: 'signal' | 'deadline', stopped: boolean): RunResult {
-    return { ...this.facts(), kind: 'interrupted', by, stopped };
+    return { ...factsOf(this.known()), kind: 'interrupted', by, stopped };
   }
 
-  private facts(job?: Ended, record?: RunRecord): RunFacts {
+  private known(): Known {
     const { watch, stats } = this.world;
-    const { files, unsafe } = namedFiles(job?.outputs ?? {});
-    const { startedAt, endedAt, cached = [] } = record ?? {};
-    const queue = startedAt !== undefined && job?.createdAt !== undefined ? startedAt - job.createdAt : undefined;
-    const run = startedAt !== undefined && endedAt !== undefined ? endedAt - startedAt : undefined;
-    return {
-      promptId: this.queued.promptId,
-      attempts: this.trip.attempt,
-      outputs: files,
-      shown: job?.outputs ?? {},
-      unsafe,
-      timings: {
-        ...(queue === undefined ? {} : { queue }),
-        ...(run === undefined ? {} : { run }),
-        nodes: watch.nodes,
-      },
-      cached,
-      warmth: cached.length > 0 ? 'warm' : 'cold',
-      ...(this.memory ? { memory: this.memory } : {}),
-      ...(stats ? { environment: stats.environment } : {}),
-    };
+    const { promptId } = this.queued;
+    const { memory } = this;
+    return { promptId, attempts: this.trip.attempt, nodes: watch.nodes, memory, environment: stats?.environment };
   }
 }

@@ -1,15 +1,7 @@
 import { CwfError } from '../../../base/errors.ts';
 import { isObject, type JsonObject } from '../../../base/json.ts';
+import type { PreviewFrame } from '../watch.ts';
 import { readServerJson } from './server-json.ts';
-
-/** A picture that came over the socket, and of whom where the server says so. */
-export interface PreviewFrame {
-  readonly node?: string;
-  readonly promptId?: string;
-  /** A media type. */
-  readonly type: string;
-  readonly bytes: Uint8Array;
-}
 
 /** Numbers of binary messages and of the formats of pictures in them. */
 const PREVIEW = 1;

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
-import type { Capabilities, OutputFile, RunEvent, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import { guardedListener } from '../listener.ts';
+import type { Capabilities, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
 import { fetchFile, withUploads } from './files.ts';
 import { follow, type Trip } from './follow.ts';
@@ -10,7 +12,6 @@ import type { JobsApi } from './jobs.ts';
 import { openSocket } from './socket.ts';
 import { type Submission, submit } from './submit.ts';
 import { readObjectInfo, readStats, type Stats } from './system.ts';
-import { Watch } from './watch.ts';
 
 /** A ComfyUI server as it is configured. */
 export interface ComfyuiOptions {
@@ -69,20 +70,20 @@ class ComfyuiRunner implements Runner {
   /** Tries once more, with freed memory, what ran out of it. */
   async run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
     const startedAt = this.clock.now();
-    const emit = guarded(options.onEvent);
+    const { emit, check } = guardedListener(options.onEvent);
     const { deadline } = options;
     const limit: { endsBy?: number } = deadline === undefined ? {} : { endsBy: startedAt + deadline };
     const uploads = { timeout: this.fileLimits.timeout, mostBytes: this.limits.mostBytes };
     const prompt = await withUploads(this.server, request.prompt, request.inputs ?? [], uploads);
     const once = (attempt: number) =>
-      this.attempt({ ...request, prompt }, { ...limit, attempt, emit: emit.emit, signal: this.signal(options.signal) });
+      this.attempt({ ...request, prompt }, { ...limit, attempt, emit, signal: this.signal(options.signal) });
     let result = await once(1);
     if (result.kind === 'out-of-memory') {
       const isLate = options.signal?.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
       if (!isLate && (await this.free())) result = await once(2);
     }
-    emit.emit({ kind: 'end', result: result.kind });
-    emit.check();
+    emit({ kind: 'end', result: result.kind });
+    check();
     return result;
   }
 
@@ -146,21 +147,4 @@ class ComfyuiRunner implements Runner {
 
 function queuedOf(submission: Exclude<Submission, { kind: 'refused' }>, promptId: string) {
   return submission.kind === 'queued' ? submission : { promptId, nodeErrors: {} };
-}
-
-/** A listener that fails must not take a socket with it: its first error is kept until the run is over. */
-function guarded(listener: RunOptions['onEvent']): { emit: (event: RunEvent) => void; check: () => void } {
-  let first: { readonly error: unknown } | undefined;
-  return {
-    emit: (event) => {
-      try {
-        listener?.(event);
-      } catch (error) {
-        first ??= { error };
-      }
-    },
-    check: () => {
-      if (first) throw first.error;
-    },
-  };
 }

@@ -1,16 +1,9 @@
 import { CwfError } from '../../../base/errors.ts';
-import { isObject, type JsonObject } from '../../../base/json.ts';
+import { isObject } from '../../../base/json.ts';
+import type { Watch } from '../watch.ts';
 import { headersOf, routeUrl, type Server } from './address.ts';
-import { type PreviewFrame, readFrame } from './frames.ts';
+import { readFrame } from './frames.ts';
 import { readServerJson } from './server-json.ts';
-
-/** Who listens to a socket. */
-export interface SocketListener {
-  message(type: string, data: JsonObject): void;
-  preview(frame: PreviewFrame): void;
-  /** It is gone; not called for a close that was asked for. */
-  dropped(): void;
-}
 
 /** A socket that is open. */
 export interface EventSocket {
@@ -30,7 +23,7 @@ const MOST_MESSAGE = 64 * 1024 * 1024;
 export async function openSocket(
   server: Server,
   clientId: string,
-  listener: SocketListener,
+  listener: Watch,
   timeout: number,
 ): Promise<EventSocket | undefined> {
   const { WebSocket } = await import('ws');
@@ -73,7 +66,7 @@ export async function openSocket(
   });
 }
 
-function hear(listener: SocketListener, data: Buffer, isBinary: boolean): void {
+function hear(listener: Watch, data: Buffer, isBinary: boolean): void {
   if (isBinary) {
     const frame = readFrame(data);
     if (frame) listener.preview(frame);

@@ -49,15 +49,6 @@ export async function submit(
   return { kind: 'queued', promptId, nodeErrors };
 }
 
-/** Output nodes that do not run because of errors in them or before them. */
-export function droppedOutputs(nodeErrors: JsonObject): string[] {
-  const dropped = Object.values(nodeErrors).flatMap((error) => {
-    const outputs = isObject(error) ? error.dependent_outputs : undefined;
-    return Array.isArray(outputs) ? outputs.filter((id) => typeof id === 'string') : [];
-  });
-  return [...new Set(dropped)];
-}
-
 function refused(answer: HttpAnswer, error: Json | undefined, nodeErrors: JsonObject): Submission {
   const { status } = answer;
   const word = status === 413 ? 'too_large' : status >= 500 ? 'server_error' : 'refused';

@@ -126,7 +126,7 @@ function numberOf(value: Json): number | undefined {
 }
 
 /** Outputs without an error of their own or of what feeds them. */
-function outputsOf(prompt: ReturnType<typeof readPrompt>, verdict: Verdict, targets: Json): string[] {
+export function outputsOf(prompt: ReturnType<typeof readPrompt>, verdict: Verdict, targets: Json): string[] {
   const failed = new Set(Object.values(verdict.node_errors).flatMap((one) => one.dependent_outputs));
   const wanted = Array.isArray(targets) ? new Set(targets.map(String)) : undefined;
   return [...prompt.values()]

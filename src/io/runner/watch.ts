@@ -1,18 +1,25 @@
-import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
-import type { Clock } from '../clock.ts';
-import { namedFiles } from '../outputs.ts';
-import type { RunEvent, Timings } from '../runner.ts';
-import type { PreviewFrame } from './frames.ts';
-import type { SocketListener } from './socket.ts';
+import { isObject, type Json, type JsonObject } from '../../base/json.ts';
+import type { Clock } from './clock.ts';
+import { namedFiles } from './outputs.ts';
+import type { RunEvent, Timings } from './runner.ts';
+
+/** A picture that came over the socket, and of whom where the server says so. */
+export interface PreviewFrame {
+  readonly node?: string;
+  readonly promptId?: string;
+  /** A media type. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
 
 /** Nodes whose times are kept: those of the largest prompt that is read. */
 const MOST_NODES = 100_000;
 
 /**
- * What one run hears over its socket. All of it is a hint: it makes events and wakes the one who asks the server, and
+ * What one run hears from its runner. All of it is a hint: it makes events and wakes the one who asks the server, and
  * decides nothing. Messages of other prompts are passed over; the server sends some of those to everybody.
  */
-export class Watch implements SocketListener {
+export class Watch {
   private readonly clock: Clock;
   private readonly emit: (event: RunEvent) => void;
   private readonly times = new Map<string, number>();
@@ -87,6 +94,7 @@ export class Watch implements SocketListener {
     if (isOurs) this.emit({ kind: 'preview', ...(of === undefined ? {} : { node: of }), type, bytes });
   }
 
+  /** The socket is gone, and nobody asked for that. */
   dropped(): void {
     this.isDropped = true;
     this.wake();

@@ -1,0 +1,40 @@
+import type { Clock } from './clock.ts';
+import type { RunOptions } from './runner.ts';
+
+/** Why a run is to end early. */
+export type StoppedBy = 'signal' | 'deadline';
+
+/** What ends a run early: its signal, the end of its runner, its deadline. `done` must be called once it is over. */
+export interface Limit {
+  readonly signal: AbortSignal;
+  /** What came first; undefined as long as nothing did. */
+  by(): StoppedBy | undefined;
+  done(): void;
+}
+
+/** Starts the deadline of a run by a clock. */
+export function startLimit(clock: Clock, options: RunOptions, closing: AbortSignal): Limit {
+  const ends = new AbortController();
+  const over = new AbortController();
+  let first: StoppedBy | undefined;
+  const end = (by: StoppedBy) => {
+    if (over.signal.aborted) return;
+    first ??= by;
+    ends.abort();
+  };
+  const aborted = () => end('signal');
+  const signals = [closing, ...(options.signal ? [options.signal] : [])];
+  for (const signal of signals) {
+    if (signal.aborted) aborted();
+    signal.addEventListener('abort', aborted, { once: true });
+  }
+  if (options.deadline !== undefined) void clock.sleep(options.deadline, over.signal).then(() => end('deadline'));
+  return {
+    signal: ends.signal,
+    by: () => first,
+    done: () => {
+      over.abort();
+      for (const signal of signals) signal.removeEventListener('abort', aborted);
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { Has } from './needs.ts';
+import { lacking, modelsOf } from './needs.ts';
+import { type Dispatch, type Lease, type ServerState, withServer } from './state.ts';
+
+/** How a run ended, in the words of runners; `unreachable`: it was never sent. `ms`: how long it ran. */
+export interface Ended {
+  readonly kind:
+    | 'finished'
+    | 'failed'
+    | 'out-of-memory'
+    | 'interrupted'
+    | 'interrupted-by-others'
+    | 'lost'
+    | 'partial'
+    | 'refused'
+    | 'unreachable';
+  readonly ms?: number;
+}
+
+/**
+ * What a report means. `credited`: it is the result of the job. `again`: the job is back in the queue. `given-up`: it is
+ * the result, and the job was started as often as it may be. `stale`: the job went on without it; keep it as a fact, and
+ * count it nowhere.
+ */
+export type Credit = 'credited' | 'again' | 'given-up' | 'stale';
+
+/** The weight of the last run in the mean. */
+const WEIGHT = 0.3;
+const FIRST_MS = 1_000;
+const MOST_MS = 60_000;
+
+/** Takes the end of a run. */
+export function ended(state: Dispatch, token: string, end: Ended, now: number): { state: Dispatch; credit: Credit } {
+  const lease = state.leases.find((one) => one.token === token);
+  if (!lease) return { state, credit: 'stale' };
+  const left = { ...state, leases: state.leases.filter((one) => one !== lease) };
+  const after = withServer(left, lease.server, (old) => afterRun(old, lease, end, now));
+  switch (end.kind) {
+    case 'unreachable':
+      // Not an attempt: nothing has run.
+      return { state: requeued(after, { ...lease, attempts: lease.attempts - 1 }), credit: 'again' };
+    case 'lost':
+    case 'interrupted-by-others':
+      if (lease.attempts >= state.settings.attempts) return { state: over(after, lease), credit: 'given-up' };
+      return { state: requeued(after, lease), credit: 'again' };
+    case 'out-of-memory': {
+      const avoid = [...lease.avoid, lease.server];
+      const isElsewhere = state.servers.some(({ name, has }) => has && !avoid.includes(name) && canRun(lease, has));
+      if (!isElsewhere) return { state: over(after, lease), credit: 'credited' };
+      return { state: requeued(after, { ...lease, avoid }), credit: 'again' };
+    }
+    default:
+      return { state: over(after, lease), credit: 'credited' };
+  }
+}
+
+/** Takes what a server says of itself. */
+export function told(
+  state: Dispatch,
+  name: string,
+  facts: { readonly has: Has; readonly foreign?: number; readonly vramFree?: number },
+): Dispatch {
+  return withServer(state, name, (old) => ({ ...old, foreign: 0, ...facts, isAsked: false, failures: 0 }));
+}
+
+/** Takes that a server cannot be reached: it is asked again after 1 s, twice that each time, a minute at most. */
+export function unreachable(state: Dispatch, name: string, now: number): Dispatch {
+  return withServer(state, name, (old) => down(old, now));
+}
+
+/** Puts a job back at the head of the queue: it has waited before. */
+export function requeued(
+  state: Dispatch,
+  { job, attempts, avoid }: Pick<Lease, 'job' | 'attempts' | 'avoid'>,
+): Dispatch {
+  return { ...state, waiting: [{ job, attempts, avoid }, ...state.waiting] };
+}
+
+function canRun({ job }: Lease, has: Has): boolean {
+  return lacking(job.needs, has).length === 0;
+}
+
+function over(state: Dispatch, { job }: Lease): Dispatch {
+  return { ...state, over: new Set([...state.over, job.id]) };
+}
+
+function afterRun(old: ServerState, lease: Lease, { kind, ms }: Ended, now: number): ServerState {
+  const { warm: _warm, ...cold } = old;
+  if (kind === 'unreachable') return down(old, now);
+  // It may have started anew with other nodes, or have other files than it said.
+  if (kind === 'lost' || kind === 'refused') {
+    const { has: _has, ...unknown } = cold;
+    return { ...unknown, askAt: now };
+  }
+  if (kind === 'out-of-memory') return cold;
+  const warm = { ...old, warm: modelsOf(lease.job.needs) };
+  if (kind !== 'finished' || ms === undefined) return warm;
+  return { ...warm, latency: old.latency === undefined ? ms : old.latency + WEIGHT * (ms - old.latency) };
+}
+
+function down(old: ServerState, now: number): ServerState {
+  const { has: _has, warm: _warm, ...rest } = old;
+  const wait = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(old.failures, 16));
+  return { ...rest, isAsked: false, failures: old.failures + 1, askAt: now + wait };
+}
