@@ -9,6 +9,8 @@ export interface Runner {
   readonly name: string;
   /** What it can run, asked anew with each call. */
   capabilities(signal?: AbortSignal): Promise<Capabilities>;
+  /** How busy it is. */
+  load(signal?: AbortSignal): Promise<Load>;
   run(request: RunRequest, options?: RunOptions): Promise<RunResult>;
   /** The bytes of one output, checked against its kind. Throws RUNNER_OUTPUT for what is not such a file. */
   fetch(file: OutputFile, signal?: AbortSignal): Promise<Uint8Array>;
@@ -24,6 +26,14 @@ export interface Capabilities {
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
   /** Bytes that one request may have, where the runner says so. */
   readonly mostUpload?: number;
+}
+
+/** How busy a runner is. */
+export interface Load {
+  /** Prompts that run or wait, of everybody. */
+  readonly queued: number;
+  /** Bytes of the first device. */
+  readonly vramFree?: number;
 }
 
 /** Where something ran, as far as the runner tells. */

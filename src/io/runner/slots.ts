@@ -3,8 +3,16 @@ export class Slots {
   private free: number;
   private readonly waiting: (() => void)[] = [];
 
+  private readonly all: number;
+
   constructor(count: number) {
+    this.all = count;
     this.free = count;
+  }
+
+  /** How many have a place or wait for one. */
+  get count(): number {
+    return this.all - this.free + this.waiting.length;
   }
 
   /** Waits for a place; false where the signal ended the waiting. A place that was taken must be given back. */

@@ -1,5 +1,5 @@
 import { lacking, modelsOf } from './needs.ts';
-import { requeued } from './report.ts';
+import { ranOut } from './report.ts';
 import { type Dispatch, type Lease, type ServerState, type Waiting, withServer } from './state.ts';
 
 /** What is to be done now. */
@@ -13,7 +13,7 @@ export type Action =
   /** No server has what the job needs: what the one that lacks least lacks. */
   | { readonly kind: 'impossible'; readonly id: string; readonly lacks: readonly string[] }
   /** It was started as often as it may be. */
-  | { readonly kind: 'give-up'; readonly id: string };
+  | { readonly kind: 'give-up'; readonly id: string; readonly attempts: number };
 
 /** What a server has on it in this round: leases, and jobs that wait for it. */
 interface Load {
@@ -27,7 +27,7 @@ interface Load {
  * Decides what is to be done at a time. Jobs go in their order, each to the server that would have it done first by what
  * is known: what is before it there, how long a run takes there, whether its models are loaded. A server takes one
  * more than it runs at once; a job whose best server is full waits for it rather than go where it takes longer.
- * Of equal servers the one with more free memory is taken.
+ * Of equal servers one is taken that need not give up other models, then the one with more free memory.
  */
 export function decide(
   before: Dispatch,
@@ -44,7 +44,9 @@ export function decide(
     const leased = state.leases.filter((lease) => lease.server === server.name).length;
     return { server, leased, held: 0, warm: server.warm };
   });
+  const isFull = ({ server, leased }: Load) => leased > server.workers;
   for (const one of state.waiting) {
+    if (loads.length > 0 && loads.every(isFull)) break;
     const able = loads.filter((load) => isAble(load.server, one));
     const best = soonest(able, one, state);
     if (!best) {
@@ -52,7 +54,7 @@ export function decide(
       continue;
     }
     best.warm = modelsOf(one.job.needs);
-    if (best.leased > best.server.workers) {
+    if (isFull(best)) {
       best.held++;
       continue;
     }
@@ -73,12 +75,9 @@ function expired(state: Dispatch, now: number, actions: Action[]): Dispatch {
   let next = state;
   for (const lease of state.leases.filter(({ until }) => until <= now)) {
     actions.push({ kind: 'stop', lease });
-    next = { ...next, leases: next.leases.filter((one) => one !== lease) };
-    if (lease.attempts < state.settings.attempts) next = requeued(next, lease);
-    else {
-      actions.push({ kind: 'give-up', id: lease.job.id });
-      next = { ...next, over: new Set([...next.over, lease.job.id]) };
-    }
+    const { state: after, credit } = ranOut(next, lease);
+    next = after;
+    if (credit === 'given-up') actions.push({ kind: 'give-up', id: lease.job.id, attempts: lease.attempts });
   }
   return next;
 }
@@ -88,21 +87,22 @@ function isAble({ name, has }: ServerState, { job, avoid }: Waiting): boolean {
 }
 
 function soonest(able: readonly Load[], { job }: Waiting, { servers, settings }: Dispatch): Load | undefined {
-  // Servers that have run nothing are taken for as fast as the fastest, so that they are tried.
+  // Servers that have run nothing are taken for as fast as the fastest, so that they are tried; where none has run
+  // anything a run is taken for as long as loading, so that they are tried side by side.
   const known = servers.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
-  const usual = known.length === 0 ? 1 : known.reduce((a, b) => Math.min(a, b));
+  const usual = known.length === 0 ? settings.load : known.reduce((a, b) => Math.min(a, b));
   const models = modelsOf(job.needs);
   const cost = ({ server, leased, held, warm }: Load) => {
     const latency = server.latency ?? usual;
     const load = models === '' || warm === models ? 0 : settings.load;
     return ((leased + held + server.foreign) / server.workers + 1) * latency + load;
   };
-  const free = ({ server }: Load) => server.vramFree ?? 0;
-  return able.reduce<Load | undefined>((best, one) => {
-    if (!best) return one;
-    const difference = cost(one) - cost(best);
-    return difference < 0 || (difference === 0 && free(one) > free(best)) ? one : best;
-  }, undefined);
+  const order = (a: Load, b: Load) =>
+    cost(a) - cost(b) ||
+    Number(a.warm !== undefined) - Number(b.warm !== undefined) ||
+    (b.server.vramFree ?? 0) - (a.server.vramFree ?? 0);
+  // Stable: of wholly equal ones the first.
+  return able.reduce<Load | undefined>((best, one) => (best && order(best, one) <= 0 ? best : one), undefined);
 }
 
 function started(state: Dispatch, one: Waiting, server: string, now: number, actions: Action[]): Dispatch {
@@ -131,9 +131,5 @@ function hopeless(state: Dispatch, one: Waiting, actions: Action[]): Dispatch {
     [],
   );
   actions.push({ kind: 'impossible', id: one.job.id, lacks: least });
-  return {
-    ...state,
-    waiting: state.waiting.filter((other) => other !== one),
-    over: new Set([...state.over, one.job.id]),
-  };
+  return { ...state, waiting: state.waiting.filter((other) => other !== one) };
 }

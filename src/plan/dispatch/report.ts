@@ -41,26 +41,30 @@ export function ended(state: Dispatch, token: string, end: Ended, now: number): 
       return { state: requeued(after, { ...lease, attempts: lease.attempts - 1 }), credit: 'again' };
     case 'lost':
     case 'interrupted-by-others':
-      if (lease.attempts >= state.settings.attempts) return { state: over(after, lease), credit: 'given-up' };
+      if (lease.attempts >= state.settings.attempts) return { state: after, credit: 'given-up' };
       return { state: requeued(after, lease), credit: 'again' };
     case 'out-of-memory': {
-      const avoid = [...lease.avoid, lease.server];
-      const isElsewhere = state.servers.some(({ name, has }) => has && !avoid.includes(name) && canRun(lease, has));
-      if (!isElsewhere) return { state: over(after, lease), credit: 'credited' };
+      const avoid = avoidedAfter(state, lease);
+      if (avoid === lease.avoid) return { state: after, credit: 'credited' };
       return { state: requeued(after, { ...lease, avoid }), credit: 'again' };
     }
     default:
-      return { state: over(after, lease), credit: 'credited' };
+      return { state: after, credit: 'credited' };
   }
 }
 
 /** Takes what a server says of itself. */
-export function told(
+export function told(state: Dispatch, name: string, has: Has): Dispatch {
+  return withServer(state, name, (old) => ({ ...old, has, isAsked: false, failures: 0 }));
+}
+
+/** Takes how much of others a server has to do, and what memory it has left. */
+export function loaded(
   state: Dispatch,
   name: string,
-  facts: { readonly has: Has; readonly foreign?: number; readonly vramFree?: number },
+  facts: { readonly foreign: number; readonly vramFree?: number },
 ): Dispatch {
-  return withServer(state, name, (old) => ({ ...old, foreign: 0, ...facts, isAsked: false, failures: 0 }));
+  return withServer(state, name, (old) => ({ ...old, ...facts }));
 }
 
 /** Takes that a server cannot be reached: it is asked again after 1 s, twice that each time, a minute at most. */
@@ -68,20 +72,33 @@ export function unreachable(state: Dispatch, name: string, now: number): Dispatc
   return withServer(state, name, (old) => down(old, now));
 }
 
-/** Puts a job back at the head of the queue: it has waited before. */
-export function requeued(
+/** Takes a lease that has run out: its server is as slow as that, and the job goes elsewhere where it can. */
+export function ranOut(
   state: Dispatch,
-  { job, attempts, avoid }: Pick<Lease, 'job' | 'attempts' | 'avoid'>,
-): Dispatch {
+  lease: Lease,
+): { readonly state: Dispatch; readonly credit: 'again' | 'given-up' } {
+  const left = { ...state, leases: state.leases.filter((one) => one !== lease) };
+  const after = withServer(left, lease.server, (old) => measured(old, state.settings.lease));
+  if (lease.attempts >= state.settings.attempts) return { state: after, credit: 'given-up' };
+  return { state: requeued(after, { ...lease, avoid: avoidedAfter(state, lease) }), credit: 'again' };
+}
+
+/** Puts a job back at the head of the queue: it has waited before. */
+function requeued(state: Dispatch, { job, attempts, avoid }: Pick<Lease, 'job' | 'attempts' | 'avoid'>): Dispatch {
   return { ...state, waiting: [{ job, attempts, avoid }, ...state.waiting] };
 }
 
-function canRun({ job }: Lease, has: Has): boolean {
-  return lacking(job.needs, has).length === 0;
+/** The servers that a job does not go to, with its last one where another can run it; else as they were. */
+function avoidedAfter({ servers }: Dispatch, { job, avoid, server }: Lease): readonly string[] {
+  const more = [...avoid, server];
+  const isElsewhere = servers.some(
+    ({ name, has }) => has && !more.includes(name) && lacking(job.needs, has).length === 0,
+  );
+  return isElsewhere ? more : avoid;
 }
 
-function over(state: Dispatch, { job }: Lease): Dispatch {
-  return { ...state, over: new Set([...state.over, job.id]) };
+function measured(old: ServerState, ms: number): ServerState {
+  return { ...old, latency: old.latency === undefined ? ms : old.latency + WEIGHT * (ms - old.latency) };
 }
 
 function afterRun(old: ServerState, lease: Lease, { kind, ms }: Ended, now: number): ServerState {
@@ -95,7 +112,7 @@ function afterRun(old: ServerState, lease: Lease, { kind, ms }: Ended, now: numb
   if (kind === 'out-of-memory') return cold;
   const warm = { ...old, warm: modelsOf(lease.job.needs) };
   if (kind !== 'finished' || ms === undefined) return warm;
-  return { ...warm, latency: old.latency === undefined ? ms : old.latency + WEIGHT * (ms - old.latency) };
+  return measured(warm, ms);
 }
 
 function down(old: ServerState, now: number): ServerState {

@@ -8,15 +8,14 @@ import type { Has, Needs } from './needs.ts';
  *                   ^                           |
  *                   +--- lost, lease run out ---+     (a new token; what comes under the old one is stale)
  *
- * Invariants: a job waits, is leased or is over, never two of them; at most `workers + 1` leases a server; a token is
- * never used twice, and a job is credited once.
+ * Invariants: a job waits or is leased, never both; at most `workers + 1` leases a server; a token is never
+ * used twice, and a job that was submitted once is credited once.
  */
 export interface Dispatch {
   readonly servers: readonly ServerState[];
   /** In the order in which they are to run. */
   readonly waiting: readonly Waiting[];
   readonly leases: readonly Lease[];
-  readonly over: ReadonlySet<string>;
   /** How many tokens were given out. */
   readonly tokens: number;
   readonly settings: Settings;
@@ -93,15 +92,14 @@ export function emptyDispatch(
     })),
     waiting: [],
     leases: [],
-    over: new Set(),
     tokens: 0,
     settings: { ...DEFAULTS, ...settings },
   };
 }
 
-/** Puts a job at the end of the queue; one that is known already is left where it is. */
+/** Puts a job at the end of the queue; one that waits or runs already is left where it is. */
 export function submit(state: Dispatch, job: Job): Dispatch {
-  const isKnown = state.over.has(job.id) || [...state.waiting, ...state.leases].some((one) => one.job.id === job.id);
+  const isKnown = [...state.waiting, ...state.leases].some((one) => one.job.id === job.id);
   return isKnown ? state : { ...state, waiting: [...state.waiting, { job, attempts: 0, avoid: [] }] };
 }
 
@@ -112,7 +110,6 @@ export function withdraw(state: Dispatch, id: string): { readonly state: Dispatc
     ...state,
     waiting: state.waiting.filter(({ job }) => job.id !== id),
     leases: state.leases.filter((one) => one !== lease),
-    over: new Set([...state.over, id]),
   };
   return lease ? { state: next, lease } : { state: next };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { isObject } from '../../../base/json.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { guardedListener } from '../listener.ts';
-import type { Capabilities, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type { Capabilities, Load, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
 import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
 import { fetchFile, withUploads } from './files.ts';
@@ -65,6 +66,16 @@ class ComfyuiRunner implements Runner {
       this.features(),
     ]);
     return { environment, ...readObjectInfo(info), ...features };
+  }
+
+  async load(signal?: AbortSignal): Promise<Load> {
+    const request = signal ? { signal } : {};
+    const [stats, { exec_info: info }] = await Promise.all([
+      this.stats(),
+      askObject(this.server, '/prompt', this.limits, request),
+    ]);
+    const queued = isObject(info) && typeof info.queue_remaining === 'number' ? info.queue_remaining : 0;
+    return { queued, ...(stats?.vramFree === undefined ? {} : { vramFree: stats.vramFree }) };
   }
 
   /** Tries once more, with freed memory, what ran out of it. */

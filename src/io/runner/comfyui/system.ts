@@ -16,6 +16,7 @@ const SECRET = /(key|token|password)$/i;
 export interface Stats {
   readonly environment: Environment;
   readonly memory: SampledMemory | undefined;
+  readonly vramFree: number | undefined;
 }
 
 /** Asks what a server is and what memory is in use. Throws as `ask` does. */
@@ -34,6 +35,7 @@ export async function readStats(server: Server, limits: HttpLimits): Promise<Sta
       devices: all.slice(0, MOST_ARGUMENTS).map(deviceOf),
     },
     memory: memoryOf(all[0]),
+    vramFree: typeof all[0]?.vram_free === 'number' ? all[0].vram_free : undefined,
   };
 }
 

@@ -10,7 +10,16 @@ import { systemClock } from '../clock.ts';
 import { type Limit, type StoppedBy, startLimit } from '../limit.ts';
 import { guardedListener } from '../listener.ts';
 import { factsOf, type Known, resultOf } from '../result.ts';
-import type { Capabilities, Environment, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type {
+  Capabilities,
+  Environment,
+  Load,
+  OutputFile,
+  Runner,
+  RunOptions,
+  RunRequest,
+  RunResult,
+} from '../runner.ts';
 import { Slots } from '../slots.ts';
 import { readRecord } from '../status-messages.ts';
 import { Watch } from '../watch.ts';
@@ -63,6 +72,10 @@ class EmbeddedRunner implements Runner {
   async capabilities(): Promise<Capabilities> {
     const classes = new Set(OPERATIONS.map(({ classType }) => classType));
     return { environment: this.environment, classes, files: new Map() };
+  }
+
+  async load(): Promise<Load> {
+    return { queued: this.turns.count };
   }
 
   async run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {

@@ -6,7 +6,7 @@ import { guardedListener, type Listener } from '../listener.ts';
 import { namedFiles } from '../outputs.ts';
 import { factsOf, type Known, resultOf } from '../result.ts';
 import type { RunError } from '../run-error.ts';
-import type { Capabilities, OutputFile, Refusal, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type { Capabilities, Load, OutputFile, Refusal, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
 import { Slots } from '../slots.ts';
 import type { Ending } from '../status-messages.ts';
 
@@ -81,6 +81,10 @@ class SimulatedRunner implements Runner {
   async capabilities(): Promise<Capabilities> {
     const { classes = new Set<string>(), files = new Map() } = this.options.capabilities ?? {};
     return { environment: { engine: 'simulated', argv: [], devices: [] }, classes, files };
+  }
+
+  async load(): Promise<Load> {
+    return { queued: this.slots.count };
   }
 
   async run(request: RunRequest, options: RunOptions = {}): Promise<RunResult> {
