@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
+import { serverUrl } from '../io/runner/comfyui/address.ts';
 import { keyInSettings } from './secrets.ts';
 
 /** Which language model may propose repairs, and within which bounds. The key itself never stands here. */
@@ -37,6 +38,8 @@ export interface Config {
   readonly validate: 'warn' | 'block' | 'off';
   /** What becomes of outputs of runs. */
   readonly outputs: OutputSettings;
+  /** ComfyUI servers that may be asked to run something; no others ever are. */
+  readonly runners: readonly RunnerConfig[];
 }
 
 /** The keys of `outputs` in `.cwfrc`. */
@@ -49,6 +52,14 @@ export interface OutputSettings {
   readonly pointers: boolean;
 }
 
+/** One ComfyUI server. */
+export interface RunnerConfig {
+  readonly name: string;
+  readonly url: string;
+  /** The environment variable that holds its token. */
+  readonly token?: string | undefined;
+}
+
 export const DEFAULT_CONFIG: Config = {
   actor: 'person',
   durability: 'durable',
@@ -58,7 +69,11 @@ export const DEFAULT_CONFIG: Config = {
   repair: { model: false },
   validate: 'warn',
   outputs: { max_gb: null, keep: 'all', pointers: false },
+  runners: [],
 };
+
+/** Names of runners that cwf has itself. */
+const OWN_RUNNERS: readonly string[] = ['embedded', 'simulated'];
 
 /** Reads `.cwfrc` (JSON with comments) from the top of the working tree; defaults without one. Throws CONFIG_INVALID. */
 export async function readConfig(workDir: string): Promise<Config> {
@@ -106,6 +121,25 @@ export async function parseConfig(text: string, source: string): Promise<Config>
         pointers: z.boolean().default(DEFAULT_CONFIG.outputs.pointers),
       })
       .default(DEFAULT_CONFIG.outputs),
+    runners: z
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .regex(/^[a-z\d][\w.-]{0,63}$/i, 'a name of letters, digits, dots, dashes and underscores')
+            .refine((name) => !OWN_RUNNERS.includes(name), 'cwf has a runner of that name itself'),
+          url: z.string().superRefine((url, context) => {
+            const reason = whyNoServer(url);
+            if (reason !== undefined) context.addIssue({ code: 'custom', message: reason });
+          }),
+          token: z
+            .string()
+            .regex(/^[A-Z_][A-Z\d_]*$/i, 'the name of an environment variable, not the token itself')
+            .optional(),
+        }),
+      )
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two runners have one name')
+      .default([]),
   });
   let json: unknown;
   try {
@@ -138,6 +172,16 @@ export function isApiUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, search, hash } = new URL(text);
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+}
+
+function whyNoServer(url: string): string | undefined {
+  try {
+    serverUrl(url);
+    return undefined;
+  } catch (error) {
+    if (isCwfError(error, 'RUNNER_URL')) return error.message;
+    throw error;
+  }
 }
 
 /** Blanks out comments of both kinds and commas before a closing bracket; texts are left alone. */

@@ -113,7 +113,9 @@ class Dispatching {
     else if (action.kind === 'give-up') {
       this.results.set(action.id, { ...notRun(action.attempts), kind: 'lost', reason: 'unreachable' });
     } else {
-      const error = { type: 'not_supported', message: `no runner has ${action.lacks.join(', ')}`, details: '' };
+      const lacks = action.lacks.join(', ');
+      const message = lacks === '' ? 'no runner is left that can run it' : `no runner has ${lacks}`;
+      const error = { type: 'not_supported', message, details: '' };
       this.results.set(action.id, { kind: 'refused', status: 400, error, nodeErrors: {} });
     }
   }

@@ -117,6 +117,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/metrics.md': 'MT',
   'docs/outputs.md': 'OU',
   'docs/ranking.md': 'RK',
+  'docs/runners.md': 'RN',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

@@ -132,7 +132,7 @@ describe('runs on several runners, in virtual time', () => {
     expect([...before.values()].map(({ kind }) => kind)).toEqual(['interrupted', 'interrupted']);
   });
 
-  test('[RN-23] goes the same way each time', async () => {
+  test('[RN-31] goes the same way each time', async () => {
     const stories: string[] = [];
     for (let i = 0; i < 3; i++) {
       const clock = new VirtualClock();

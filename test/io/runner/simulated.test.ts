@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { simulatedRunner } from '../../../src/io/runner/simulated/runner.ts';
 import { VirtualClock } from '../../../src/io/runner/simulated/virtual-clock.ts';
 
-test('[RN-23] sleepers wake in the order of their times, equal ones as they lay down', async () => {
+test('[RN-31] sleepers wake in the order of their times, equal ones as they lay down', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(5), { maxLength: 30 }), async (times) => {
       const clock = new VirtualClock(100);
@@ -20,7 +20,7 @@ test('[RN-23] sleepers wake in the order of their times, equal ones as they lay 
   );
 });
 
-test('[RN-23] time stands while real work is done, and a sleep that was given up moves nothing', async () => {
+test('[RN-31] time stands while real work is done, and a sleep that was given up moves nothing', async () => {
   const clock = new VirtualClock();
   const stop = new AbortController();
   const long = clock.sleep(1_000_000, stop.signal);
@@ -35,7 +35,7 @@ test('[RN-23] time stands while real work is done, and a sleep that was given up
   expect(clock.now()).toBe(10);
 });
 
-test('[RN-23] workers run side by side, the rest waits in order', async () => {
+test('[RN-31] workers run side by side, the rest waits in order', async () => {
   const clock = new VirtualClock();
   const runner = simulatedRunner({
     name: 's',
