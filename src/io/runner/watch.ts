@@ -26,6 +26,7 @@ export class Watch {
   private waking = new AbortController();
   private current: { readonly node: string; readonly since: number } | undefined;
   private promptId: string;
+  private isStarted = false;
   /** Whether the prompt runs, as far as was heard. */
   running = false;
   /** When the end was heard of. */
@@ -59,12 +60,18 @@ export class Watch {
     if (this.waking.signal.aborted) this.waking = new AbortController();
   }
 
+  /** It runs: heard of, or found when the server was asked. */
+  start(): void {
+    this.running = true;
+    if (!this.isStarted) this.emit({ kind: 'started', promptId: this.promptId });
+    this.isStarted = true;
+  }
+
   message(type: string, data: JsonObject): void {
     if (data.prompt_id !== this.promptId) return;
     switch (type) {
       case 'execution_start':
-        this.running = true;
-        this.emit({ kind: 'started', promptId: this.promptId });
+        this.start();
         return;
       case 'execution_cached':
         this.emit({ kind: 'cached', nodes: textsOf(data.nodes) });

@@ -80,7 +80,7 @@ class Following {
   private failures = 0;
   private answeredAt: number;
   private isBroken = false;
-  private stop: { readonly by: 'signal' | 'deadline'; readonly until: number; told: boolean } | undefined;
+  private stop: { readonly by: 'signal' | 'deadline'; readonly until: number; told?: JobState['kind'] } | undefined;
 
   constructor(world: World, queued: Queued, request: RunRequest, trip: Trip) {
     this.world = world;
@@ -103,7 +103,10 @@ class Following {
         if (state.kind !== 'absent') this.absent = 0;
         this.state = state.kind;
         await this.interrupt();
-        if (state.kind === 'running') await this.sample();
+        if (state.kind === 'running') {
+          this.world.watch.start();
+          await this.sample();
+        }
       } catch (error) {
         if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
         this.failures++;
@@ -147,15 +150,15 @@ class Following {
     const { signal, endsBy } = this.trip;
     const isLate = endsBy !== undefined && this.now() >= endsBy;
     if (!signal.aborted && !isLate) return;
-    this.stop = { by: signal.aborted ? 'signal' : 'deadline', until: this.now() + STOP_MS, told: false };
+    this.stop = { by: signal.aborted ? 'signal' : 'deadline', until: this.now() + STOP_MS };
   }
 
-  /** Once: asked again, a server would interrupt the next prompt with some versions. */
+  /** Once for each place where the prompt is: asked twice, some servers interrupt the next one. */
   private async interrupt(): Promise<void> {
-    if (!this.stop || this.stop.told || this.state === 'absent') return;
+    if (!this.stop || this.stop.told === this.state || this.state === 'absent') return;
     const { server, api, limits } = this.world;
     await cancelJob(server, this.queued.promptId, this.state, api, limits);
-    this.stop.told = true;
+    this.stop.told = this.state;
   }
 
   private async sample(): Promise<void> {
@@ -167,7 +170,7 @@ class Following {
 
   /** Gone after we asked for it is what we asked for: a prompt taken out of the queue leaves nothing. */
   private async gone(): Promise<RunResult> {
-    if (this.stop?.told) return this.interrupted(this.stop.by, true);
+    if (this.stop?.told !== undefined) return this.interrupted(this.stop.by, true);
     const { server, limits, watch } = this.world;
     const restarted = (this.isBroken || watch.isDropped) && (await isBlank(server, limits));
     return this.lost(restarted ? 'restarted' : 'gone');

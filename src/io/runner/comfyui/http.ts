@@ -84,7 +84,8 @@ export async function ask(
 
 /** The JSON of an answer with status 200. Throws RUNNER_ANSWER for anything else. */
 export function jsonOf(server: Server, path: string, answer: HttpAnswer): Json {
-  if (answer.status !== 200) throw badAnswer(server, path, `status ${answer.status}${saying(answer)}`);
+  const { status } = answer;
+  if (status !== 200) throw badAnswer(server, path, `status ${status}${saying(answer)}`, status);
   const json = jsonBody(answer);
   if (json === undefined) throw badAnswer(server, path, `no JSON but ${answer.type || 'nothing'}${saying(answer)}`);
   return json;
@@ -113,9 +114,9 @@ export async function askObject(server: Server, path: string, limits: HttpLimits
   return json;
 }
 
-/** The error for an answer that cannot be used. */
-export function badAnswer(server: Server, path: string, reason: string): CwfError {
-  return new CwfError('RUNNER_ANSWER', { runner: server.name, path, reason });
+/** The error for an answer that cannot be used; `status` where the server said itself that it has none. */
+export function badAnswer(server: Server, path: string, reason: string, status?: number): CwfError {
+  return new CwfError('RUNNER_ANSWER', { runner: server.name, path, reason, status });
 }
 
 /** The beginning of a body, for people. */

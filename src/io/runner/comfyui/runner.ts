@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { isCwfError } from '../../../base/errors.ts';
 import { isObject } from '../../../base/json.ts';
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { guardedListener } from '../listener.ts';
+import { factsOf } from '../result.ts';
 import type { Capabilities, Load, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
 import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
@@ -28,6 +30,7 @@ export interface ComfyuiOptions {
 }
 
 const MIB = 1024 * 1024;
+const POLL_TIMEOUT_MS = 10_000;
 
 /** A ComfyUI server behind the contract of runners. Throws RUNNER_URL. */
 export function comfyuiRunner(options: ComfyuiOptions): Runner {
@@ -42,6 +45,7 @@ class ComfyuiRunner implements Runner {
   private readonly clock: Clock;
   private readonly random: () => number;
   private readonly limits: HttpLimits;
+  private readonly pollLimits: HttpLimits;
   private readonly fileLimits: HttpLimits;
   private readonly socketTimeout: number;
   private readonly api: JobsApi = {};
@@ -54,6 +58,8 @@ class ComfyuiRunner implements Runner {
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? Math.random;
     this.limits = { timeout: answer, mostBytes: 64 * MIB };
+    // A question that hangs must not keep an interrupt from being sent.
+    this.pollLimits = { timeout: Math.min(answer, POLL_TIMEOUT_MS), mostBytes: 64 * MIB };
     this.fileLimits = { timeout: file, mostBytes: 256 * MIB };
     this.socketTimeout = socket;
   }
@@ -109,13 +115,21 @@ class ComfyuiRunner implements Runner {
   private async attempt(request: RunRequest, trip: Trip): Promise<RunResult> {
     const ids = { promptId: randomUUID(), clientId: randomUUID().replaceAll('-', '') };
     const watch = new Watch(ids.promptId, this.clock, trip.emit);
-    const [socket, stats] = await Promise.all([
-      openSocket(this.server, ids.clientId, watch, this.socketTimeout),
-      this.stats(),
-    ]);
+    // First, so that a wrong address is told before anything is sent.
+    const stats = await this.stats();
+    const socket = await openSocket(this.server, ids.clientId, watch, this.socketTimeout);
     try {
       // Told before the post: a cached prompt is over before the answer to it has come.
       trip.emit({ kind: 'queued', promptId: ids.promptId, attempt: trip.attempt });
+      if (trip.signal.aborted) {
+        const known = {
+          promptId: ids.promptId,
+          attempts: trip.attempt - 1,
+          nodes: [],
+          environment: stats?.environment,
+        };
+        return { ...factsOf(known), kind: 'interrupted', by: 'signal', stopped: true };
+      }
       const submission = await submit(this.server, request, ids, this.limits);
       if (submission.kind === 'refused') return submission;
       return await follow(this.world(watch, stats), queuedOf(submission, ids.promptId), request, trip);
@@ -125,13 +139,18 @@ class ComfyuiRunner implements Runner {
   }
 
   private world(watch: Watch, stats: Stats | undefined) {
-    const { server, clock, random, limits, api } = this;
+    const { server, clock, random, pollLimits: limits, api } = this;
     return { server, clock, random, limits, api, watch, stats };
   }
 
-  /** What the server says of itself is no reason to fail a run. */
+  /** What the server says of itself; one that answers and has nothing to say is taken all the same. */
   private async stats(): Promise<Stats | undefined> {
-    return readStats(this.server, this.limits).catch(() => undefined);
+    try {
+      return await readStats(this.server, this.pollLimits);
+    } catch (error) {
+      if (isCwfError(error, 'RUNNER_ANSWER') && error.data.status !== undefined) return undefined;
+      throw error;
+    }
   }
 
   private async features(): Promise<{ mostUpload?: number }> {

@@ -34,8 +34,8 @@ export async function submit(
   try {
     answer = await ask(server, '/prompt', limits, { method: 'POST', body: orderedJson(body) });
   } catch (error) {
-    const maySent = isCwfError(error, 'RUNNER_ANSWER') || (isCwfError(error, 'RUNNER_UNREACHABLE') && error.data.sent);
-    if (maySent === true) return { kind: 'unknown' };
+    const maySent = isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER') && error.data.sent !== false;
+    if (maySent) return { kind: 'unknown' };
     throw error;
   }
   if (GATEWAY.has(answer.status)) return { kind: 'unknown' };

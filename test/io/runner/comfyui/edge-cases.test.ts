@@ -174,7 +174,7 @@ describe('a server that dies', () => {
   test('[RN-10] and comes back empty: restarted', async () => {
     fake.script = (job) => {
       fake.start(job);
-      later(() => void fake.die().then(() => later(() => void fake.again(), 30)));
+      later(() => void fake.die().then(() => later(() => void fake.again(), 2)));
     };
     const { result } = await heard();
     expect(result).toMatchObject({ kind: 'lost', reason: 'restarted', attempts: 1 });
@@ -304,6 +304,24 @@ describe('interrupted', () => {
       expect(fake.requests('POST /interrupt')).toEqual([]);
     },
   );
+
+  test('[RN-12] by us before it was posted: nothing is sent', async () => {
+    const result = await runner.run(request, { signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ kind: 'interrupted', by: 'signal', stopped: true, attempts: 0 });
+    expect(fake.requests('POST ')).toEqual([]);
+  });
+
+  test('[RN-12] by us while an old server just starts it: taken out of the queue, then interrupted', async () => {
+    fake.hasJobs = false;
+    fake.script = () => {};
+    fake.routes.set('POST /queue', (_, response) => {
+      fake.start(fake.pending[0]!);
+      plain(response, 200, '');
+    });
+    const result = await runner.run(request, { deadline: 5_000 });
+    expect(result).toMatchObject({ kind: 'interrupted', by: 'deadline', stopped: true });
+    expect(fake.requests('POST /interrupt')).toHaveLength(1);
+  });
 
   test('[RN-12] a server that does not stop is not waited for without end', async () => {
     fake.routes.set('POST /api/jobs/', (_, response) => json(response, 200, { cancelled: true }));

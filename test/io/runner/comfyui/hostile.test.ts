@@ -86,6 +86,21 @@ describe('answers that are none', () => {
     },
   );
 
+  test.each(bad.filter(([what]) => what !== 'a failure'))(
+    '[RN-10] %s from the start: nothing is sent',
+    async (_, answer) => {
+      fake.routes.set('GET ', (_seen, response) => answer(response));
+      const failed = await runner.run(request).catch((error) => error);
+      expect(['RUNNER_ANSWER', 'RUNNER_UNREACHABLE']).toContain(failed.code);
+      expect(fake.requests('POST ')).toEqual([]);
+    },
+  );
+
+  test('[RN-10] a server without /system_stats is taken all the same', async () => {
+    fake.routes.set('GET /system_stats', (_, response) => plain(response, 404, 'no'));
+    expect((await runner.run(request)).kind).toBe('finished');
+  });
+
   test('[RN-18] a redirect is not followed', async () => {
     const other = await FakeComfyui.start();
     fake.routes.set('GET /object_info', (_, response) => response.writeHead(307, { location: other.url }).end());
@@ -354,19 +369,17 @@ describe('what a server can do', () => {
 
   test('[RN-23] memory is the greatest that was seen, and called sampled', async () => {
     const device = { name: 'cuda:0', type: 'cuda', vram_total: 100, torch_vram_total: 50 };
-    const free = [90, 40, 60, 60];
+    const free = [90, 40, 60];
     let asked = 0;
     fake.routes.set('GET /system_stats', (_, response) => {
-      const left = free[Math.min(asked++, free.length - 1)]!;
+      const left = free[Math.min(asked++, 2)]!;
       json(response, 200, { system: {}, devices: [{ ...device, vram_free: left, torch_vram_free: left / 2 }] });
+      if (asked === 3) fake.succeed(fake.running[0]!);
     });
-    fake.script = (job) => {
-      fake.start(job);
-      setTimeout(() => fake.succeed(job), 40);
-    };
+    fake.script = (job) => fake.start(job);
     const result = await runner.run(request);
-    expect(result).toMatchObject({ memory: { kind: 'sampled', device: 'cuda:0', used: 60, torch: 30 } });
-    expect(asked).toBeGreaterThan(2);
+    // The first of the three came before the run.
+    expect(result).toMatchObject({ memory: { kind: 'sampled', device: 'cuda:0', samples: 2, used: 60, torch: 30 } });
   });
 });
 
