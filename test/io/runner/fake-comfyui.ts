@@ -300,7 +300,8 @@ export class FakeComfyui {
       const types = done.messages.map(([type]) => type);
       const word = types.includes('execution_interrupted') ? 'cancelled' : 'failed';
       const status = types.includes('execution_success') ? 'completed' : word;
-      return { ...head(done, status), outputs: done.outputs, execution_status: past(done).status };
+      const workflow = { prompt: done.prompt, extra_data: done.extra };
+      return { ...head(done, status), outputs: done.outputs, execution_status: past(done).status, workflow };
     }
     const runs = this.running.find((job) => job.id === id);
     if (runs) return head(runs, 'in_progress');

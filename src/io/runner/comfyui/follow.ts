@@ -34,6 +34,8 @@ export interface Trip {
 /** A prompt that is in the queue, or may be. */
 export interface Queued {
   readonly promptId: string;
+  /** Ours, by which a prompt under an id of the server is known for ours. */
+  readonly clientId: string;
   /** What the server did not like of it and left out. */
   readonly nodeErrors: JsonObject;
 }
@@ -98,7 +100,7 @@ class Following {
         const state = await this.ask();
         this.failures = 0;
         this.answeredAt = this.now();
-        if (state.kind === 'ended') return this.ended(state);
+        if (state.kind === 'ended') return this.isOurs(state) ? this.ended(state) : this.lost('gone');
         if (state.kind === 'absent' && this.isGone()) return await this.gone();
         if (state.kind !== 'absent') this.absent = 0;
         this.state = state.kind;
@@ -174,6 +176,10 @@ class Following {
     const { server, limits, watch } = this.world;
     const restarted = (this.isBroken || watch.isDropped) && (await isBlank(server, limits));
     return this.lost(restarted ? 'restarted' : 'gone');
+  }
+
+  private isOurs({ client }: Ended): boolean {
+    return client === undefined || client === this.queued.clientId;
   }
 
   private ended({ status, outputs, createdAt }: Ended): RunResult {

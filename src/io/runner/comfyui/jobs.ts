@@ -11,6 +11,8 @@ export type JobState =
       readonly status: Json;
       readonly outputs: JsonObject;
       readonly createdAt?: number;
+      /** The client id it was posted with. */
+      readonly client?: string;
     };
 
 /** Whether a server has `/api/jobs`, once that is known; 0.3.64 has not. */
@@ -32,7 +34,7 @@ export async function jobState(server: Server, id: string, api: JobsApi, limits:
   }
   const history = await askObject(server, `/history/${id}`, limits);
   const past = Object.hasOwn(history, id) ? history[id] : undefined;
-  if (isObject(past)) return ended(past.status, past.outputs, extraOf(past.prompt).create_time);
+  if (isObject(past)) return ended(past.status, past.outputs, extraOf(past.prompt));
   const { queue_running: running, queue_pending: pending } = await askObject(server, '/queue', limits);
   if (holds(running, id)) return { kind: 'running' };
   return { kind: holds(pending, id) ? 'pending' : 'absent' };
@@ -77,15 +79,18 @@ async function fromJobs(server: Server, id: string, api: JobsApi, limits: HttpLi
   if (!isObject(job) || job.id !== id) throw badAnswer(server, path, 'JSON that is not that job');
   api.known = true;
   if (OPEN.has(job.status)) return { kind: job.status === 'pending' ? 'pending' : 'running' };
-  return ended(job.execution_status, job.outputs, job.create_time);
+  const extra = isObject(job.workflow) && isObject(job.workflow.extra_data) ? job.workflow.extra_data : {};
+  return ended(job.execution_status, job.outputs, { ...extra, create_time: job.create_time ?? null });
 }
 
-function ended(status: Json | undefined, outputs: Json | undefined, createdAt: Json | undefined): JobState {
+function ended(status: Json | undefined, outputs: Json | undefined, extra: JsonObject): JobState {
+  const { create_time: createdAt, client_id: client } = extra;
   return {
     kind: 'ended',
     status: status ?? null,
     outputs: isObject(outputs) ? outputs : {},
     ...(typeof createdAt === 'number' ? { createdAt } : {}),
+    ...(typeof client === 'string' ? { client } : {}),
   };
 }
 

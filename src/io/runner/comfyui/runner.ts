@@ -13,7 +13,7 @@ import { follow, type Trip } from './follow.ts';
 import { ask, askObject, type HttpLimits } from './http.ts';
 import type { JobsApi } from './jobs.ts';
 import { openSocket } from './socket.ts';
-import { type Submission, submit } from './submit.ts';
+import { submit } from './submit.ts';
 import { readObjectInfo, readStats, type Stats } from './system.ts';
 
 /** A ComfyUI server as it is configured. */
@@ -132,7 +132,8 @@ class ComfyuiRunner implements Runner {
       }
       const submission = await submit(this.server, request, ids, this.limits);
       if (submission.kind === 'refused') return submission;
-      return await follow(this.world(watch, stats), queuedOf(submission, ids.promptId), request, trip);
+      const { promptId, nodeErrors } = submission.kind === 'queued' ? submission : { ...ids, nodeErrors: {} };
+      return await follow(this.world(watch, stats), { ...ids, promptId, nodeErrors }, request, trip);
     } finally {
       socket?.close();
     }
@@ -173,8 +174,4 @@ class ComfyuiRunner implements Runner {
   private signal(signal: AbortSignal | undefined): AbortSignal {
     return signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
   }
-}
-
-function queuedOf(submission: Exclude<Submission, { kind: 'refused' }>, promptId: string) {
-  return submission.kind === 'queued' ? submission : { promptId, nodeErrors: {} };
 }

@@ -9,21 +9,20 @@ import { fastClock } from '../fast-clock.ts';
 
 let fake: FakeComfyui;
 let runner: Runner;
+/** Waits for no answer as long as a server may take. */
+let hasty: Runner;
 const request = { prompt: { '9': { class_type: 'SaveImage', inputs: {} } } };
 const PNG = Buffer.from('\x89PNG\r\n\x1a\nrest', 'latin1');
 
 beforeEach(async () => {
   fake = await FakeComfyui.start();
-  runner = comfyuiRunner({
-    name: 'fake',
-    url: fake.url,
-    clock: fastClock(),
-    random: () => 0,
-    timeouts: { answer: 400, file: 400, socket: 400 },
-  });
+  const options = { name: 'fake', url: fake.url, clock: fastClock(), random: () => 0 };
+  runner = comfyuiRunner(options);
+  hasty = comfyuiRunner({ ...options, timeouts: { answer: 800, file: 800, socket: 800 } });
 });
 afterEach(async () => {
   await runner.close();
+  await hasty.close();
   await fake.close();
 });
 
@@ -63,7 +62,7 @@ describe('answers that are none', () => {
 
   test.each(bad)('[RN-18] %s: capabilities fail with an error that says so', async (_, answer) => {
     fake.routes.set('GET /object_info', (_seen, response) => answer(response));
-    const failed = await runner.capabilities().catch((error) => error);
+    const failed = await hasty.capabilities().catch((error) => error);
     expect(['RUNNER_ANSWER', 'RUNNER_UNREACHABLE']).toContain(failed.code);
     expect(failed.data.path).toBe('/object_info');
   });
@@ -71,7 +70,7 @@ describe('answers that are none', () => {
   test.each(bad)('[RN-18] %s: a run is asked for again, and finishes', async (_, answer) => {
     let times = 0;
     fake.routes.set('GET /api/jobs/', (_seen, response) => (++times > 1 ? false : answer(response)));
-    expect((await runner.run(request)).kind).toBe('finished');
+    expect((await hasty.run(request)).kind).toBe('finished');
   });
 
   test.each(bad.filter(([what]) => what !== 'a failure'))(
@@ -82,7 +81,7 @@ describe('answers that are none', () => {
         fake.succeed({ id, client, number: 0, prompt: {}, extra: {}, messages: [], outputs: {}, statusStr: 'success' });
         return answer(response);
       });
-      expect((await runner.run(request)).kind).toBe('finished');
+      expect((await hasty.run(request)).kind).toBe('finished');
     },
   );
 
@@ -90,7 +89,7 @@ describe('answers that are none', () => {
     '[RN-10] %s from the start: nothing is sent',
     async (_, answer) => {
       fake.routes.set('GET ', (_seen, response) => answer(response));
-      const failed = await runner.run(request).catch((error) => error);
+      const failed = await hasty.run(request).catch((error) => error);
       expect(['RUNNER_ANSWER', 'RUNNER_UNREACHABLE']).toContain(failed.code);
       expect(fake.requests('POST ')).toEqual([]);
     },
@@ -132,6 +131,26 @@ describe('a prompt that is not taken on', () => {
     expect(await runner.run(request)).toMatchObject({ kind: 'finished', promptId: 'own-0' });
   });
 });
+
+test.each([true, false])(
+  '[RN-5] the id of a prompt of somebody else is not taken for ours (jobs API: %s)',
+  async (hasJobs) => {
+    fake.hasJobs = hasJobs;
+    const messages: [string, Record<string, unknown>][] = [['execution_success', { timestamp: 1 }]];
+    const rest = {
+      number: 0,
+      prompt: {},
+      messages,
+      outputs: { '9': { images: [image('theirs.png')] } },
+      statusStr: 'success',
+    };
+    fake.history.set('theirs', { id: 'theirs', client: 'x', extra: { client_id: 'x' }, ...rest });
+    fake.routes.set('POST /prompt', (_, response) =>
+      json(response, 200, { prompt_id: 'theirs', number: 1, node_errors: {} }),
+    );
+    expect(await runner.run(request)).toMatchObject({ kind: 'lost', outputs: [] });
+  },
+);
 
 describe('messages that are none', () => {
   const u32 = (...numbers: number[]) => Buffer.from(numbers.flatMap((n) => [0, 0, n >> 8, n & 255]));

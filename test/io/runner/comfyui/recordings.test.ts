@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { comfyuiRunner } from '../../../../src/io/runner/comfyui/runner.ts';
 import type { RunEvent, Runner } from '../../../../src/io/runner/runner.ts';
 import { withCorpus } from '../../../corpus.ts';
-import { FakeComfyui, json } from '../fake-comfyui.ts';
+import { FakeComfyui, json, plain } from '../fake-comfyui.ts';
 import { fastClock } from '../fast-clock.ts';
 
 let fake: FakeComfyui;
@@ -59,7 +60,10 @@ const SAMPLERS = ['ks_tiny_64_4', 'ks_tiny_128_8', 'ks_tiny_256_4', 'ks_tiny_512
 function replay(recording: Recording, recorded: string): void {
   fake.nodeErrors = recording.post?.body.node_errors ?? {};
   fake.script = ({ id, client }) => {
-    const ours = (value: unknown) => JSON.parse(JSON.stringify(value ?? {}).replaceAll(recorded, id));
+    // Also the client, by which a run is known for ours.
+    const named = (text: string) =>
+      text.replaceAll(recorded, id).replace(/"client_id":"\w+"/g, `"client_id":"${client}"`);
+    const ours = (value: unknown) => JSON.parse(named(JSON.stringify(value ?? {})));
     for (const { type, data, binary, metadata } of recording.ws) {
       if (type !== undefined) fake.send(client, type, ours(data));
       else if (binary === 4) fake.sendBytes(client, frame(ours(metadata)));
@@ -150,6 +154,68 @@ withCorpus('runs', (folder) => {
     expect(steps).toHaveLength(Number(/\d+$/.exec(name)![0]));
     const previews = recording.ws.filter(({ binary }) => binary === 4).length;
     expect(events.filter(({ kind }) => kind === 'preview')).toHaveLength(previews);
+  });
+
+  interface Shape {
+    readonly status: number;
+    readonly content_type: string | null;
+    readonly body: unknown;
+  }
+  const shapes: Record<string, Shape> = JSON.parse(readFileSync(join(folder, 'http_shapes.json'), 'utf8'));
+  const recordedAnswer = (name: string) => (_: unknown, response: ServerResponse) => {
+    const { status, content_type: type, body } = shapes[name]!;
+    plain(response, status, typeof body === 'string' ? body : JSON.stringify(body), type ?? undefined);
+  };
+
+  test('[RN-24] what a server says of itself', async () => {
+    fake.routes.set('GET /system_stats', recordedAnswer('system_stats'));
+    fake.routes.set('GET /features', recordedAnswer('features'));
+    fake.routes.set('GET /object_info', recordedAnswer('object_info_unknown'));
+    fake.routes.set('GET /prompt', recordedAnswer('prompt_get'));
+    const { environment, classes, mostUpload } = await runner.capabilities();
+    expect(environment).toMatchObject({ engine: '0.33.0', os: 'linux', devices: [{ type: 'cpu' }] });
+    expect(environment.argv.slice(0, 2)).toEqual(['main.py', '--cpu']);
+    expect(classes.size).toBe(0);
+    expect(mostUpload).toBe(104857600);
+    expect((await runner.load()).queued).toBe(0);
+  });
+
+  test.each([
+    ['post_no_prompt', 400, 'no_prompt'],
+    ['post_bad_id', 400, 'invalid_prompt_id'],
+    ['post_bad_json', 500, 'server_error'],
+    ['post_null', 500, 'server_error'],
+    ['post_list', 500, 'server_error'],
+  ])('[RN-24] %s is refused', async (name, status, type) => {
+    fake.routes.set('POST /prompt', recordedAnswer(name));
+    expect(await runner.run({ prompt: {} })).toMatchObject({ kind: 'refused', status, error: { type } });
+  });
+
+  test.each(['view_missing', 'view_traversal', 'view_bad_type', 'view_no_filename'])(
+    '[RN-24] %s is an error',
+    async (name) => {
+      fake.routes.set('GET /view', recordedAnswer(name));
+      const file = { node: '1', media: 'images', filename: 'a.png', subfolder: '', type: 'output' } as const;
+      await expect(runner.fetch(file)).rejects.toMatchObject({ code: 'RUNNER_OUTPUT' });
+    },
+  );
+
+  test.each([
+    ['upload_first', 'engine_src.png'],
+    ['upload_same_name_other_bytes', 'engine_src (1).png'],
+    ['upload_subfolder', 'sub/dir/engine_src.png'],
+  ])('[RN-24] %s: the name that was given', async (name, expected) => {
+    fake.routes.set('POST /upload/image', recordedAnswer(name));
+    const prompt = { '1': { class_type: 'LoadImage', inputs: { image: '' } } };
+    await runner.run({ prompt, inputs: [{ node: '1', input: 'image', bytes: Buffer.from('x'), extension: '.png' }] });
+    expect(JSON.parse(String(fake.requests('POST /prompt')[0]!.body)).prompt['1'].inputs.image).toBe(expected);
+  });
+
+  test.each(['upload_traversal', 'upload_no_file'])('[RN-24] %s is an error', async (name) => {
+    fake.routes.set('POST /upload/image', recordedAnswer(name));
+    const prompt = { '1': { class_type: 'LoadImage', inputs: { image: '' } } };
+    const inputs = [{ node: '1', input: 'image', bytes: Buffer.from('x'), extension: '.png' }];
+    await expect(runner.run({ prompt, inputs })).rejects.toMatchObject({ code: 'RUNNER_ANSWER' });
   });
 
   interface Quirk {
