@@ -23,18 +23,17 @@ export function startLimit(clock: Clock, options: RunOptions, closing: AbortSign
     ends.abort();
   };
   const aborted = () => end('signal');
-  const signals = [closing, ...(options.signal ? [options.signal] : [])];
-  for (const signal of signals) {
-    if (signal.aborted) aborted();
-    signal.addEventListener('abort', aborted, { once: true });
-  }
+  // A signal of its own: one that many runs share would warn of its many listeners.
+  const stop = AbortSignal.any([closing, ...(options.signal ? [options.signal] : [])]);
+  if (stop.aborted) aborted();
+  stop.addEventListener('abort', aborted, { once: true });
   if (options.deadline !== undefined) void clock.sleep(options.deadline, over.signal).then(() => end('deadline'));
   return {
     signal: ends.signal,
     by: () => first,
     done: () => {
       over.abort();
-      for (const signal of signals) signal.removeEventListener('abort', aborted);
+      stop.removeEventListener('abort', aborted);
     },
   };
 }

@@ -20,6 +20,8 @@ interface Made {
   readonly runner: Runner;
   /** Whether it runs nodes, so that results are kept and nodes are told of. */
   readonly isReal: boolean;
+  /** The side of pictures that take long. */
+  readonly side?: number;
   close(): Promise<void>;
 }
 
@@ -46,12 +48,12 @@ const failing = (): JsonObject => ({
   '9': save('2'),
 });
 const unknown = (): JsonObject => ({ '1': { class_type: 'CwfNoSuchNode', inputs: {} }, '9': save('1') });
-/** Some seconds in many nodes. */
-function slow(): JsonObject {
+/** Some seconds in many nodes; a real server needs larger pictures for that. */
+function slow(side = 512): JsonObject {
   const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 15, sigma: 3 } });
   const first = {
     class_type: 'EmptyImage',
-    inputs: { width: 512, height: 512, batch_size: 1, color: unique++ % 0xffffff },
+    inputs: { width: side, height: side, batch_size: 1, color: unique++ % 0xffffff },
   };
   const chain = Array.from({ length: 12 }, (_, i) => [`b${i}`, blur(i === 0 ? '1' : `b${i - 1}`)]);
   return { '1': first, ...Object.fromEntries(chain), '9': save('b11') };
@@ -111,6 +113,7 @@ else {
   MAKERS[`comfyui at ${real}`] = async () => ({
     runner: comfyuiRunner({ name: 'real', url: real }),
     isReal: true,
+    side: 1024,
     close: async () => {},
   });
 }
@@ -218,14 +221,14 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
   });
 
   test.each(['queued', 'started'] as const)('[RN-12] stopped by its signal once it is %s', async (stopAt) => {
-    const { result } = await ran({ prompt: slow() }, stopAt);
+    const { result } = await ran({ prompt: slow(made.side) }, stopAt);
     expect(result).toMatchObject({ kind: 'interrupted', by: 'signal', stopped: true });
   });
 
   test('[RN-12] stopped by its deadline, while it runs and while it waits', async () => {
     const [running, waiting] = await Promise.all([
-      runner.run({ prompt: slow() }, { deadline: 400 }),
-      runner.run({ prompt: slow() }, { deadline: 200 }),
+      runner.run({ prompt: slow(made.side) }, { deadline: 400 }),
+      runner.run({ prompt: slow(made.side) }, { deadline: 200 }),
     ]);
     expect(running).toMatchObject({ kind: 'interrupted', by: 'deadline' });
     expect(waiting).toMatchObject({ kind: 'interrupted', by: 'deadline' });
@@ -257,9 +260,9 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
 
 describe('the end of a runner', () => {
   test.each(Object.entries(MAKERS))('[RN-12] %s: what runs is interrupted', async (_, make) => {
-    const { runner, close } = await make();
+    const { runner, close, side } = await make();
     const result = await runner.run(
-      { prompt: slow() },
+      { prompt: slow(side) },
       { onEvent: ({ kind }) => void (kind === 'started' && runner.close()) },
     );
     expect(result).toMatchObject({ kind: 'interrupted', by: 'signal' });

@@ -92,8 +92,8 @@ class ComfyuiRunner implements Runner {
     const limit: { endsBy?: number } = deadline === undefined ? {} : { endsBy: startedAt + deadline };
     const uploads = { timeout: this.fileLimits.timeout, mostBytes: this.limits.mostBytes };
     const prompt = await withUploads(this.server, request.prompt, request.inputs ?? [], uploads);
-    const once = (attempt: number) =>
-      this.attempt({ ...request, prompt }, { ...limit, attempt, emit, signal: this.signal(options.signal) });
+    const signal = this.signal(options.signal);
+    const once = (attempt: number) => this.attempt({ ...request, prompt }, { ...limit, attempt, emit, signal });
     let result = await once(1);
     if (result.kind === 'out-of-memory') {
       const isLate = options.signal?.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
@@ -171,7 +171,8 @@ class ComfyuiRunner implements Runner {
     );
   }
 
+  /** A signal of its own for each run: one that many share would warn of its many listeners. */
   private signal(signal: AbortSignal | undefined): AbortSignal {
-    return signal ? AbortSignal.any([signal, this.closing.signal]) : this.closing.signal;
+    return AbortSignal.any([this.closing.signal, ...(signal ? [signal] : [])]);
   }
 }
