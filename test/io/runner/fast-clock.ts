@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/io/runner/clock.ts';
+import { type Clock, systemClock } from '../../../src/io/runner/clock.ts';
 
 /** A clock that runs ahead: each sleep takes a few real milliseconds, and its own on the clock. */
 export interface FastClock extends Clock {
@@ -28,5 +28,14 @@ export function fastClock(real = 3): FastClock {
         };
         signal?.addEventListener('abort', woken, { once: true });
       }),
+  };
+}
+
+/** A clock that goes so many times as fast as that of the machine: for several who sleep at the same time. */
+export function scaledClock(times: number): Clock {
+  const start = Date.now();
+  return {
+    now: () => start + (Date.now() - start) * times,
+    sleep: (ms, signal) => systemClock.sleep(ms / times, signal),
   };
 }
