@@ -57,7 +57,7 @@ export interface RunnerConfig {
   readonly name: string;
   readonly url: string;
   /** The environment variable that holds its token. */
-  readonly token?: string | undefined;
+  readonly token_env: string | null;
 }
 
 export const DEFAULT_CONFIG: Config = {
@@ -132,10 +132,11 @@ export async function parseConfig(text: string, source: string): Promise<Config>
             const reason = whyNoServer(url);
             if (reason !== undefined) context.addIssue({ code: 'custom', message: reason });
           }),
-          token: z
+          token_env: z
             .string()
-            .regex(/^[A-Z_][A-Z\d_]*$/i, 'the name of an environment variable, not the token itself')
-            .optional(),
+            .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of an environment variable')
+            .nullable()
+            .default(null),
         }),
       )
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two runners have one name')

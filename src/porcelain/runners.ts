@@ -8,11 +8,11 @@ import type { Config } from './config.ts';
  * variable is not set, and RUNNER_URL.
  */
 export function configuredRunners({ runners }: Config, env: NodeJS.ProcessEnv): Runner[] {
-  return runners.map(({ name, url, token }) => {
-    if (token === undefined) return comfyuiRunner({ name, url });
-    const value = env[token];
+  return runners.map(({ name, url, token_env: variable }) => {
+    if (variable === null) return comfyuiRunner({ name, url });
+    const value = env[variable];
     if (value === undefined || value === '') {
-      const reason = `runners: ${name}: the environment variable ${token} is not set`;
+      const reason = `runners: ${name}: the environment variable ${variable} is not set`;
       throw new CwfError('CONFIG_INVALID', { source: '.cwfrc', reason });
     }
     return comfyuiRunner({ name, url, token: value });

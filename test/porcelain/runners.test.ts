@@ -8,7 +8,7 @@ describe('runners in .cwfrc', () => {
   test('[RN-20] are named, and have their token from the environment', async () => {
     const config = await read([
       { name: 'desk', url: 'http://127.0.0.1:8188' },
-      { name: 'farm', url: 'https://farm.example/comfy', token: 'FARM_TOKEN' },
+      { name: 'farm', url: 'https://farm.example/comfy', token_env: 'FARM_TOKEN' },
     ]);
     expect(configuredRunners(config, { FARM_TOKEN: 'x' }).map(({ name }) => name)).toEqual(['desk', 'farm']);
     expect(() => configuredRunners(config, {})).toThrow(
@@ -22,7 +22,7 @@ describe('runners in .cwfrc', () => {
     [[{ name: 'a', url: 'http://me:pw@host' }], 'runners.0.url'],
     [[{ name: 'a b', url: 'http://host' }], 'runners.0.name'],
     [[{ name: 'embedded', url: 'http://host' }], 'runners.0.name'],
-    [[{ name: 'a', url: 'http://host', token: 'sk-12 3' }], 'runners.0.token'],
+    [[{ name: 'a', url: 'http://host', token_env: 'sk-12 3' }], 'runners.0.token_env'],
     [[{ name: 'a', url: 'http://host', port: 1 }], 'runners.0'],
     [
       [

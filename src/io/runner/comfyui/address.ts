@@ -21,7 +21,8 @@ export function serverUrl(text: string): URL {
     throw fail('it is no URL');
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw fail('it begins with neither http:// nor https://');
-  if (url.username !== '' || url.password !== '') throw fail('it holds a name or password; set "token" instead');
+  if (url.username !== '' || url.password !== '')
+    throw fail('it holds a name or password; name a variable in "token_env" instead');
   if (url.search !== '' || url.hash !== '') throw fail('it has a query or fragment');
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url;
