@@ -254,6 +254,7 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
   test('[RN-2] says what it is', async () => {
     const { environment, classes } = await runner.capabilities();
     expect(environment.engine).toEqual(expect.any(String));
+    expect((await runner.load()).queued).toBeGreaterThanOrEqual(0);
     if (made.isReal) expect(classes.has('SaveImage')).toBe(true);
   });
 });

@@ -66,11 +66,12 @@ class ComfyuiRunner implements Runner {
 
   async capabilities(signal?: AbortSignal): Promise<Capabilities> {
     const request = signal ? { signal } : {};
-    const [{ environment }, info, features] = await Promise.all([
-      readStats(this.server, this.limits),
+    const [stats, info, features] = await Promise.all([
+      this.stats(),
       askObject(this.server, '/object_info', this.limits, request),
       this.features(),
     ]);
+    const environment = stats?.environment ?? { argv: [], devices: [] };
     return { environment, ...readObjectInfo(info), ...features };
   }
 
@@ -95,9 +96,14 @@ class ComfyuiRunner implements Runner {
     const signal = this.signal(options.signal);
     const once = (attempt: number) => this.attempt({ ...request, prompt }, { ...limit, attempt, emit, signal });
     let result = await once(1);
-    if (result.kind === 'out-of-memory') {
-      const isLate = options.signal?.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
-      if (!isLate && (await this.free())) result = await once(2);
+    const isLate = signal.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
+    if (result.kind === 'out-of-memory' && !isLate && (await this.free())) {
+      const first = result;
+      result = await once(2).catch((error) => {
+        // A server that went down over it: what is known of the first try is the result.
+        if (isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) return first;
+        throw error;
+      });
     }
     emit({ kind: 'end', result: result.kind });
     check();

@@ -255,6 +255,16 @@ describe('out of memory', () => {
     expect((await heard()).result.kind).toBe('out-of-memory');
   });
 
+  test('[RN-11] a server that goes down over it: the first try is the result', async () => {
+    fake.script = (job) => fake.fail(job, oom);
+    fake.routes.set('POST /free', (_, response) => {
+      plain(response, 200, '');
+      void fake.die();
+    });
+    expect((await heard()).result).toMatchObject({ kind: 'out-of-memory', attempts: 1 });
+    await fake.again();
+  });
+
   test('[RN-11] another error is not tried again', async () => {
     fake.script = (job) => fake.fail(job, { exception_type: 'ValueError', exception_message: 'memory of a goldfish' });
     expect((await heard()).result).toMatchObject({ kind: 'failed', error: { type: 'ValueError' }, attempts: 1 });
