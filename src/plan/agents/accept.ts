@@ -7,7 +7,7 @@ import { type DeclaredInput, declaredInputs } from '../../core/catalog/declared-
 import { applyEdits } from '../../core/edit/compile.ts';
 import { type Edit, targetOf } from '../../core/edit/edit.ts';
 import type { EditKind } from '../../core/edit/kinds.ts';
-import type { Diagnostic, Severity } from '../../core/validate/diagnostic.ts';
+import type { Diagnostic, DiagnosticCode, Severity } from '../../core/validate/diagnostic.ts';
 import { own } from '../../core/workflow/names.ts';
 import { scopeAt } from '../../core/workflow/scopes.ts';
 import type { Workflow, WorkflowNode } from '../../core/workflow/types.ts';
@@ -42,6 +42,8 @@ const KINDS: ReadonlySet<EditKind> = new Set([
   'remove-node',
   'replace-node',
 ]);
+/** Findings of a node that might give a result, since nobody knows its class. */
+const CLASSLESS: ReadonlySet<DiagnosticCode> = new Set(['CLASS_MISSING', 'CLASS_UNKNOWN']);
 /** Marks of a node's form that the reader of damaged prompts leaves behind, and that a repair takes away. */
 const MARKS: ReadonlySet<string> = new Set(['no_inputs', 'odd_meta']);
 
@@ -79,7 +81,7 @@ export function judge(proposals: readonly Proposal[], standing: Standing): Verdi
   if (untyped !== undefined) return refused(untyped);
   const found = standing.validate(after);
   const [before, now] = [countFaults(diagnostics), countFaults(found)];
-  const released = releasedNodes(proposals, workflow);
+  const released = releasedNodes(proposals, workflow, after);
   const revealed = newFaults(found, diagnostics, released);
   if (revealed.length > 0) return { kind: 'refused', reason: `it brings a fault: ${describe(revealed[0]!)}`, revealed };
   const left = new Map(found.map((one) => [faultKey(one), one.severity]));
@@ -91,20 +93,25 @@ export function judge(proposals: readonly Proposal[], standing: Standing): Verdi
 
 /**
  * The nodes behind links that are faults themselves and that the proposals take away: if they led to a result, it was by
- * a link that nobody can follow. That they are seen to lead to none is no new fault. [RA-3]
+ * a link that nobody can follow. The same of nodes whose class nobody knew, and of those behind them: they counted as
+ * results for want of an answer. That they are seen to lead to none is no new fault. [RA-3]
  */
-function releasedNodes(proposals: readonly Proposal[], workflow: Workflow): ReadonlySet<string> {
+function releasedNodes(proposals: readonly Proposal[], workflow: Workflow, after: Workflow): ReadonlySet<string> {
   const released = new Set<string>();
+  const release = (of: Workflow, scope: string | undefined, source: string): void => {
+    const nodes = scopeAt(of, scope)?.nodes ?? {};
+    const behind = new Set([source]);
+    for (const id of behind) for (const { from } of Object.values(own(nodes, id)?.links ?? {})) behind.add(from);
+    for (const id of behind) released.add(nodeKey(scope, id));
+  };
   for (const { edits, evidence } of proposals) {
+    for (const { code, scope, node } of evidence) if (node !== undefined && CLASSLESS.has(code)) release(after, scope, node);
     const faulty = new Set(evidence.filter(({ severity }) => severity === 'error').flatMap(inputsOf));
     for (const edit of edits) {
       const { scope, node, input } = targetOf(edit);
       const source = edit.path.at(-2) === 'links' && isObject(edit.from) ? edit.from.from : undefined;
       if (typeof source !== 'string' || !faulty.has(JSON.stringify([scope ?? '', node, input]))) continue;
-      const nodes = scopeAt(workflow, scope)?.nodes ?? {};
-      const behind = new Set([source]);
-      for (const id of behind) for (const { from } of Object.values(own(nodes, id)?.links ?? {})) behind.add(from);
-      for (const id of behind) released.add(nodeKey(scope, id));
+      release(workflow, scope, source);
     }
   }
   return released;

@@ -1,5 +1,6 @@
 import { isObject } from '../../../base/json.ts';
 import { own } from '../../workflow/names.ts';
+import type { LinkSource } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
 import type { FixContext, Fixer } from './fixer.ts';
 import { refill } from './refill.ts';
@@ -16,7 +17,22 @@ const UNSURE = 0.45;
 const SURE = 0.6;
 const MARGIN = 0.2;
 /** What speaks for a link being the one that turns back, beside what can take its place. */
-const POINTS = { leavesUnread: -0.5, fromResult: 0.4, takesIdle: 0.3 } as const;
+const POINTS = {
+  /** Nothing would take from its source any more: a node that was of use before the link was. */
+  leavesUnread: -1,
+  /** It starts at a node that is there to be looked at. */
+  fromShown: 0.4,
+  /** ... or at one that writes a file: the end of its road. */
+  fromSaved: 1,
+  /** Its input can have what nothing else takes. */
+  takesIdle: 0.2,
+  /** ... and that is what the idle node is there for. */
+  takesMain: 0.2,
+  /** Another way round is left when it goes. */
+  leavesCycle: -1,
+} as const;
+/** A default is sure to be allowed, not to be meant where a link stood. */
+const MOST_FOR_VALUE = 0.3;
 
 /**
  * CYCLE: the link that turns back is cut, and its input fed from elsewhere. It is the one that starts at a node made to
@@ -48,14 +64,32 @@ function cutsOf(context: FixContext, subject: Subject): Cut[] {
   const { from } = subject.link!;
   const [fix] = [...refill(context, subject).fixes].sort((a, b) => b.confidence - a.confidence);
   if (!fix) return [];
-  const isUnreadAfter = !facts.isOutput(from) && facts.readers(from).length === 1;
-  const idle = fix.edits.some(
-    ({ kind, to }) => kind === 'connect' && facts.isUnread((to as { from?: string } | undefined)?.from ?? ''),
-  );
-  const score =
-    fix.confidence +
-    (isUnreadAfter ? POINTS.leavesUnread : 0) +
-    (facts.isOutput(from) ? POINTS.fromResult : 0) +
-    (idle ? POINTS.takesIdle : 0);
+  const taken = fix.edits.find(({ kind }) => kind === 'connect')?.to as LinkSource | undefined;
+  let score = taken ? fix.confidence : Math.min(fix.confidence, MOST_FOR_VALUE);
+  if (facts.isOutput(from)) score += savesFile(context, from) ? POINTS.fromSaved : POINTS.fromShown;
+  else if (facts.readers(from).length === 1) score += POINTS.leavesUnread;
+  if (taken && facts.isUnread(taken.from))
+    score += POINTS.takesIdle + (facts.slotsOf(taken.from)[0]?.slot === taken.slot ? POINTS.takesMain : 0);
+  if (waitsForItself(context, subject)) score += POINTS.leavesCycle;
   return [{ fix, score }];
+}
+
+/** Whether a node writes a file: ComfyUI's own ask for the start of its name. */
+function savesFile({ facts }: FixContext, node: string): boolean {
+  return facts.declared(node).has('filename_prefix');
+}
+
+/** Whether the node of an input would still wait for itself if the input were fed by nothing. */
+function waitsForItself({ facts }: FixContext, { place, input }: Subject): boolean {
+  const seen = new Set<string>();
+  const open = [place.node];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const [name, { from }] of Object.entries(own(facts.nodes, node)?.links ?? {})) {
+      if (node === place.node && name === input) continue;
+      if (from === place.node) return true;
+      if (!seen.has(from)) open.push(from);
+      seen.add(from);
+    }
+  }
+  return false;
 }

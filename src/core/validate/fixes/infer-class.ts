@@ -1,13 +1,16 @@
 import type { Json } from '../../../base/json.ts';
 import type { Catalog, NodeDefinition } from '../../catalog/catalog.ts';
 import { checkValue, type FileLists } from '../../catalog/check-value.ts';
-import { declaredInputs } from '../../catalog/declared-inputs.ts';
+import { type DeclaredInput, declaredInputs } from '../../catalog/declared-inputs.ts';
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
 import { own } from '../../workflow/names.ts';
+import { linkOf } from '../../workflow/read-api.ts';
 import type { NodeId, WorkflowNode } from '../../workflow/types.ts';
 import { editDistance } from '../nearest.ts';
+import { kinship } from './class-words.ts';
 import { type Facts, heldBy } from './facts.ts';
 import type { FixContext } from './fixer.ts';
+import { typeAgreed } from './type-agreed.ts';
 
 /** A class that a node could be of, and how likely it is the one. */
 export interface RankedClass {
@@ -32,13 +35,23 @@ const POINTS = {
   rare: 2,
   unknown: -2.5,
   wrong: -2,
+  /** Out of the range of the input: a fault of the value, whatever the class. */
+  range: -1,
+  /** Read as something else than it is. */
+  cast: -0.5,
+  /** An input that takes anything says little. */
+  vague: -0.4,
+  /** A line break, or more than anybody writes into one line, where one line is drawn. */
+  long: -0.6,
   missing: -1.5,
   unset: -0.05,
   output: 1,
   sole: 1,
-  used: 0.3,
+  used: 0.5,
   there: 1,
 } as const;
+/** Letters that fit into the one line of a text input. */
+const ONE_LINE = 100;
 const NAME = { same: 4, slip: 2.5, title: 1.2 } as const;
 const UNLOVED = { deprecated: -1, experimental: -0.1 } as const;
 
@@ -49,6 +62,8 @@ const MARGINS = [
   [0.4, 0.6],
 ] as const;
 const TIED = 0.3;
+/** Sums of tenths are not exact. */
+const SLACK = 1e-9;
 /** Where something does not fit the best class either. */
 const DOUBT = 0.65;
 const OTHER_NAME = 0.4;
@@ -82,17 +97,19 @@ export function inferClass(
       (definition.flags.includes('deprecated') ? UNLOVED.deprecated : 0) +
       (definition.flags.includes('experimental') ? UNLOVED.experimental : 0);
     const titled = title !== '' && wordsOf(one) === title ? NAME.title : 0;
-    const score = fit.score + outputs + nameScore + titled + flags + (used.has(one) ? POINTS.used : 0);
+    const kin = given.length + readers.length > 0 ? kinship(catalog, one, used) : 0;
+    const score = fit.score + outputs + nameScore + titled + flags + kin + (used.has(one) ? POINTS.used : 0);
     if (score >= LEAST_SCORE) ranked.push({ name: one, score, isWhole: fit.isWhole });
   }
   ranked.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
   return ranked.slice(0, 5).map((one, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
-    const [, worth = TIED] = MARGINS.find(([least]) => margin >= least) ?? [];
+    const [, worth = TIED] = MARGINS.find(([least]) => margin >= least - SLACK) ?? [];
     const isOwnName = name !== '' && likeness(name, one.name) === 0;
     // A name of its own means a class of its own, which is gone or not installed: only one that fits in all will do, and
     // none that another company runs for money.
-    const isEnough = one.isWhole && margin >= MARGINS[1][0] && !catalog.node(one.name)!.flags.includes('api_node');
+    const isEnough =
+      one.isWhole && margin >= MARGINS[1][0] - SLACK && !catalog.node(one.name)!.flags.includes('api_node');
     if (isOwnName) return { ...one, confidence: isEnough ? IN_ALL : worth * OTHER_NAME };
     return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });
@@ -111,7 +128,7 @@ function outputScore(facts: Facts, id: NodeId, { outputs, flags }: NodeDefinitio
     if (type === undefined) return undefined;
     const declared = facts.declared(node).get(input);
     if (!declared) continue;
-    const wanted = allowedTypes(declared) ?? declared.type;
+    const wanted = typeAgreed(facts, node, declared) ?? allowedTypes(declared) ?? declared.type;
     if (!typesFit(type, wanted)) return undefined;
     if (type === wanted) score = POINTS.output;
   }
@@ -131,22 +148,22 @@ function inputScore(
   let [score, faults] = [0, 0];
   for (const name of given) {
     const input = byName.get(name);
+    const saysNothing = isVoid(facts, node, name);
     if (!input) {
+      if (saysNothing) continue;
       score += POINTS.unknown;
       faults++;
       continue;
     }
     score += POINTS.known + POINTS.rare * (rare.get(input.growing ?? name) ?? 1);
-    const link = Object.hasOwn(node.links, name) ? node.links[name] : undefined;
-    const type = link && facts.typeOf(link);
-    const isWrong = link
-      ? type !== undefined && !typesFit(type, allowedTypes(input) ?? input.type)
-      : checkValue(input, unwrapped(node.widgets[name]!)).some(isHard);
+    if (saysNothing) continue;
+    const link = own(node.links, name);
     if (!link && isThere(input.options.files, node.widgets[name]!, files)) score += POINTS.there;
-    if (isWrong) {
-      score += POINTS.wrong;
-      faults++;
-    }
+    const { points, isWrong } = link
+      ? linkPoints(facts.typeOf(link), input)
+      : valuePoints(input, unwrapped(node.widgets[name]!));
+    score += points;
+    if (isWrong) faults++;
   }
   for (const input of byName.values()) {
     if (given.includes(input.name) || input.growing !== undefined) continue;
@@ -154,6 +171,35 @@ function inputScore(
     score += input.section === 'required' ? POINTS.missing : POINTS.unset;
   }
   return { score, isWhole: faults === 0 };
+}
+
+function linkPoints(type: string | undefined, input: DeclaredInput): { points: number; isWrong: boolean } {
+  const wanted = allowedTypes(input) ?? input.type;
+  if (type !== undefined && !typesFit(type, wanted)) return { points: POINTS.wrong, isWrong: true };
+  return { points: wanted === '*' ? POINTS.vague : 0, isWrong: false };
+}
+
+function valuePoints(input: DeclaredInput, value: Json): { points: number; isWrong: boolean } {
+  const codes = new Set(checkValue(input, value).map(({ code }) => code));
+  for (const mild of ['FILE_MISSING', 'VALUE_OFF_STEP'] as const) codes.delete(mild);
+  let points = (allowedTypes(input) ?? input.type) === '*' ? POINTS.vague : 0;
+  if (codes.delete('VALUE_CAST')) points += POINTS.cast;
+  // Not short-circuited: both go.
+  const isOut = [codes.delete('VALUE_TOO_SMALL'), codes.delete('VALUE_TOO_BIG')].includes(true);
+  if (isOut) points += POINTS.range;
+  const isLong = typeof value === 'string' && (value.includes('\n') || value.length > ONE_LINE);
+  if (isLong && input.type === 'STRING' && input.options.multiline !== true) points += POINTS.long;
+  const isWrong = codes.size > 0;
+  return { points: points + (isWrong ? POINTS.wrong : 0), isWrong };
+}
+
+/** Whether what an input holds is a fault under any class, and so says nothing for or against one. */
+function isVoid(facts: Facts, { links, widgets }: WorkflowNode, name: string): boolean {
+  const link = own(links, name);
+  if (link) return !own(facts.nodes, link.from) || typeof link.slot !== 'number' || link.slot < 0;
+  const value = own(widgets, name);
+  if (Array.isArray(value)) return linkOf(value) === undefined;
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function unwrapped(value: Json): Json {
@@ -166,10 +212,6 @@ function unwrapped(value: Json): Json {
 function isThere(folder: Json | undefined, value: Json, files: FileLists): boolean {
   if (typeof folder !== 'string' || typeof value !== 'string') return false;
   return own(files, folder)?.includes(value) === true;
-}
-
-function isHard({ code }: { code: string }): boolean {
-  return code !== 'FILE_MISSING' && code !== 'VALUE_OFF_STEP' && code !== 'VALUE_CAST';
 }
 
 /** From 0 for an input that every class has to 1 for one that a single class has. */

@@ -2,6 +2,7 @@ import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
 import type { LinkSource, NodeId } from '../../workflow/types.ts';
 import type { Facts, OutputFact } from './facts.ts';
+import { typeAgreed } from './type-agreed.ts';
 
 /** An output that could feed an input, and how likely it is the one that was meant. */
 export interface RankedSource {
@@ -16,7 +17,6 @@ export interface SourceHint {
   readonly slot?: number;
 }
 
-const MATCH = 'COMFY_MATCHTYPE_V3';
 /** Types that many outputs of a graph have by chance. */
 const COMMON = new Set(['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO', '*']);
 
@@ -38,6 +38,8 @@ const POINTS = {
   /** Both come out of the same subgraph. */
   near: 1,
   name: 1,
+  /** A later output of a node that gives this type before: the first is the result, the others are forms of it. */
+  later: -1,
   /** Results are saved, not what they are made of. */
   derived: 1,
   /** Nodes that are there for their result are seldom taken from, though they pass it on. */
@@ -86,21 +88,12 @@ export function rankSources(facts: Facts, node: NodeId, input: DeclaredInput, hi
   });
 }
 
-/** What an input takes; of one that takes any type, what those take that read what its node passes on. */
+/** What an input takes; of one that takes any type, what it must be here. */
 function wantedType(facts: Facts, node: NodeId, input: DeclaredInput): string {
   const allowed = allowedTypes(input);
   if (allowed === undefined) return input.type;
-  const outputs = facts.definition(node)?.outputs ?? [];
-  for (const {
-    node: reader,
-    input: name,
-    source: { slot },
-  } of facts.readers(node)) {
-    if (typeof slot !== 'number' || outputs[slot]?.type !== MATCH) continue;
-    const type = facts.declared(reader).get(name)?.type;
-    if (type !== undefined && type !== MATCH && type !== '*' && typesFit(type, allowed)) return type;
-  }
-  return allowed;
+  const agreed = typeAgreed(facts, node, input);
+  return agreed !== undefined && typesFit(agreed, allowed) ? agreed : allowed;
 }
 
 interface Wanted {
@@ -122,8 +115,9 @@ function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: 
   if (groupOf(output.from) === groupOf(node)) score += POINTS.near;
   if (facts.isOutput(node) && Object.keys(facts.nodes[output.from]?.links ?? {}).length > 0) score += POINTS.derived;
   if (facts.isOutput(output.from)) score += POINTS.result;
-  const name = facts.outputName(output);
-  if (name.toLowerCase() === lastPart(input.name)) score += POINTS.name;
+  if (facts.outputName(output).toLowerCase() === lastPart(input.name)) score += POINTS.name;
+  else if (facts.slotsOf(output.from).find(({ type }) => type === output.type)?.slot !== output.slot)
+    score += POINTS.later;
   return score;
 }
 
