@@ -40,6 +40,9 @@ export function defaultFor(input: InputDefinition): DefaultValue | undefined {
     }
     case 'BOOLEAN':
       return { value: false, confidence: PLAIN, what: 'the plainest value' };
+    case 'IMAGECOMPARE':
+      // What the page sends of the view, which holds nothing.
+      return { value: { __value__: ['', ''] }, confidence: STATED, what: 'as the page sends it' };
     case 'STRING':
       return isLinkOnly(input) ? undefined : { value: '', confidence: PLAIN, what: 'an empty text' };
     default:

@@ -85,7 +85,7 @@ export function inferClass(
   const readers = facts.readers(id);
   const used = facts.classes();
   const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
-  const ranked: { name: string; score: number; isWhole: boolean }[] = [];
+  const ranked: { name: string; score: number; kin: number; isWhole: boolean }[] = [];
   for (const one of catalog.classes()) {
     const nameScore = likeness(name, one);
     if (given.length === 0 && readers.length === 0 && nameScore === 0) continue;
@@ -99,17 +99,19 @@ export function inferClass(
     const titled = title !== '' && wordsOf(one) === title ? NAME.title : 0;
     const kin = given.length + readers.length > 0 ? kinship(catalog, one, used) : 0;
     const score = fit.score + outputs + nameScore + titled + flags + kin + (used.has(one) ? POINTS.used : 0);
-    if (score >= LEAST_SCORE) ranked.push({ name: one, score, isWhole: fit.isWhole });
+    if (score >= LEAST_SCORE) ranked.push({ name: one, score, kin, isWhole: fit.isWhole });
   }
   ranked.sort((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1));
-  return ranked.slice(0, 5).map((one, at) => {
+  const bare = ranked.map(({ score, kin }) => score - kin);
+  const ahead = bare[0]! - Math.max(...bare.slice(1), bare[0]! - 2);
+  return ranked.slice(0, 5).map(({ kin: _kin, ...one }, at) => {
     const margin = at > 0 ? 0 : one.score - (ranked[1]?.score ?? one.score - 2);
     const [, worth = TIED] = MARGINS.find(([least]) => margin >= least - SLACK) ?? [];
     const isOwnName = name !== '' && likeness(name, one.name) === 0;
     // A name of its own means a class of its own, which is gone or not installed: only one that fits in all will do, and
-    // none that another company runs for money.
+    // none that another company runs for money. What else the workflow uses says nothing about it.
     const isEnough =
-      one.isWhole && margin >= MARGINS[1][0] - SLACK && !catalog.node(one.name)!.flags.includes('api_node');
+      at === 0 && one.isWhole && ahead >= MARGINS[1][0] - SLACK && !catalog.node(one.name)!.flags.includes('api_node');
     if (isOwnName) return { ...one, confidence: isEnough ? IN_ALL : worth * OTHER_NAME };
     return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });

@@ -1,7 +1,7 @@
 import { isLinkOnly } from '../../catalog/check-value.ts';
 import type { Fix } from '../diagnostic.ts';
-import { defaultFor } from './default-value.ts';
 import type { FixContext, Remedy } from './fixer.ts';
+import { defaultIn } from './held-default.ts';
 import { type RankedSource, rankSources, type SourceHint } from './sources.ts';
 import { emptyFix, feedFix, type Subject, setFix } from './subject.ts';
 
@@ -46,7 +46,7 @@ function isStrong([best, next]: readonly RankedSource[], at: number): boolean {
 function valueFixes(context: FixContext, subject: Subject): Fix[] {
   const { declared } = subject;
   if (!declared || isLinkOnly(declared)) return [];
-  const found = defaultFor(declared);
+  const found = defaultIn(context, subject);
   if (!found) return [];
   return [setFix(context, subject, found.value, found.what, found.confidence)];
 }

@@ -35,6 +35,8 @@ const POINTS = {
   taken: -3,
   slot: 2,
   node: 6,
+  /** A word of the input's name, or of its class, is in the names of the source: `audio_latent`, `mask`. */
+  word: 0.6,
   /** Both come out of the same subgraph. */
   near: 1,
   name: 1,
@@ -53,6 +55,8 @@ const MARGINS = [
   [1, 0.6],
   [0.5, 0.45],
 ] as const;
+/** What a latent, an image or a VAE is of. */
+const QUALIFIERS = new Set(['audio', 'video', 'mask', 'depth', 'alpha', 'negative', 'positive', 'high', 'low']);
 const SOLE = 0.85;
 const SOLE_COMMON = 0.55;
 const TIED = 0.3;
@@ -105,7 +109,7 @@ interface Wanted {
 
 function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: Wanted, output: OutputFact): number {
   const readers = facts.readers(output.from);
-  let score = siblingPoints(facts, node, siblings.get(`${output.from} ${output.slot}`));
+  let score = siblingPoints(facts, node, output, siblings.get(`${output.from} ${output.slot}`));
   if (output.type === wanted) score += POINTS.exact;
   if (facts.isUnread(output.from)) score += POINTS.unreadNode;
   else if (!readers.some((reader) => reader.source.slot === output.slot)) score += POINTS.unreadOutput;
@@ -118,13 +122,35 @@ function scoreOf(facts: Facts, node: NodeId, { input, wanted, hint, siblings }: 
   if (facts.outputName(output).toLowerCase() === lastPart(input.name)) score += POINTS.name;
   else if (facts.slotsOf(output.from).find(({ type }) => type === output.type)?.slot !== output.slot)
     score += POINTS.later;
+  if (sharesWord(facts, node, input, output)) score += POINTS.word;
   return score;
 }
 
-/** Whether a source feeds inputs of this name and type elsewhere, and of a node of the same class. */
-function siblingPoints(facts: Facts, node: NodeId, alike: readonly NodeId[] = []): number {
-  const others = alike.some((one) => one !== node);
-  if (!others) return 0;
+/** Whether a word that says more than the type does stands on both sides. */
+function sharesWord(facts: Facts, node: NodeId, input: DeclaredInput, output: OutputFact): boolean {
+  const words = wordsOf(lastPart(input.name), facts.nodes[node]?.class_type ?? '');
+  const given = wordsOf(facts.outputName(output), facts.nodes[output.from]?.class_type ?? '');
+  const plain = wordsOf(output.type, input.type);
+  return [...words].some((word) => QUALIFIERS.has(word) && given.has(word) && !plain.has(word));
+}
+
+function wordsOf(...names: readonly string[]): Set<string> {
+  const words = names.flatMap((name) => name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []);
+  return new Set(words.map((word) => word.toLowerCase()));
+}
+
+/**
+ * Whether a source feeds inputs of this name and type elsewhere, and of a node of the same class. A node that passes the
+ * like on is a stage on the way, not a sibling.
+ */
+function siblingPoints(facts: Facts, node: NodeId, { type }: OutputFact, alike: readonly NodeId[] = []): number {
+  const isStage = (one: NodeId): boolean => facts.slotsOf(one).some((slot) => slot.type === type);
+  if (
+    !alike.some(
+      (one) => one !== node && (facts.nodes[one]?.class_type === facts.nodes[node]?.class_type || !isStage(one)),
+    )
+  )
+    return 0;
   const own = facts.nodes[node]?.class_type;
   const isTwin = alike.slice(0, MOST_TWINS).some((one) => one !== node && facts.nodes[one]?.class_type === own);
   return POINTS.sibling + (isTwin ? POINTS.twin : 0);

@@ -1,11 +1,12 @@
 import { isObject, type Json } from '../../../base/json.ts';
 import { checkValue } from '../../catalog/check-value.ts';
 import type { DeclaredInput } from '../../catalog/declared-inputs.ts';
-import { defaultFor, optionsOf } from './default-value.ts';
-import type { Fixer } from './fixer.ts';
+import { optionsOf } from './default-value.ts';
+import type { FixContext, Fixer } from './fixer.ts';
+import { defaultIn } from './held-default.ts';
 import { isOption, nearestOption } from './nearest.ts';
 import { settled } from './numbers.ts';
-import { setFix, shown, subjectOf } from './subject.ts';
+import { type Subject, setFix, shown, subjectOf } from './subject.ts';
 
 /** A value in the place of another, and how likely it is what was meant. */
 interface Meant {
@@ -30,7 +31,7 @@ export const fixValueType: Fixer = (diagnostic, context) => {
   const read = diagnostic.code === 'VALUE_CAST' ? settled(declared, value) : undefined;
   if (read !== undefined) return { fixes: [setFix(context, subject, read, 'as the server reads it', AS_READ)] };
   const isFile = declared.options.files !== undefined;
-  const meant = meaningOf(declared, value) ?? (isFile ? undefined : inPlaceOf(declared, value));
+  const meant = meaningOf(declared, value) ?? (isFile ? undefined : inPlaceOf(context, subject, value));
   if (!meant)
     return { fixes: [], advice: `${subject.input} takes ${declared.type}, and ${shown(value)} means none: say which` };
   return { fixes: [setFix(context, subject, meant.value, meant.why, meant.confidence)] };
@@ -73,8 +74,8 @@ export function meaningOf(declared: DeclaredInput, value: Json): Meant | undefin
 }
 
 /** The default, for a value that means nothing. */
-function inPlaceOf(declared: DeclaredInput, value: Json): Meant | undefined {
-  const found = defaultFor(declared);
+function inPlaceOf(context: FixContext, subject: Subject, value: Json): Meant | undefined {
+  const found = defaultIn(context, subject);
   return (
     found && {
       value: found.value,
