@@ -223,13 +223,15 @@ function withWidgetsOf(node: WorkflowNode, drawing: NodeDrawing): WorkflowNode {
   }
   const { positional, ...rest } = node;
   const odd = Object.entries(positional ?? {}).filter(([name]) => Object.hasOwn(widgets, name));
-  const isList = node.ui.widgets_form === 'list' || Object.keys(widgets).length > 0;
+  const order = Object.keys(widgets);
+  const isList = node.ui.widgets_form === 'list' || order.length > 0;
+  const { widget_order: _order, ...ui } = node.ui;
   return {
     ...rest,
     widgets,
     ...(odd.length > 0 ? { positional: Object.fromEntries(odd) } : {}),
     ui: isList
-      ? { ...node.ui, widgets_form: node.ui.widgets_form ?? 'list', widget_order: Object.keys(widgets) }
+      ? { ...ui, widgets_form: node.ui.widgets_form ?? 'list', ...(order.length > 0 ? { widget_order: order } : {}) }
       : node.ui,
   };
 }

@@ -5,6 +5,7 @@ import { isDrawn } from '../convert/draw-node.ts';
 import { effectiveValue, type InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
 import { OUTPUT_SIDE } from '../workflow/read-links.ts';
+import { withNamesAnew } from '../workflow/read-node.ts';
 import { nodeAt, withNode, withValue } from '../workflow/scopes.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { refusal } from './checks.ts';
@@ -24,8 +25,9 @@ export function setInput(workflow: Workflow, place: InputPlace, value: Json, cat
   const isNew = !Object.hasOwn(node.widgets, place.input);
   const isCombo = inputSlot(workflow, place, catalog)?.declared?.type === COMBO;
   const set = withValue(withoutLink(node, place.input), place.input, value);
-  const after = isCombo ? chosen(set, place.input, catalog, workflow.format) : set;
-  return withNode(workflow, place, settled(workflow, after, catalog, isCombo || isNew));
+  if (!isCombo) return withNode(workflow, place, namedAnew(settled(workflow, set, catalog, isNew), catalog));
+  const after = chosen(namedAnew(set, catalog), place.input, catalog, workflow.format);
+  return withNode(workflow, place, namedAnew(settled(workflow, after, catalog, true), catalog));
 }
 
 /** A link into an input, in the place of what fed it. In a UI file its value stays beside it, as the page keeps it. */
@@ -132,6 +134,11 @@ function chosen(node: WorkflowNode, combo: string, catalog: Catalog, format: Wor
     if (isBelow && !Object.hasOwn(widgets, name)) widgets[name] = value;
   }
   return { ...after, widgets };
+}
+
+/** The key of a dynamic combo says what the positions after it are called, and one odd value less may. */
+function namedAnew(node: WorkflowNode, catalog: Catalog): WorkflowNode {
+  return Object.keys(node.widgets).some((name) => name.startsWith('#')) ? withNamesAnew(node, catalog) : node;
 }
 
 /** A node of a UI file drawn anew where its sockets or widgets are others now. */

@@ -1,11 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { positionNames } from '../catalog/widget-names.ts';
-import { asKey, type Place, shape, uniqueKey } from './names.ts';
+import { asKey, own, type Place, shape, uniqueKey } from './names.ts';
 import { NODE_KEYS, SOCKET_KEYS, setApart } from './own-keys.ts';
 import type { ReadOptions } from './read.ts';
 import { inOrder, type LinkTable, sameIds } from './read-links.ts';
 import type { LinkSource, WorkflowNode } from './types.ts';
+import { savedCopies } from './write-node.ts';
 
 /** Reads one node of a UI file; its incoming links are taken from the scope's table. Throws WORKFLOW_SHAPE. */
 export function readNode(
@@ -27,6 +28,33 @@ export function readNode(
   if (mode === undefined) ui.no_mode = true;
   const widgets = readWidgets(class_type, widgets_values, widgets_values_named, sockets, ui, options, place);
   return { class_type, ...(mode === undefined || mode === 0 ? {} : { mode }), ...widgets, links, ui };
+}
+
+/**
+ * A node of a UI file with its values named anew: what its positions are called once its class or the key of a dynamic
+ * combo is another. What it is written as stays the same, and is read as it says.
+ */
+export function withNamesAnew(node: WorkflowNode, catalog: ReadOptions['catalog']): WorkflowNode {
+  const { widgets_form, widget_order: _order, named: _named, unnamed: _unnamed, odd_named, ...ui } = node.ui;
+  const { positional: _positional, ...rest } = node;
+  const { positions, named } = savedCopies(node);
+  if (positions === undefined || widgets_form !== 'list') return node;
+  const sockets = (ui.sockets ?? {}) as JsonObject;
+  const shown = ((ui.socket_order ?? []) as string[]).flatMap((name) => {
+    const widget = (own(sockets, name) as JsonObject | undefined)?.widget;
+    return isObject(widget) && typeof widget.name === 'string' ? [widget.name] : [];
+  });
+  const place = { source: '', path: '' };
+  const widgets = readWidgets(
+    node.class_type,
+    [...positions],
+    named ?? odd_named,
+    shown,
+    ui,
+    { catalog, source: '' },
+    place,
+  );
+  return { ...rest, ...widgets, ui };
 }
 
 /** Input sockets by name, in `ui.sockets` and `ui.socket_order`. Returns the names of widgets in socket order. */

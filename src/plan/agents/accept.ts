@@ -4,6 +4,7 @@ import { jsonEqual } from '../../base/json-text.ts';
 import type { Catalog } from '../../core/catalog/catalog.ts';
 import { checkValue } from '../../core/catalog/check-value.ts';
 import { type DeclaredInput, declaredInputs } from '../../core/catalog/declared-inputs.ts';
+import { isControl } from '../../core/catalog/widget-list.ts';
 import { applyEdits } from '../../core/edit/compile.ts';
 import { type Edit, targetOf } from '../../core/edit/edit.ts';
 import type { EditKind } from '../../core/edit/kinds.ts';
@@ -56,6 +57,7 @@ const DRAWN: ReadonlySet<string> = new Set([
   'widget_order',
   'odd_inputs',
   'named',
+  'unnamed',
 ]);
 
 /**
@@ -105,7 +107,8 @@ function releasedNodes(proposals: readonly Proposal[], workflow: Workflow, after
     for (const id of behind) released.add(nodeKey(scope, id));
   };
   for (const { edits, evidence } of proposals) {
-    for (const { code, scope, node } of evidence) if (node !== undefined && CLASSLESS.has(code)) release(after, scope, node);
+    for (const { code, scope, node } of evidence)
+      if (node !== undefined && CLASSLESS.has(code)) release(after, scope, node);
     const faulty = new Set(evidence.filter(({ severity }) => severity === 'error').flatMap(inputsOf));
     for (const edit of edits) {
       const { scope, node, input } = targetOf(edit);
@@ -240,6 +243,8 @@ function untypedNode(
     const input = byName.get(name);
     if (!input) {
       if (Object.values(old?.widgets ?? {}).some((one) => jsonEqual(one, value))) continue;
+      // The page keeps it beside a seed, in the file only.
+      if (now.ui.widgets_form === 'list' && name === 'control_after_generate' && isControl(value)) continue;
       return `it puts a value into ${id}.${name}, an input that ${now.class_type} does not have`;
     }
     const fault = checkValue(input, value).find(({ code }) => code !== 'VALUE_OFF_STEP' && code !== 'FILE_MISSING');

@@ -7,6 +7,7 @@ import { connect, disconnect, setInput } from '../../transform/wiring.ts';
 import { effectiveValue, type InputPlace, placeKey } from '../../workflow/effective.ts';
 import { own } from '../../workflow/names.ts';
 import { INPUT_SIDE } from '../../workflow/read-links.ts';
+import { withNamesAnew } from '../../workflow/read-node.ts';
 import { type NodePlace, nodeAt, withNode, withValue } from '../../workflow/scopes.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../../workflow/types.ts';
 import type { FixContext } from './fixer.ts';
@@ -54,10 +55,19 @@ export function moved({ workflow, catalog }: Given, place: InputPlace, to: strin
   return changeNode({ workflow, catalog }, place, after);
 }
 
-/** The edits that give a node another class. Of a prompt all inputs stay; the page draws the node anew. */
+/**
+ * The edits that give a node another class. Of a prompt all inputs stay; the page draws the node anew, unless nobody
+ * knew its class: then its values have no names yet, and get those of the class by their places.
+ */
 export function toClass({ workflow, catalog }: Given, place: NodePlace, class_type: string): Edit[] {
+  const node = nodeAt(workflow, place)!;
+  if (workflow.format === 'ui' && !catalog.node(node.class_type)) {
+    const named = withNamesAnew({ ...node, class_type }, catalog);
+    if (!Object.keys(named.widgets).some((name) => name.startsWith('#')))
+      return changeNode({ workflow, catalog }, place, named);
+  }
   if (workflow.format === 'ui') return diffByIds(workflow, replaceClass(workflow, place, class_type, catalog).workflow);
-  return changeNode({ workflow, catalog }, place, { ...nodeAt(workflow, place)!, class_type });
+  return changeNode({ workflow, catalog }, place, { ...node, class_type });
 }
 
 /** The edits that make a node another. */

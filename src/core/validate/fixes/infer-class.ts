@@ -5,6 +5,7 @@ import { type DeclaredInput, declaredInputs } from '../../catalog/declared-input
 import { allowedTypes, typesFit } from '../../catalog/socket-types.ts';
 import { own } from '../../workflow/names.ts';
 import { linkOf } from '../../workflow/read-api.ts';
+import { withNamesAnew } from '../../workflow/read-node.ts';
 import type { NodeId, WorkflowNode } from '../../workflow/types.ts';
 import { editDistance } from '../nearest.ts';
 import { kinship } from './class-words.ts';
@@ -50,6 +51,7 @@ const POINTS = {
   used: 0.5,
   there: 1,
 } as const;
+const BESIDE = new Set(['control_after_generate', 'upload']);
 /** Letters that fit into the one line of a text input. */
 const ONE_LINE = 100;
 const NAME = { same: 4, slip: 2.5, title: 1.2 } as const;
@@ -81,7 +83,8 @@ export function inferClass(
   subject: Classless,
 ): RankedClass[] {
   const { id, node, name } = subject;
-  const given = [...Object.keys(node.widgets), ...Object.keys(node.links)];
+  const given = givenBy(node);
+  const isByPlace = given.some((one) => one.startsWith('#'));
   const readers = facts.readers(id);
   const used = facts.classes();
   const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
@@ -92,7 +95,8 @@ export function inferClass(
     const definition = catalog.node(one)!;
     const outputs = outputScore(facts, id, definition);
     if (outputs === undefined) continue;
-    const fit = inputScore({ facts, catalog, files }, node, definition, given);
+    const read = isByPlace ? withNamesAnew({ ...node, class_type: one }, catalog) : node;
+    const fit = inputScore({ facts, catalog, files }, read, definition, new Set(given));
     const flags =
       (definition.flags.includes('deprecated') ? UNLOVED.deprecated : 0) +
       (definition.flags.includes('experimental') ? UNLOVED.experimental : 0);
@@ -115,6 +119,11 @@ export function inferClass(
     if (isOwnName) return { ...one, confidence: isEnough ? IN_ALL : worth * OTHER_NAME };
     return { ...one, confidence: one.isWhole ? worth : worth * DOUBT };
   });
+}
+
+/** The names of what a node holds, without what the page keeps beside a seed and a list of files. */
+function givenBy({ widgets, links }: WorkflowNode): string[] {
+  return [...new Set([...Object.keys(links), ...Object.keys(widgets)])].filter((name) => !BESIDE.has(name));
 }
 
 /** Undefined where a reader takes something that the class does not give. */
@@ -143,8 +152,9 @@ function inputScore(
   { facts, catalog, files }: Pick<FixContext, 'facts' | 'catalog' | 'files'>,
   node: WorkflowNode,
   definition: NodeDefinition,
-  given: readonly string[],
+  said: ReadonlySet<string>,
 ): { score: number; isWhole: boolean } {
+  const given = givenBy(node);
   const { byName } = declaredInputs(definition, heldBy(node));
   const rare = rarityOf(catalog);
   let [score, faults] = [0, 0];
@@ -157,7 +167,8 @@ function inputScore(
       faults++;
       continue;
     }
-    score += POINTS.known + POINTS.rare * (rare.get(input.growing ?? name) ?? 1);
+    // A name that the class itself gave to a place speaks for no class.
+    score += POINTS.known + (said.has(name) ? POINTS.rare * (rare.get(input.growing ?? name) ?? 1) : 0);
     if (saysNothing) continue;
     const link = own(node.links, name);
     if (!link && isThere(input.options.files, node.widgets[name]!, files)) score += POINTS.there;

@@ -1,4 +1,6 @@
 import { isLinkOnly } from '../../catalog/check-value.ts';
+import { typesFit } from '../../catalog/socket-types.ts';
+import { INPUT_SIDE } from '../../workflow/read-links.ts';
 import type { Fix } from '../diagnostic.ts';
 import type { FixContext, Remedy } from './fixer.ts';
 import { defaultIn } from './held-default.ts';
@@ -12,6 +14,7 @@ const OUTWEIGHS = 0.92;
 const STRONG_SCORE = 3.5;
 const STRONG_MARGIN = 1;
 const DROP = 0.6;
+const SHOWN = 0.8;
 
 /**
  * What an input can be given that holds nothing of use: the source that fits it best, the value it has by default, or
@@ -30,13 +33,23 @@ export function refill(context: FixContext, subject: Subject, hint: SourceHint =
 
 function linkFixes(context: FixContext, subject: Subject, hint: SourceHint): Fix[] {
   const { declared, place } = subject;
-  // Which file is meant is for nobody but its owner to say, by a link neither.
-  if (declared!.options.files !== undefined) return [];
-  const ranked = rankSources(context.facts, place.node, declared!, hint);
+  const isFile = declared!.options.files !== undefined;
+  // Which file is meant is for nobody but its owner to say, by a link neither, unless it is shown outside under its name.
+  const ranked = isFile ? shownOutside(context, subject) : rankSources(context.facts, place.node, declared!, hint);
   return ranked.slice(0, MOST_SOURCES).map((one, at) => {
     const confidence = isLinkOnly(declared!) || !isStrong(ranked, at) ? one.confidence : OUTWEIGHS;
     return feedFix(context, subject, one.source, confidence);
   });
+}
+
+/** The input of the definition that bears the name of an input and that nothing takes from any more. */
+function shownOutside({ facts }: FixContext, { input, declared }: Subject): RankedSource[] {
+  if (facts.scope === undefined) return [];
+  const taken = new Set(facts.readers(INPUT_SIDE).map(({ source }) => source.slot));
+  const free = facts.slotsOf(INPUT_SIDE).filter(({ slot, name, type }) => {
+    return name === input && !taken.has(slot) && typesFit(type, declared!.type);
+  });
+  return free.length === 1 ? [{ source: { from: INPUT_SIDE, slot: free[0]!.slot }, score: 0, confidence: SHOWN }] : [];
 }
 
 function isStrong([best, next]: readonly RankedSource[], at: number): boolean {
