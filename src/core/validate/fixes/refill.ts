@@ -1,6 +1,7 @@
 import { isLinkOnly } from '../../catalog/check-value.ts';
 import { typesFit } from '../../catalog/socket-types.ts';
 import { INPUT_SIDE } from '../../workflow/read-links.ts';
+import type { LinkSource } from '../../workflow/types.ts';
 import type { Fix } from '../diagnostic.ts';
 import type { FixContext, Remedy } from './fixer.ts';
 import { defaultIn } from './held-default.ts';
@@ -14,7 +15,8 @@ const OUTWEIGHS = 0.92;
 const STRONG_SCORE = 3.5;
 const STRONG_MARGIN = 1;
 const DROP = 0.6;
-const SHOWN = 0.8;
+/** More than the default of an input that can hold a value. */
+const SHOWN = 0.92;
 
 /**
  * What an input can be given that holds nothing of use: the source that fits it best, the value it has by default, or
@@ -33,23 +35,28 @@ export function refill(context: FixContext, subject: Subject, hint: SourceHint =
 
 function linkFixes(context: FixContext, subject: Subject, hint: SourceHint): Fix[] {
   const { declared, place } = subject;
-  const isFile = declared!.options.files !== undefined;
-  // Which file is meant is for nobody but its owner to say, by a link neither, unless it is shown outside under its name.
-  const ranked = isFile ? shownOutside(context, subject) : rankSources(context.facts, place.node, declared!, hint);
-  return ranked.slice(0, MOST_SOURCES).map((one, at) => {
+  const shown = shownOutside(context, subject).map((source) => feedFix(context, subject, source, SHOWN));
+  // Which file is meant is for nobody but its owner to say, by a link from elsewhere neither.
+  if (declared!.options.files !== undefined) return shown;
+  const ranked = rankSources(context.facts, place.node, declared!, hint);
+  const fixes = ranked.slice(0, MOST_SOURCES).map((one, at) => {
     const confidence = isLinkOnly(declared!) || !isStrong(ranked, at) ? one.confidence : OUTWEIGHS;
     return feedFix(context, subject, one.source, confidence);
   });
+  return [...shown, ...fixes];
 }
 
-/** The input of the definition that bears the name of an input and that nothing takes from any more. */
-function shownOutside({ facts }: FixContext, { input, declared }: Subject): RankedSource[] {
+/**
+ * The input of the definition that nothing takes from any more: the one that bears the name of the input, else the only
+ * one. Without its link the instances would have one widget less, and their values other names.
+ */
+function shownOutside({ facts }: FixContext, { input, declared }: Subject): LinkSource[] {
   if (facts.scope === undefined) return [];
   const taken = new Set(facts.readers(INPUT_SIDE).map(({ source }) => source.slot));
-  const free = facts.slotsOf(INPUT_SIDE).filter(({ slot, name, type }) => {
-    return name === input && !taken.has(slot) && typesFit(type, declared!.type);
-  });
-  return free.length === 1 ? [{ source: { from: INPUT_SIDE, slot: free[0]!.slot }, score: 0, confidence: SHOWN }] : [];
+  const free = facts.slotsOf(INPUT_SIDE).filter(({ slot }) => !taken.has(slot));
+  const named = free.filter(({ name }) => name === input);
+  const [one, ...others] = (named.length > 0 ? named : free).filter(({ type }) => typesFit(type, declared!.type));
+  return one && others.length === 0 ? [{ from: INPUT_SIDE, slot: one.slot }] : [];
 }
 
 function isStrong([best, next]: readonly RankedSource[], at: number): boolean {
