@@ -105,3 +105,28 @@ test('a definition: its sides, and instances that showed a node that is gone', (
   expect(after.subgraphs[scope]!.nodes[id]!.links.model).toEqual({ from: '-10', slot: key });
   expect(isStable(after)).toBe(true);
 });
+
+test('the key of a dynamic combo names the values that stand behind it', () => {
+  const { workflow, id } = addNode(UI, { class_type: 'SaveImageAdvanced' }, catalog);
+  const document = structuredClone(writeWorkflow(workflow)) as unknown as { nodes: Record<string, unknown>[] };
+  const node = document.nodes.find((one) => String(one.id) === id)!;
+  // As older pages save it: no sockets of widgets, no names.
+  node.inputs = [{ name: 'images', type: 'IMAGE', link: null }];
+  node.widgets_values = ['ComfyUI', '', '16-bit', 'sRGB'];
+  for (const one of document.nodes) delete one.widgets_values_named;
+  const broken = read(document as never);
+  expect(Object.keys(broken.nodes[id]!.widgets)).toContain('#2');
+  const after = setInput(broken, { node: id, input: 'format' }, 'png', catalog);
+  expect(after.nodes[id]!.widgets).toMatchObject({ 'format.bit_depth': '16-bit', 'format.input_color_space': 'sRGB' });
+  expect(isStable(after)).toBe(true);
+});
+
+test('a node without widgets has no order of them', () => {
+  const { workflow, id } = addNode(UI, { class_type: 'BatchImagesNode' }, catalog);
+  const document = structuredClone(writeWorkflow(workflow)) as unknown as {
+    nodes: { id: unknown; widgets_values?: unknown[] }[];
+  };
+  document.nodes.find((one) => String(one.id) === id)!.widgets_values = [];
+  const after = connect(read(document as never), { node: id, input: 'images.image0', from: '8', slot: 0 }, catalog);
+  expect(isStable(after)).toBe(true);
+});

@@ -196,3 +196,47 @@ test('a file of the page keeps its looks: only what a link or value is drawn wit
     [2, 1, 0, 2, 0, 'IMAGE'],
   ]);
 });
+
+test('[RA-3] a node whose class becomes known may turn out to lead to no result', async () => {
+  const prompt = portrait();
+  prompt['8'] = { class_type: '', inputs: { audio: 'a.mp3' } };
+  const files = { input: ['a.mp3'] };
+  const { after, left } = await repair(prompt, { files });
+  expect(after.nodes['8']?.class_type).toBe('LoadAudio');
+  expect(left.map(({ code, severity }) => [code, severity])).toContainEqual(['NODE_UNUSED', 'warning']);
+});
+
+test('a slip in the class of a node of the page, whose values have only places', async () => {
+  const document = {
+    nodes: [
+      {
+        id: 1,
+        type: 'EmptyImagee',
+        pos: [0, 0],
+        size: [200, 100],
+        mode: 0,
+        inputs: [],
+        outputs: [{ name: 'IMAGE', type: 'IMAGE', links: [1] }],
+        widgets_values: [64, 32, 1, 0],
+      },
+      {
+        id: 3,
+        type: 'PreviewImage',
+        pos: [300, 200],
+        size: [200, 100],
+        mode: 0,
+        inputs: [{ name: 'images', type: 'IMAGE', link: 1 }],
+      },
+    ],
+    links: [[1, 1, 0, 3, 0, 'IMAGE']],
+    version: 0.4,
+    last_node_id: 3,
+    last_link_id: 1,
+  };
+  const start = readWorkflow(document as unknown as JsonObject, { catalog, source: 'test' });
+  const { after } = await repairWorkflow(start, catalog);
+  const whole = structuredClone(document);
+  whole.nodes[0]!.type = 'EmptyImage';
+  expect(writeWorkflow(after)).toEqual(whole);
+  expect(readWorkflow(whole as unknown as JsonObject, { catalog, source: 'test' })).toEqual(after);
+});

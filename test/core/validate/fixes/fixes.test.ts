@@ -68,6 +68,13 @@ describe('values', () => {
     expect(advice).toContain('choose of "euler"');
   });
 
+  test('a constant without a value is the default of what takes it', () => {
+    const prompt = portrait();
+    prompt['8'] = { class_type: 'PrimitiveInt', inputs: { value: null } };
+    prompt['4']!.inputs.width = ['8', 0];
+    expect(inputAfter(prompt as unknown as JsonObject, 'VALUE_WRONG_TYPE', '8', 'value')).toBe(512);
+  });
+
   test('a missing value is the default of the class', () => {
     expect(inputAfter(damaged('5', 'steps', undefined), 'INPUT_MISSING', '5', 'steps')).toBe(20);
     expect(inputAfter(damaged('4', 'batch_size', undefined), 'INPUT_MISSING', '4', 'batch_size')).toBe(1);
@@ -110,6 +117,53 @@ describe('links', () => {
     expect((after['5'] as { inputs: JsonObject }).inputs.latent_image).toEqual(['4', 0]);
   });
 
+  test('of the links of a cycle the one that starts at what is saved goes', () => {
+    const prompt = portrait();
+    prompt['8'] = { class_type: 'LoadImage', inputs: { image: 'a.png' } };
+    prompt['9'] = { class_type: 'VAEEncode', inputs: { pixels: ['7', 0], vae: ['1', 2] } };
+    prompt['5']!.inputs.latent_image = ['9', 0];
+    const after = afterBest(prompt as unknown as JsonObject, findingOf(prompt as unknown as JsonObject, 'CYCLE'));
+    expect((after['9'] as { inputs: JsonObject }).inputs.pixels).toEqual(['8', 0]);
+    expect((after['5'] as { inputs: JsonObject }).inputs.latent_image).toEqual(['9', 0]);
+  });
+
+  test('of several outputs of one type the first is the result', () => {
+    const prompt = portrait();
+    prompt['5'] = {
+      class_type: 'SamplerCustomAdvanced',
+      inputs: { noise: ['10', 0], guider: ['11', 0], sampler: ['12', 0], sigmas: ['13', 0], latent_image: ['4', 0] },
+    };
+    prompt['10'] = { class_type: 'RandomNoise', inputs: { noise_seed: 1 } };
+    prompt['11'] = {
+      class_type: 'CFGGuider',
+      inputs: { model: ['1', 0], positive: ['2', 0], negative: ['3', 0], cfg: 8 },
+    };
+    prompt['12'] = { class_type: 'KSamplerSelect', inputs: { sampler_name: 'euler' } };
+    prompt['13'] = {
+      class_type: 'BasicScheduler',
+      inputs: { model: ['1', 0], scheduler: 'simple', steps: 20, denoise: 1 },
+    };
+    prompt['6']!.inputs.samples = [];
+    const found = findingOf(prompt as unknown as JsonObject, 'LINK_MALFORMED');
+    expect(found.fixes?.[0]?.confidence).toBeGreaterThanOrEqual(0.5);
+    const after = afterBest(prompt as unknown as JsonObject, found);
+    expect((after['6'] as { inputs: JsonObject }).inputs.samples).toEqual(['5', 0]);
+  });
+
+  test('a node that passes the like on is a stage on the way, and its result is taken', () => {
+    const prompt = portrait();
+    prompt['8'] = {
+      class_type: 'LTXVConditioning',
+      inputs: { positive: ['2', 0], negative: ['3', 0], frame_rate: 25 },
+    };
+    prompt['5']!.inputs.positive = ['8', 0];
+    prompt['5']!.inputs.negative = 1;
+    const found = findingOf(prompt as unknown as JsonObject, 'VALUE_ON_LINK_INPUT');
+    expect(found.fixes?.[0]?.confidence).toBeGreaterThanOrEqual(0.5);
+    const after = afterBest(prompt as unknown as JsonObject, found);
+    expect((after['5'] as { inputs: JsonObject }).inputs.negative).toEqual(['8', 1]);
+  });
+
   test('a link into an input that the class does not have goes', () => {
     const prompt = damaged('7', 'zz', ['99', 0]);
     expect(inputAfter(prompt, 'LINK_DANGLING', '7', 'zz')).toBeUndefined();
@@ -148,6 +202,69 @@ describe('nodes', () => {
     [['KSampler'], 'CLASS_MISSING'],
   ])('class %j is KSampler', (class_type, code) => {
     expect(classOf(renamed('5', class_type), code, '5')).toBe('KSampler');
+  });
+
+  /** Adds a node without a class, and those that read from it. */
+  const classless = (node: { [input: string]: Json }, others: Record<string, JsonObject>): JsonObject => ({
+    ...(portrait() as unknown as JsonObject),
+    '20': { inputs: node, _meta: { title: '' } },
+    ...others,
+  });
+  const toSwitch = (on_true: Json): JsonObject => ({
+    class_type: 'ComfySwitchNode',
+    inputs: { switch: true, on_false: ['20', 0], on_true },
+  });
+
+  test.each<[string, JsonObject, string]>([
+    [
+      'a whole number beside another one',
+      classless(
+        { value: 20 },
+        { '21': { class_type: 'PrimitiveInt', inputs: { value: 4 } }, '22': toSwitch(['21', 0]) },
+      ),
+      'PrimitiveInt',
+    ],
+    [
+      'a text of several lines',
+      classless(
+        { value: 'a cat\nsleeps' },
+        { '21': { class_type: 'CLIPTextEncode', inputs: { text: ['20', 0], clip: ['1', 1] } } },
+      ),
+      'PrimitiveStringMultiline',
+    ],
+    [
+      'what the types of a switch agree on',
+      classless({ samples: ['5', 0], vae: ['1', 2] }, { '22': toSwitch(['6', 0]) }),
+      'VAEDecode',
+    ],
+    [
+      'the family that the workflow uses',
+      classless(
+        { seconds: 120, batch_size: 1 },
+        {
+          '3': {
+            class_type: 'TextEncodeAceStepAudio',
+            inputs: { clip: ['1', 1], tags: '', lyrics: '', lyrics_strength: 1 },
+          },
+          '5': {
+            ...(portrait()['5'] as unknown as JsonObject),
+            inputs: { ...portrait()['5']!.inputs, latent_image: ['20', 0] },
+          },
+        },
+      ),
+      'EmptyAceStepLatentAudio',
+    ],
+  ])('without a class: %s', (_what, prompt, wanted) => {
+    const found = findingOf(prompt, 'CLASS_MISSING');
+    expect(found.fixes?.[0]?.confidence).toBeGreaterThanOrEqual(0.5);
+    expect(classOf(prompt, 'CLASS_MISSING', '20')).toBe(wanted);
+  });
+
+  test('[RA-11] what is a fault under any class speaks against none', () => {
+    const prompt = renamed('5', 'SomebodysSampler');
+    Object.assign((prompt['5'] as { inputs: JsonObject }).inputs, { latent_image: {}, steps: -5, zz: ['99', 0] });
+    expect(findingOf(prompt, 'CLASS_UNKNOWN').fixes?.[0]?.confidence).toBeGreaterThanOrEqual(0.5);
+    expect(classOf(prompt, 'CLASS_UNKNOWN', '5')).toBe('KSampler');
   });
 
   test('a class that fits nothing of its node is a fault of the class', () => {
