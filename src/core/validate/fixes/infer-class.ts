@@ -87,6 +87,7 @@ export function inferClass(
   const isByPlace = given.some((one) => one.startsWith('#'));
   const readers = facts.readers(id);
   const used = facts.classes();
+  const kinOf = kinship(catalog, used);
   const title = typeof node.ui.title === 'string' ? wordsOf(node.ui.title) : '';
   const ranked: { name: string; score: number; kin: number; isWhole: boolean }[] = [];
   for (const one of catalog.classes()) {
@@ -101,7 +102,7 @@ export function inferClass(
       (definition.flags.includes('deprecated') ? UNLOVED.deprecated : 0) +
       (definition.flags.includes('experimental') ? UNLOVED.experimental : 0);
     const titled = title !== '' && wordsOf(one) === title ? NAME.title : 0;
-    const kin = given.length + readers.length > 0 ? kinship(catalog, one, used) : 0;
+    const kin = given.length + readers.length > 0 ? kinOf(one) : 0;
     const score = fit.score + outputs + nameScore + titled + flags + kin + (used.has(one) ? POINTS.used : 0);
     if (score >= LEAST_SCORE) ranked.push({ name: one, score, kin, isWhole: fit.isWhole });
   }
