@@ -42,8 +42,8 @@ export function readArgs(transform: AnyTransform, given: Readonly<JsonObject>, a
 /** The table of arguments in one line, for hints. */
 export function usageOf({ args }: AnyTransform): string[] {
   const specs = Object.entries(args as Readonly<Record<string, ArgSpec>>);
-  return specs.map(([name, { required, at, isOn }]) => {
-    if (at === undefined) return isOn ? `--no-${name}` : `--${name}`;
+  return specs.map(([name, { required, at, off }]) => {
+    if (at === undefined) return off ? `--no-${name}` : `--${name}`;
     return required ? `<${name}>` : `[<${name}>]`;
   });
 }

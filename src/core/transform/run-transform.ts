@@ -31,7 +31,7 @@ export function transformNamed(name: string): AnyTransform {
   if (Object.hasOwn(TRANSFORMS, name)) return TRANSFORMS[name]!;
   throw new CwfError('TRANSFORM_UNKNOWN', {
     transform: name.slice(0, 60),
-    known: nearest(name, Object.keys(TRANSFORMS)),
+    known: nearest(name, Object.keys(TRANSFORMS), 3),
   });
 }
 

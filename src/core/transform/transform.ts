@@ -41,8 +41,8 @@ export interface ArgSpec {
   readonly required?: boolean;
   readonly at?: number;
   readonly options?: readonly string[];
-  /** A flag that is on where it is absent: a command line says `--no-<name>`. */
-  readonly isOn?: boolean;
+  /** Of a flag that is on where it is absent: what it means to switch it off, on a command line with `--no-<name>`. */
+  readonly off?: string;
   /** Bounds of a number, both allowed. */
   readonly min?: number;
   readonly max?: number;
