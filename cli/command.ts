@@ -39,6 +39,8 @@ export interface ArgSpec {
   readonly multiple?: boolean;
   readonly options?: readonly string[];
   readonly complete?: Completion;
+  /** What completion offers where other words are taken, too. */
+  readonly suggest?: readonly string[];
 }
 
 interface FlagBase {
@@ -111,6 +113,8 @@ export interface CommandSpec<A extends ArgSpecs = ArgSpecs, F extends FlagSpecs 
   readonly examples: readonly (readonly [string, string])[];
   readonly args?: A;
   readonly flags?: F;
+  /** What help lists below all else, by a title: a term and what it is about. */
+  readonly list?: { readonly title: string; readonly rows: readonly (readonly [term: string, text: string])[] };
   /** Meaning of what stands after `--`, as in `cwf bisect run -- <command>`; without it those words are arguments. */
   readonly rest?: string;
   /** Changes the repository: takes --actor, --reason, --dry-run and --yes. */

@@ -51,7 +51,7 @@ async function ofCommand(
   const given = argv.filter((word) => !word.startsWith('-')).length;
   const arg = args[Math.min(given, args.length - 1)];
   if (!arg || (given >= args.length && !arg.multiple)) return [];
-  return arg.options ? [...arg.options] : values(arg.complete, source);
+  return [...(arg.options ?? arg.suggest ?? (await values(arg.complete, source)))];
 }
 
 async function values(what: Completion | undefined, { commands, cwd, open }: Source): Promise<string[]> {

@@ -1,5 +1,6 @@
-import { type Config, Help } from '@oclif/core';
+import { type Command, type Config, Help } from '@oclif/core';
 import { CwfError } from '../src/base/errors.ts';
+import type { AnyCommand } from './command.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { fdSink } from './output/sink.ts';
 import { TOPICS } from './topics.ts';
@@ -13,6 +14,8 @@ const PAGES: Readonly<Record<string, () => string>> = {
     ),
 };
 
+const MOST_COLUMNS = 100;
+
 const FOOTER = `MORE
   cwf help <command>     flags, arguments and examples of one command
   cwf help exit-codes    what the exit code of a command means
@@ -24,7 +27,7 @@ export class CwfHelp extends Help {
   private text = '';
 
   constructor(config: Config) {
-    super(config, { hideCommandSummaryInDescription: true, maxWidth: 100 });
+    super(config, { hideCommandSummaryInDescription: true, maxWidth: MOST_COLUMNS });
   }
 
   /** Shows help for a command, a topic, a page, or everything. Returns the exit code. @throws CwfError UNKNOWN_COMMAND */
@@ -47,7 +50,24 @@ export class CwfHelp extends Help {
     return 0;
   }
 
+  override formatCommand(command: Command.Loadable): string {
+    const { list } = command as Command.Loadable & Pick<AnyCommand, 'list'>;
+    const text = super.formatCommand(command);
+    return list ? `${text}\n\n${list.title.toUpperCase()}\n${list.rows.map(rowText).join('\n')}` : text;
+  }
+
   protected override log(...lines: string[]): void {
     this.text += `${lines.join(' ')}\n`;
   }
+}
+
+/** A term over its text; a long term goes on below, set in. */
+function rowText([term, text]: readonly [string, string]): string {
+  const lines: string[] = [];
+  for (const word of term.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < MOST_COLUMNS) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`${lines.length === 0 ? '  ' : '      '}${word}`);
+  }
+  return [...lines, `    ${text}`].join('\n');
 }

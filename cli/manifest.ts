@@ -18,6 +18,7 @@ export async function oclifManifest(): Promise<object> {
       examples: command.examples.map(([description, line]) => ({ description, command: line })),
       args: named(args, (arg) => ({ ...arg, required: command.args?.[arg.name]?.required })),
       flags: named(flags),
+      list: command.list,
       hidden: command.hidden,
       strict: !Object.values((command.args ?? {}) as Record<string, ArgSpec>).some((arg) => arg.multiple),
       aliases: [],

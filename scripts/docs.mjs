@@ -1,5 +1,5 @@
 // Writes the generated documents: docs/cli.md from the command declarations, docs/errors.md and docs/diagnostics.md from
-// their tables, the table of docs/metrics.md from the registry.
+// their tables, the tables of docs/metrics.md and docs/editing.md from the registries.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,7 @@ try {
     platform: 'node',
     packages: 'external',
   });
-  const { cliReference, diagnosticReference, errorReference, metricReference } = await import(
+  const { cliReference, diagnosticReference, errorReference, metricReference, transformReference } = await import(
     pathToFileURL(outfile).href
   );
   writeFileSync(join(root, 'docs/cli.md'), await cliReference());
@@ -29,6 +29,8 @@ try {
   writeFileSync(join(root, 'docs/diagnostics.md'), diagnosticReference());
   const metrics = join(root, 'docs/metrics.md');
   writeFileSync(metrics, metricReference(readFileSync(metrics, 'utf8')));
+  const editing = join(root, 'docs/editing.md');
+  writeFileSync(editing, transformReference(readFileSync(editing, 'utf8')));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -3,6 +3,8 @@ import { COMMANDS } from '../cli/commands/index.ts';
 import { EXIT_CODES } from '../cli/exit-codes.ts';
 import { sharedFlags } from '../cli/flags.ts';
 import { ERRORS, KINDS } from '../src/base/errors.ts';
+import { TRANSFORMS } from '../src/core/transform/kinds/index.ts';
+import type { ArgSpecs as TransformArgs } from '../src/core/transform/transform.ts';
 import { DIAGNOSTICS } from '../src/core/validate/diagnostic.ts';
 import { METRICS } from '../src/io/metrics/index.ts';
 
@@ -68,6 +70,19 @@ export function diagnosticReference(): string {
   return `${parts.join('\n\n')}\n`;
 }
 
+/** docs/editing.md with its table made from the registry; the text around it is kept. */
+export function transformReference(document: string): string {
+  const rows = Object.values(TRANSFORMS).map(({ name, summary, args }) => {
+    const told = Object.entries(args as TransformArgs).map(([arg, { type, required, description, off }]) => {
+      const more = off === undefined ? '' : `; false: ${off}`;
+      return `\`${arg}\` ${required ? '' : '(optional) '}${type}: ${cell(description + more)}`;
+    });
+    return `| \`${name}\` | ${cell(summary)} | ${told.join('<br>')} |`;
+  });
+  const table = ['| transform | does | arguments |', '|---|---|---|', ...rows].join('\n');
+  return between(document, 'transforms', table);
+}
+
 /** docs/metrics.md with its table made from the registry; the text around it is kept. */
 export function metricReference(document: string): string {
   const rows = METRICS.map(({ id, aliases = [], summary, direction, range, unit, needs }) => {
@@ -78,7 +93,12 @@ export function metricReference(document: string): string {
   const table = ['| id | definition | range | unit | direction | needs |', '|---|---|---|---|---|---|', ...rows].join(
     '\n',
   );
-  const [start, end] = ['<!-- metrics -->', '<!-- end of metrics -->'];
+  return between(document, 'metrics', table);
+}
+
+/** A document with something new between two marks. */
+function between(document: string, name: string, table: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- end of ${name} -->`];
   return document.replace(new RegExp(`${start}[^]*${end}`), () => `${start}\n${table}\n${end}`);
 }
 
@@ -100,9 +120,15 @@ function section(command: AnyCommand): string {
     `\`${usage}\``,
     argRows.length > 0 ? ['| argument | |', '|---|---|', ...argRows].join('\n') : '',
     flagTable(command.flags ?? {}),
+    listTable(command),
     ['```sh', ...command.examples.flatMap(([text, line]) => [`# ${text}`, line]), '```'].join('\n'),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function listTable({ list }: AnyCommand): string {
+  const rows = (list?.rows ?? []).map(([term, text]) => `| \`${cell(term)}\` | ${cell(text)} |`);
+  return rows.length > 0 ? [`| ${list!.title} | |`, '|---|---|', ...rows].join('\n') : '';
 }
 
 function flagTable(flags: FlagSpecs): string {

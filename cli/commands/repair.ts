@@ -1,6 +1,7 @@
 import { CwfError } from '../../src/base/errors.ts';
 import type { RepairInput, RepairOutput, RepairSettings } from '../../src/porcelain/repair.ts';
 import { defineCommand } from '../command.ts';
+import { confidenceIn } from '../confidence.ts';
 import type { Io } from '../io.ts';
 import { count, short } from '../output/commits.ts';
 import { jsonText } from '../output/json-out.ts';
@@ -50,7 +51,7 @@ export const command = defineCommand({
   async run({ args, flags }, io) {
     const settings: RepairSettings = {
       agents: agentsIn(flags.agent),
-      minConfidence: confidenceIn(flags['min-confidence']),
+      minConfidence: confidenceIn('repair', 'min-confidence', flags['min-confidence']),
       maxRounds: flags['max-rounds'],
       lists: flags.files,
       engine: flags.engine,
@@ -138,13 +139,6 @@ function agentsIn(words: readonly string[]): RepairSettings['agents'] {
     if (agent === undefined) throw usage(`no agent ${name}; there are: ${AGENTS.join(', ')}`);
     return agent;
   });
-}
-
-function confidenceIn(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = /^(0|1|0?\.\d+|1\.0+|0\.\d+)$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= 0 && number <= 1)) throw usage(`--min-confidence: expected a number from 0 to 1, not ${text}`);
-  return number;
 }
 
 function usage(reason: string): CwfError {

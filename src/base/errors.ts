@@ -495,7 +495,10 @@ export const ERRORS = {
   VALUE_REFUSED: row(
     'invalid',
     (d) => `${d.address}: ${d.reason}`,
-    (d) => `${d.near ? `Nearest: ${d.near}. ` : ''}To write it all the same give --force.`,
+    (d) =>
+      [...(d.near ? [`Nearest: ${d.near}.`] : []), ...(d.force ? ['To write it all the same give --force.'] : [])].join(
+        ' ',
+      ) || 'Choose another value.',
   ),
   LINK_REFUSED: row(
     'invalid',
@@ -507,25 +510,35 @@ export const ERRORS = {
     (d) => `${d.source}: there is a node ${d.node} already (${d.class_type})`,
     (d) => `Leave the id out, or take ${d.free}.`,
   ),
-  OPERATION_UNKNOWN: row(
+  TRANSFORM_UNKNOWN: row(
     'usage',
-    (d) => `no operation ${d.operation}`,
-    (d) => `Did you mean: ${d.known}? \`cwf help edit\` lists them all.`,
+    (d) => `no transform ${d.transform}`,
+    (d) => `${d.known ? `Did you mean: ${d.known}? ` : ''}\`cwf help edit\` lists them all.`,
   ),
-  OPERATION_ARGS: row(
+  TRANSFORM_ARGS: row(
     'usage',
-    (d) => `${d.operation}: ${d.reason}`,
+    (d) => `${d.transform}: ${d.reason}`,
     (d) => `It takes: ${d.known}.`,
   ),
-  OPERATION_REFUSED: row(
+  TRANSFORM_REFUSED: row(
     'invalid',
-    (d) => `${d.operation}: ${d.reason}`,
-    (d) => d.remedy ?? 'See docs/editing.md for what each operation needs.',
+    (d) => `${d.transform}: ${d.reason}`,
+    (d) => d.remedy ?? 'See docs/editing.md for what each transform needs.',
   ),
-  OPERATION_FAILED: row(
+  TRANSFORM_FAILED: row(
     'invalid',
-    (d) => `operation ${d.index} (${d.operation}): ${d.reason}`,
+    (d) => `transform ${d.index} (${d.transform}): ${d.reason}`,
     (d) => `Nothing was changed. ${d.remedy}`,
+  ),
+  TRANSFORMS_INVALID: row(
+    'invalid',
+    (d) => `${d.source}: ${d.reason}`,
+    () => 'It is a JSON list, or a line each, of {"op": "set", "args": {"input": "3.steps", "value": 30}}.',
+  ),
+  EDIT_REFUSED: row(
+    'invalid',
+    (d) => `${d.source}: the edit brings ${d.count}: ${d.first}`,
+    () => 'Without --strict it is made all the same, and told.',
   ),
   ...LLM_ERRORS,
   ...RUN_ERRORS,

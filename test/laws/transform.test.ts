@@ -9,7 +9,7 @@ import { applyEdits, invertEdits } from '../../src/core/edit/compile.ts';
 import { diffByIds } from '../../src/core/edit/diff.ts';
 import type { Edit } from '../../src/core/edit/edit.ts';
 import { runTransforms } from '../../src/core/transform/run-transform.ts';
-import type { Operation } from '../../src/core/transform/transform.ts';
+import type { TransformCall } from '../../src/core/transform/transform.ts';
 import { readWorkflow } from '../../src/core/workflow/read.ts';
 import type { Workflow } from '../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../src/core/workflow/write.ts';
@@ -83,7 +83,7 @@ const input = fc.constantFrom(
   'sampler_name',
 );
 const value = fc.constantFrom<Json>(0, 1, 30, 2.5, '30', 'euler', true, null, 'a cat', [1, 2]);
-const operation: fc.Arbitrary<Operation> = fc.oneof(
+const transform: fc.Arbitrary<TransformCall> = fc.oneof(
   fc.record({
     op: fc.constant('set'),
     args: fc.record({ input: fc.tuple(node, input).map((p) => p.join('.')), value }),
@@ -114,17 +114,17 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   }),
   fc.record({ op: fc.constant('rename-node'), args: fc.record({ node, title: fc.string() }) }),
-  fc.constantFrom<Operation>(
+  fc.constantFrom<TransformCall>(
     { op: 'insert-lora', args: { file: 'x' } },
     { op: 'insert-upscale', args: { kind: 'hires' } },
     { op: 'insert-controlnet', args: { file: 'x', image: 'a.png' } },
     { op: 'change-scheduler', args: { scheduler: 'karras' } },
   ),
-) as fc.Arbitrary<Operation>;
+) as fc.Arbitrary<TransformCall>;
 
-/** Operations one by one, those that are refused left out. */
-function runAll(start: Workflow, operations: readonly Operation[]): Workflow {
-  return operations.reduce((current, one) => {
+/** Transforms one by one, those that are refused left out. */
+function runAll(start: Workflow, transforms: readonly TransformCall[]): Workflow {
+  return transforms.reduce((current, one) => {
     try {
       return runTransforms(current, [one], { catalog, source: 'x.json' }).after;
     } catch (error) {
@@ -134,15 +134,15 @@ function runAll(start: Workflow, operations: readonly Operation[]): Workflow {
   }, start);
 }
 
-describe('operations', () => {
+describe('transforms', () => {
   const starts = textToImage();
   test.each(['api', 'ui'] as const)(
     'any sequence on an %s file: stable when read again, undone by its edits [TE-31]',
     (form) => {
       fc.assert(
-        fc.property(fc.array(operation, { maxLength: 6 }), (operations) => {
+        fc.property(fc.array(transform, { maxLength: 6 }), (transforms) => {
           const start = starts[form];
-          const after = runAll(start, operations);
+          const after = runAll(start, transforms);
           expect(equal(readWorkflow(writeWorkflow(after), { catalog, source: 'x.json' }), after)).toBe(true);
           const edits = diffByIds(start, after);
           expect(equal(applyEdits(after, invertEdits(edits)), start)).toBe(true);
@@ -155,9 +155,9 @@ describe('operations', () => {
 
   test('the argument stays what it was, and files of people end in an error or a workflow', () => {
     fc.assert(
-      fc.property(workflow, fc.array(operation, { minLength: 1, maxLength: 4 }), (start, operations) => {
+      fc.property(workflow, fc.array(transform, { minLength: 1, maxLength: 4 }), (start, transforms) => {
         const before = structuredClone(writeWorkflow(start));
-        const after = runAll(start, operations);
+        const after = runAll(start, transforms);
         expect(equal(writeWorkflow(start), before)).toBe(true);
         expect(equal(applyEdits(start, diffByIds(start, after)), after)).toBe(true);
       }),

@@ -15,18 +15,18 @@ const OF_PAGE = new Set(['Reroute', 'Note', 'MarkdownNote']);
 export function checkClass(
   workflow: Workflow,
   name: string,
-  operation: string,
+  transform: string,
   { catalog }: Setting,
   { force = false }: { readonly force?: boolean } = {},
 ): string {
   if (isOfPage(name)) {
     if (workflow.format === 'api') {
       const remedy = 'Use it in a file that the page saved; `cwf convert` makes one.';
-      throw refuse(operation, `${name} is a class of the page, which no prompt has`, remedy);
+      throw refuse(transform, `${name} is a class of the page, which no prompt has`, remedy);
     }
     if (OF_PAGE.has(name)) return name;
     const remedy = 'Use PrimitiveInt, PrimitiveFloat, PrimitiveString or PrimitiveBoolean.';
-    throw refuse(operation, `what a ${name} is depends on what the page links it to`, remedy);
+    throw refuse(transform, `what a ${name} is depends on what the page links it to`, remedy);
   }
   if (catalog.node(name) || own(workflow.subgraphs, name)) return name;
   const named = Object.keys(workflow.subgraphs).filter((id) => workflow.subgraphs[id]!.name === name);

@@ -8,7 +8,7 @@ import { checkPut } from './put-value.ts';
 import type { Setting } from './transform.ts';
 
 /**
- * A new node of a class that an operation needs, its values checked. Throws CLASS_NOT_FOUND where the catalog is of an
+ * A new node of a class that a transform needs, its values checked. Throws CLASS_NOT_FOUND where the catalog is of an
  * engine without it, VALUE_REFUSED with the nearest options.
  */
 export function addChecked(

@@ -3,9 +3,9 @@ import { type NodePlace, nodeAt, scopeAt } from '../workflow/scopes.ts';
 import type { Workflow } from '../workflow/types.ts';
 import { refuse } from './transform.ts';
 
-/** What an operation looks for, in words, and how it tells. */
+/** What a transform looks for, in words, and how it tells. */
 export interface Search<T> {
-  readonly operation: string;
+  readonly transform: string;
   /** As in "there is no <what>". */
   readonly what: string;
   /** What would make it possible. */
@@ -21,13 +21,13 @@ export function placesIn(workflow: Workflow, scope: string | undefined): NodePla
 
 /**
  * What is looked for, all in one scope: the one that is named, else the root, else the only subgraph that has any.
- * Muted nodes count only where nothing else is found. Throws OPERATION_REFUSED where there is none, or more than one
+ * Muted nodes count only where nothing else is found. Throws TRANSFORM_REFUSED where there is none, or more than one
  * subgraph has some. [TE-12]
  */
 export function findInScope<T>(
   workflow: Workflow,
   scope: string | undefined,
-  { operation, what, remedy, find }: Search<T>,
+  { transform, what, remedy, find }: Search<T>,
 ): T[] {
   const inScope = (one: string | undefined): T[] => {
     const places = placesIn(workflow, one);
@@ -37,22 +37,22 @@ export function findInScope<T>(
   };
   const here = inScope(scope);
   if (here.length > 0) return here;
-  if (scope !== undefined) throw refuse(operation, `the subgraph has no ${what}`, remedy);
+  if (scope !== undefined) throw refuse(transform, `the subgraph has no ${what}`, remedy);
   const inside = Object.keys(workflow.subgraphs)
     .map((id) => ({ id, found: inScope(id) }))
     .filter(({ found }) => found.length > 0);
   if (inside.length === 1) return inside[0]!.found;
-  if (inside.length === 0) throw refuse(operation, `there is no ${what}`, remedy);
+  if (inside.length === 0) throw refuse(transform, `there is no ${what}`, remedy);
   const names = inside.map(({ id }) => `${workflow.subgraphs[id]!.name} (${id})`).join(', ');
-  throw refuse(operation, `several subgraphs have a ${what}`, `Name one with subgraph=<name>: ${names}.`);
+  throw refuse(transform, `several subgraphs have a ${what}`, `Name one with --subgraph <name>: ${names}.`);
 }
 
-/** The only one of several; throws OPERATION_REFUSED naming them. */
-export function theOne(workflow: Workflow, places: readonly NodePlace[], operation: string, what: string): NodePlace {
+/** The only one of several; throws TRANSFORM_REFUSED naming them. */
+export function theOne(workflow: Workflow, places: readonly NodePlace[], transform: string, what: string): NodePlace {
   const [first, ...others] = places;
   if (first && others.length === 0) return first;
   const named = places.map((place) => `${place.node} (${nodeAt(workflow, place)!.class_type})`).slice(0, 8);
-  throw refuse(operation, `there are ${places.length} ${what}`, `Name one with node=<id>: ${named.join(', ')}.`);
+  throw refuse(transform, `there are ${places.length} ${what}`, `Name one with --node <id>: ${named.join(', ')}.`);
 }
 
 /** The first input of a class that names files of one of these folders. */

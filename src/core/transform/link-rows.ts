@@ -19,7 +19,6 @@ export function freeLinkId(workflow: Workflow, scope: string | undefined): numbe
  * table, which would now leave one out, follows from the links again.
  */
 export function listedByOrigin(workflow: Workflow, scope: string | undefined, { from, slot }: LinkSource): Workflow {
-  if (workflow.format === 'api') return workflow;
   if (scope !== undefined && from === INPUT_SIDE) {
     const inner = workflow.subgraphs[scope]!;
     const input = own(inner.inputs, String(slot));

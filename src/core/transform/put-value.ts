@@ -18,7 +18,7 @@ import { setInput } from './wiring.ts';
 
 /** How a value is written. */
 export interface PutOptions {
-  /** Writes what the catalog refuses, and inputs it does not know. */
+  /** Writes what the catalog refuses, and inputs it does not know; absent where nobody may ask for that. */
   readonly force?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function putValue(
   asked: InputPlace,
   given: Given,
   { catalog, source }: Setting,
-  { force = false }: PutOptions = {},
+  { force }: PutOptions = {},
 ): { readonly after: Workflow; readonly place: InputPlace } {
   const node = nodeAt(workflow, asked)!;
   const address = `${asked.node}.${asked.input}`;
@@ -56,20 +56,26 @@ export function putValue(
     address,
     declared.find((one) => one !== undefined),
   );
-  if (!force) for (const one of declared) if (one) checkPut(one, value, address);
+  if (!force) for (const one of declared) if (one) checkPut(one, value, address, force !== undefined);
   if (workflow.format === 'api' && linkOf(value))
     throw new CwfError('VALUE_REFUSED', { address, reason: 'an API file takes this list for a link: use `connect`' });
   return { after: setInput(workflow, place, value, catalog), place };
 }
 
-/** Throws VALUE_REFUSED, with the nearest options, where the catalog does not allow a value. */
-export function checkPut(declared: DeclaredInput, value: Json, address: string): void {
+/** Throws VALUE_REFUSED, with the nearest options, where the catalog does not allow a value; `mayForce`: it can be forced. */
+export function checkPut(declared: DeclaredInput, value: Json, address: string, mayForce = false): void {
   const fault = refusal(declared, value);
   if (!fault) return;
   const options = optionsOf(declared);
   const near =
     options.length > 0 ? nearest(String(value), options, 5) : fault.to === undefined ? [] : [String(fault.to)];
-  throw new CwfError('VALUE_REFUSED', { address, reason: fault.reason, ...(near.length > 0 ? { near } : {}) });
+  const data = {
+    address,
+    reason: fault.reason,
+    ...(near.length > 0 ? { near } : {}),
+    ...(mayForce ? { force: true } : {}),
+  };
+  throw new CwfError('VALUE_REFUSED', data);
 }
 
 /** What the catalog says of an input; of an instance's, what it says of the widget inside that it shows. */

@@ -19,7 +19,7 @@ export interface ArgSource {
 }
 
 /**
- * The arguments of an operation, read by its table. Throws OPERATION_ARGS where one is missing, unknown or of another
+ * The arguments of a transform, read by its table. Throws TRANSFORM_ARGS where one is missing, unknown or of another
  * kind, and the errors of addresses.
  */
 export function readArgs(transform: AnyTransform, given: Readonly<JsonObject>, at: ArgSource): Record<string, unknown> {
@@ -41,14 +41,16 @@ export function readArgs(transform: AnyTransform, given: Readonly<JsonObject>, a
 
 /** The table of arguments in one line, for hints. */
 export function usageOf({ args }: AnyTransform): string[] {
-  return Object.entries(args as Readonly<Record<string, ArgSpec>>).map(([name, { required }]) =>
-    required ? `<${name}>` : `[${name}]`,
-  );
+  const specs = Object.entries(args as Readonly<Record<string, ArgSpec>>);
+  return specs.map(([name, { required, at, off }]) => {
+    if (at === undefined) return off ? `--no-${name}` : `--${name}`;
+    return required ? `<${name}>` : `[<${name}>]`;
+  });
 }
 
-/** The error of arguments that an operation does not take. */
+/** The error of arguments that a transform does not take. */
 export function badArgs(transform: AnyTransform, reason: string): CwfError {
-  return new CwfError('OPERATION_ARGS', { operation: transform.name, reason, known: usageOf(transform) });
+  return new CwfError('TRANSFORM_ARGS', { transform: transform.name, reason, known: usageOf(transform) });
 }
 
 function readArg(transform: AnyTransform, name: string, spec: ArgSpec, value: Json, at: ArgSource): unknown {

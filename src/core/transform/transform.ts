@@ -34,13 +34,15 @@ interface ArgTypes {
   readonly texts: readonly string[];
 }
 
-/** One argument of an operation. Those with `at` may stand as plain words, in that order, the first being 1. */
+/** One argument of a transform. Those with `at` may stand as plain words, in that order, the first being 1. */
 export interface ArgSpec {
   readonly type: keyof ArgTypes;
   readonly description: string;
   readonly required?: boolean;
   readonly at?: number;
   readonly options?: readonly string[];
+  /** Of a flag that is on where it is absent: what it means to switch it off, on a command line with `--no-<name>`. */
+  readonly off?: string;
   /** Bounds of a number, both allowed. */
   readonly min?: number;
   readonly max?: number;
@@ -68,7 +70,7 @@ export interface Setting {
   readonly source: string;
 }
 
-/** One operation on a workflow: pure, from a workflow that stays as it is to another. */
+/** One transform on a workflow: pure, from a workflow that stays as it is to another. */
 export interface Transform<S extends ArgSpecs = ArgSpecs> {
   readonly name: string;
   readonly summary: string;
@@ -85,13 +87,13 @@ export function defineTransform<const S extends ArgSpecs>(transform: Transform<S
   return transform;
 }
 
-/** The error of an operation that this workflow does not allow: why, and what would make it possible. */
-export function refuse(operation: string, reason: string, remedy: string): CwfError {
-  return new CwfError('OPERATION_REFUSED', { operation, reason, remedy });
+/** The error of a transform that this workflow does not allow: why, and what would make it possible. */
+export function refuse(transform: string, reason: string, remedy: string): CwfError {
+  return new CwfError('TRANSFORM_REFUSED', { transform, reason, remedy });
 }
 
-/** One operation with its arguments, as a file of operations has it. */
-export interface Operation {
+/** One transform with its arguments, as a file of transforms has it. */
+export interface TransformCall {
   readonly op: string;
   readonly args: Readonly<JsonObject>;
 }

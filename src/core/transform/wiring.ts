@@ -33,6 +33,7 @@ export function setInput(workflow: Workflow, place: InputPlace, value: Json, cat
 /** A link into an input, in the place of what fed it. In a UI file its value stays beside it, as the page keeps it. */
 export function connect(workflow: Workflow, wire: Wire, catalog: Catalog): Workflow {
   const { scope, node: id, input, from, slot } = wire;
+  if (workflow.format === 'api') return connectInPrompt(workflow, wire);
   const type = sourceType(workflow, scope, wire, catalog);
   const attrs = { id: freeLinkId(workflow, scope), type };
   const ready = listedByOrigin(workflow, scope, wire);
@@ -40,10 +41,6 @@ export function connect(workflow: Workflow, wire: Wire, catalog: Catalog): Workf
   const node = nodeAt(ready, wire);
   if (!node) return workflow;
   const links = { ...node.links, [input]: { from, slot } };
-  if (workflow.format === 'api') {
-    const { [input]: _, ...widgets } = node.widgets;
-    return withNode(ready, wire, { ...node, widgets, links });
-  }
   const found = inputSlot(workflow, wire, catalog);
   const sockets = (node.ui.sockets ?? {}) as JsonObject;
   const socket = own(sockets, input) as JsonObject | undefined;
@@ -65,6 +62,15 @@ export function connect(workflow: Workflow, wire: Wire, catalog: Catalog): Workf
   const isGrowing = found?.declared?.growing !== undefined;
   const after = withNode(ready, wire, settled(ready, linked, catalog, socket === undefined || isGrowing));
   return withPrimitive(after, wire, found?.type ?? type);
+}
+
+/** A prompt has no ids of links, and an input of it holds a value or a link. */
+function connectInPrompt(workflow: Workflow, wire: Wire): Workflow {
+  const { input, from, slot } = wire;
+  const node = nodeAt(workflow, wire);
+  if (!node) return workflow;
+  const { [input]: _, ...widgets } = node.widgets;
+  return withNode(workflow, wire, { ...node, widgets, links: { ...node.links, [input]: { from, slot } } });
 }
 
 /**

@@ -9,7 +9,7 @@ import { convertToApi } from '../../../src/core/convert/convert.ts';
 import { applyEdits, invertEdits } from '../../../src/core/edit/compile.ts';
 import { runTransforms } from '../../../src/core/transform/run-transform.ts';
 import { inputSlots, outputSlots } from '../../../src/core/transform/slots.ts';
-import type { Operation } from '../../../src/core/transform/transform.ts';
+import type { TransformCall } from '../../../src/core/transform/transform.ts';
 import { detectFormat, readWorkflow } from '../../../src/core/workflow/read.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
@@ -34,16 +34,16 @@ function graphOf({ nodes }: Workflow): Json {
   ) as never;
 }
 
-/** Operations that mean the same in the file and in the prompt of it: at nodes of the root that both have as they are. */
-function operationsFor(ui: Workflow, api: Workflow): Operation[] {
+/** Transforms that mean the same in the file and in the prompt of it: at nodes of the root that both have as they are. */
+function callsFor(ui: Workflow, api: Workflow): TransformCall[] {
   const shared = Object.keys(ui.nodes).filter((id) => {
     const node = api.nodes[id];
     return node !== undefined && node.class_type === ui.nodes[id]!.class_type && catalog.node(node.class_type);
   });
-  return shared.flatMap((id): Operation[] => {
+  return shared.flatMap((id): TransformCall[] => {
     const node = ui.nodes[id]!;
     const slots = inputSlots(api, { node: id }, catalog);
-    const out: Operation[] = [];
+    const out: TransformCall[] = [];
     const number = slots.find(
       ({ declared, name }) => declared?.type === 'INT' && !(name in node.links) && name in node.widgets,
     );
@@ -75,18 +75,18 @@ withCorpus('templates', (folder) => {
     if (detectFormat(json) !== 'ui') return [];
     const ui = read(json);
     const api = promptOf(ui);
-    return api ? [{ file, ui, api, operations: operationsFor(ui, api) }] : [];
+    return api ? [{ file, ui, api, transforms: callsFor(ui, api) }] : [];
   });
 
-  test('an operation does the same to a file of the page and to the prompt of it [TE-30]', () => {
+  test('a transform does the same to a file of the page and to the prompt of it [TE-30]', () => {
     const wrong: string[] = [];
     let count = 0;
-    for (const { file, ui, api, operations } of cases) {
-      for (const [at, operation] of operations.entries()) {
-        if (at % 5 !== 0 && operation.op !== 'remove') continue;
+    for (const { file, ui, api, transforms } of cases) {
+      for (const [at, transform] of transforms.entries()) {
+        if (at % 5 !== 0 && transform.op !== 'remove') continue;
         const run = (workflow: Workflow): Workflow | string => {
           try {
-            return runTransforms(workflow, [operation], { catalog, source: file }).after;
+            return runTransforms(workflow, [transform], { catalog, source: file }).after;
           } catch (error) {
             return (error as { code: string }).code;
           }
@@ -94,24 +94,24 @@ withCorpus('templates', (folder) => {
         const [inUi, inApi] = [run(ui), run(api)];
         count++;
         if (typeof inUi === 'string' || typeof inApi === 'string') {
-          if (inUi !== inApi) wrong.push(`${file} ${JSON.stringify(operation)}: ${String(inUi)} / ${String(inApi)}`);
+          if (inUi !== inApi) wrong.push(`${file} ${JSON.stringify(transform)}: ${String(inUi)} / ${String(inApi)}`);
           continue;
         }
         const converted = promptOf(inUi);
         if (!converted || !jsonEqual(graphOf(converted), graphOf(inApi)))
-          wrong.push(`${file} ${JSON.stringify(operation)}`);
+          wrong.push(`${file} ${JSON.stringify(transform)}`);
       }
     }
     expect(count).toBeGreaterThan(400);
     expect(wrong.slice(0, 40)).toEqual([]);
   });
 
-  test('what an operation makes is what its file reads as, and its edits lead there and back [TE-31]', () => {
-    for (const { file, ui, operations } of cases) {
-      for (const operation of operations.slice(0, 6)) {
+  test('what a transform makes is what its file reads as, and its edits lead there and back [TE-31]', () => {
+    for (const { file, ui, transforms } of cases) {
+      for (const transform of transforms.slice(0, 6)) {
         let done: ReturnType<typeof runTransforms>;
         try {
-          done = runTransforms(ui, [operation], { catalog, source: file });
+          done = runTransforms(ui, [transform], { catalog, source: file });
         } catch {
           continue;
         }

@@ -77,12 +77,12 @@ export function inSubgraph(document: JsonObject): JsonObject {
   };
 }
 
-/** Runs one operation, its arguments as JSON. */
+/** Runs one transform, its arguments as JSON. */
 export function run(workflow: Workflow, op: string, args: JsonObject = {}): Transformed {
   return runTransforms(workflow, [{ op, args }], { catalog, source: 'x.json' });
 }
 
-/** Code and text of the error that an operation ends with: `CODE: message | hint`. */
+/** Code and text of the error that a transform ends with: `CODE: message | hint`. */
 export function mistake(workflow: Workflow, op: string, args: JsonObject = {}): string {
   try {
     run(workflow, op, args);

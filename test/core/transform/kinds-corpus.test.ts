@@ -8,7 +8,7 @@ import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
 import { convertToApi } from '../../../src/core/convert/convert.ts';
 import { applyEdits, invertEdits } from '../../../src/core/edit/compile.ts';
 import { runTransforms } from '../../../src/core/transform/run-transform.ts';
-import type { Operation } from '../../../src/core/transform/transform.ts';
+import type { TransformCall } from '../../../src/core/transform/transform.ts';
 import { detectFormat } from '../../../src/core/workflow/read.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
@@ -17,7 +17,7 @@ import { faultsOf, newFaults } from './faults.ts';
 import { read } from './graphs.ts';
 
 const catalog = defaultCatalog();
-const OPERATIONS: Operation[] = [
+const CALLS: TransformCall[] = [
   { op: 'insert-lora', args: { file: 'x.safetensors' } },
   { op: 'insert-controlnet', args: { file: 'x.safetensors', image: 'a.png', preprocessor: 'Canny' } },
   { op: 'insert-upscale', args: { kind: 'model', file: 'x.pth' } },
@@ -43,12 +43,12 @@ withCorpus('templates', (folder) => {
     return detectFormat(json) === 'ui' ? [[file, read(json)]] : [];
   });
 
-  test.each(OPERATIONS)('$op $args brings no fault into a real file, or says why not [TE-8]', (operation) => {
+  test.each(CALLS)('$op $args brings no fault into a real file, or says why not [TE-8]', (transform) => {
     const count = { done: 0, refused: 0 };
     for (const [file, workflow] of workflows) {
       let done: ReturnType<typeof runTransforms>;
       try {
-        done = runTransforms(workflow, [operation], { catalog, source: file });
+        done = runTransforms(workflow, [transform], { catalog, source: file });
       } catch (error) {
         expect(
           isCwfError(error) && error.code !== 'BUG' && error.hint !== '',

@@ -37,8 +37,8 @@ const FORMS: [string, Workflow, string, (workflow: Workflow) => Scope][] = [
   ['a subgraph', inner, 'Inner/', (workflow) => workflow.subgraphs[SCOPE]!],
 ];
 
-describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
-  /** Runs an operation and checks what holds for all of them. */
+describe.each(FORMS)('transforms on %s', (_name, start, at, scopeOf) => {
+  /** Runs a transform and checks what holds for all of them. */
   function outcome(
     op: string,
     args: JsonObject,
@@ -59,7 +59,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
     const done = run(start, 'add-node', {
       class: 'KSampler',
       set: { steps: 7, sampler_name: 'dpmpp_2m' },
-      links: { model: `${at}4.MODEL`, positive: `${at}6`, negative: `${at}7.0`, latent_image: `${at}5.LATENT` },
+      link: { model: `${at}4.MODEL`, positive: `${at}6`, negative: `${at}7.0`, latent_image: `${at}5.LATENT` },
       title: 'second',
       ...sub,
     });
@@ -228,7 +228,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
     const old = run(start, 'add-node', {
       class: 'ImageScaleBy',
       set: { scale_by: 3 },
-      links: { image: `${at}8.IMAGE` },
+      link: { image: `${at}8.IMAGE` },
       ...sub,
     }).after;
     const [made] = id(old);
@@ -243,7 +243,7 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
 
   test('set-mode, where there are modes', () => {
     if (start.format === 'api')
-      expect(mistake(start, 'set-mode', { node: '3', mode: 'mute' })).toMatch(/^OPERATION_REFUSED/);
+      expect(mistake(start, 'set-mode', { node: '3', mode: 'mute' })).toMatch(/^TRANSFORM_REFUSED/);
     else {
       expect(outcome('set-mode', { node: `${at}3`, mode: 'bypass' }).scope.nodes['3']!.mode).toBe(4);
       const there = run(start, 'set-mode', { node: `${at}3`, mode: 'mute' }).after;
@@ -256,14 +256,14 @@ describe.each(FORMS)('operations on %s', (_name, start, at, scopeOf) => {
 
 describe('mistakes say what is wrong and what to do', () => {
   test.each<[string, JsonObject, RegExp]>([
-    ['add-node', {}, /^OPERATION_ARGS: add-node: class is missing/],
+    ['add-node', {}, /^TRANSFORM_ARGS: add-node: class is missing/],
     ['add-node', { class: 'KSamplr' }, /^CLASS_NOT_FOUND: .*KSamplr \| Did you mean: KSampler/],
     [
       'add-node',
       { class: 'KSampler', id: '3' },
       /^NODE_EXISTS: x.json: there is a node 3 already \(KSampler\) \| .*take 10/,
     ],
-    ['add-node', { class: 'KSampler', id: '__proto__' }, /^OPERATION_REFUSED: /],
+    ['add-node', { class: 'KSampler', id: '__proto__' }, /^TRANSFORM_REFUSED: /],
     [
       'add-node',
       { class: 'KSampler', set: { steps: '30' } },
@@ -272,11 +272,11 @@ describe('mistakes say what is wrong and what to do', () => {
     ['add-node', { class: 'KSampler', set: { stepz: 3 } }, /^INPUT_NOT_FOUND: .*stepz \| Its inputs are: steps/],
     [
       'add-node',
-      { class: 'KSampler', links: { model: '6.0' } },
+      { class: 'KSampler', link: { model: '6.0' } },
       /^LINK_REFUSED: .*CONDITIONING, and MODEL is taken \| What fits: 4.MODEL/,
     ],
     ['add-node', { class: 'KSampler', subgraph: 'none' }, /^SUBGRAPH_NOT_FOUND/],
-    ['add-node', { class: 'Reroute' }, /^OPERATION_REFUSED: .*class of the page/],
+    ['add-node', { class: 'Reroute' }, /^TRANSFORM_REFUSED: .*class of the page/],
     ['connect', { from: '4.MODEL', to: '99.model' }, /^NODE_NOT_FOUND: x.json: no node 99/],
     ['connect', { from: '4.MODLE', to: '3.model' }, /^OUTPUT_NOT_FOUND: .*no output MODLE \| Its outputs are: MODEL/],
     ['connect', { from: '4.3', to: '3.model' }, /^OUTPUT_NOT_FOUND/],
@@ -285,7 +285,7 @@ describe('mistakes say what is wrong and what to do', () => {
     ['connect', { from: '3.LATENT', to: '3.latent_image' }, /^LINK_REFUSED: .*cannot feed itself/],
     ['connect', { from: '8', to: '3.model' }, /^OUTPUT_NOT_FOUND/],
     ['connect', { from: 'x', to: '3.model' }, /^ADDRESS_INVALID|^NODE_NOT_FOUND/],
-    ['disconnect', { input: '3.steps' }, /^OPERATION_REFUSED: .*nothing feeds 3.steps/],
+    ['disconnect', { input: '3.steps' }, /^TRANSFORM_REFUSED: .*nothing feeds 3.steps/],
     ['disconnect', { input: '3.nope' }, /^INPUT_NOT_FOUND/],
     ['set', { input: '3.steps', value: 0 }, /^VALUE_REFUSED: 3.steps: 0 is below 1 \| Nearest: 1/],
     ['set', { input: '3.sampler_name', value: 'eulr' }, /^VALUE_REFUSED: .* \| Nearest: euler/],
@@ -295,39 +295,39 @@ describe('mistakes say what is wrong and what to do', () => {
     [
       'set',
       { input: '3.steps', value: 3, color: 'red' },
-      /^OPERATION_ARGS: set: no argument color \| It takes: <input>/,
+      /^TRANSFORM_ARGS: set: no argument color \| It takes: <input>/,
     ],
     ['remove', { node: '99' }, /^NODE_NOT_FOUND/],
-    ['remove', { node: '3', rewire: 'perhaps' }, /^OPERATION_ARGS: remove: rewire is true or false/],
+    ['remove', { node: '3', rewire: 'perhaps' }, /^TRANSFORM_ARGS: remove: rewire is true or false/],
     ['replace', { node: '3', class: 'Nope' }, /^CLASS_NOT_FOUND/],
-    ['replace', { node: '3', class: 'KSampler' }, /^OPERATION_REFUSED: .*already/],
-    ['rename-param', { class: 'KSampler', from: 'stps', to: 'steps' }, /^OPERATION_REFUSED: .*\| They have: steps/],
-    ['rename-param', { class: 'Nope', from: 'a', to: 'b' }, /^OPERATION_REFUSED: .*no node is a Nope/],
-    ['rename-param', { class: 'KSampler', from: 'steps', to: 'cfg' }, /^OPERATION_REFUSED: .*has an input cfg already/],
-    ['swap-checkpoint', { file: 'x', node: '3' }, /^OPERATION_REFUSED: .*node 3 loads no model/],
-    ['insert-lora', { file: 'x', strength: 1000 }, /^OPERATION_ARGS: .*at most 100/],
+    ['replace', { node: '3', class: 'KSampler' }, /^TRANSFORM_REFUSED: .*already/],
+    ['rename-param', { class: 'KSampler', from: 'stps', to: 'steps' }, /^TRANSFORM_REFUSED: .*\| They have: steps/],
+    ['rename-param', { class: 'Nope', from: 'a', to: 'b' }, /^TRANSFORM_REFUSED: .*no node is a Nope/],
+    ['rename-param', { class: 'KSampler', from: 'steps', to: 'cfg' }, /^TRANSFORM_REFUSED: .*has an input cfg already/],
+    ['swap-checkpoint', { file: 'x', node: '3' }, /^TRANSFORM_REFUSED: .*node 3 loads no model/],
+    ['insert-lora', { file: 'x', strength: 1000 }, /^TRANSFORM_ARGS: .*at most 100/],
     ['insert-lora', { file: '' }, /^VALUE_REFUSED/],
     ['insert-lora', { file: 'x', model: '6.0' }, /^(LINK|OPERATION)_REFUSED/],
-    ['insert-controlnet', { file: 'x', image: '8.IMAGE' }, /^OPERATION_REFUSED: .*made of what the sampler gives/],
+    ['insert-controlnet', { file: 'x', image: '8.IMAGE' }, /^TRANSFORM_REFUSED: .*made of what the sampler gives/],
     [
       'insert-controlnet',
       { file: 'x', image: 'a.png', preprocessor: 'KSampler' },
-      /^OPERATION_REFUSED: .*makes no picture/,
+      /^TRANSFORM_REFUSED: .*makes no picture/,
     ],
-    ['insert-controlnet', { file: 'x', image: 'a.png', start: 0.8, end: 0.2 }, /^OPERATION_REFUSED: .*ends before/],
-    ['insert-controlnet', { file: 'x', image: 'a.png', node: '8' }, /^OPERATION_REFUSED: node|^OPERATION_REFUSED/],
-    ['insert-upscale', { kind: 'huge' }, /^OPERATION_ARGS: .*one of model, image, latent, hires/],
-    ['insert-upscale', { kind: 'model' }, /^OPERATION_REFUSED: .*no upscale model/],
+    ['insert-controlnet', { file: 'x', image: 'a.png', start: 0.8, end: 0.2 }, /^TRANSFORM_REFUSED: .*ends before/],
+    ['insert-controlnet', { file: 'x', image: 'a.png', node: '8' }, /^TRANSFORM_REFUSED: node|^TRANSFORM_REFUSED/],
+    ['insert-upscale', { kind: 'huge' }, /^TRANSFORM_ARGS: .*one of model, image, latent, hires/],
+    ['insert-upscale', { kind: 'model' }, /^TRANSFORM_REFUSED: .*no upscale model/],
     ['insert-upscale', { kind: 'latent', method: 'magic' }, /^VALUE_REFUSED/],
-    ['change-scheduler', {}, /^OPERATION_REFUSED/],
+    ['change-scheduler', {}, /^TRANSFORM_REFUSED/],
     ['change-scheduler', { scheduler: 'karas' }, /^VALUE_REFUSED: .* \| Nearest: karras/],
-    ['change-scheduler', { scheduler: 'karras', node: '8' }, /^OPERATION_REFUSED: .*node 8 lets nobody choose/],
-    ['convert-loader', { to: 'parts' }, /^OPERATION_REFUSED: .* \| Give model=<file> clip=<files> vae=<file>/],
-    ['convert-loader', { to: 'checkpoint', checkpoint: 'x' }, /^OPERATION_REFUSED/],
-    ['replace-deprecated', {}, /^OPERATION_REFUSED/],
-    ['set-mode', { node: '3', mode: 'off' }, /^OPERATION_ARGS: .*one of always, mute, bypass/],
-    ['insert-loraa', {}, /^OPERATION_UNKNOWN: no operation insert-loraa \| Did you mean: insert-lora/],
-    ['toString', {}, /^OPERATION_UNKNOWN/],
+    ['change-scheduler', { scheduler: 'karras', node: '8' }, /^TRANSFORM_REFUSED: .*node 8 lets nobody choose/],
+    ['convert-loader', { to: 'parts' }, /^TRANSFORM_REFUSED: .* \| Give --model <file> --clip <files> --vae <file>/],
+    ['convert-loader', { to: 'checkpoint', checkpoint: 'x' }, /^TRANSFORM_REFUSED/],
+    ['replace-deprecated', {}, /^TRANSFORM_REFUSED/],
+    ['set-mode', { node: '3', mode: 'off' }, /^TRANSFORM_ARGS: .*one of always, mute, bypass/],
+    ['insert-loraa', {}, /^TRANSFORM_UNKNOWN: no transform insert-loraa \| Did you mean: insert-lora/],
+    ['toString', {}, /^TRANSFORM_UNKNOWN/],
   ])('%s %j', (op, args, error) => {
     expect(mistake(api, op, args)).toMatch(error);
   });

@@ -16,7 +16,7 @@ export const addNode = defineTransform({
   args: {
     class: { type: 'text', required: true, at: 1, description: 'class of the node, or a subgraph of the file' },
     set: { type: 'values', description: 'values by input' },
-    links: { type: 'names', description: 'outputs by the input they feed' },
+    link: { type: 'names', description: 'outputs by the input they feed' },
     title: { type: 'text', description: 'title of the node' },
     near: { type: 'node', description: 'node to put it beside' },
     subgraph: { type: 'subgraph', description: 'subgraph to put it into' },
@@ -32,7 +32,7 @@ export const addNode = defineTransform({
     if (scope !== undefined && holds(workflow, class_type, scope))
       throw refuse('add-node', 'a subgraph cannot stand inside itself', 'Choose another subgraph.');
     if (args.id !== undefined) checkId(workflow, scope, args.id, source);
-    const wires = Object.entries(args.links ?? {}).map(([input, text]) => {
+    const wires = Object.entries(args.link ?? {}).map(([input, text]) => {
       return { input, output: readOutput(text, { workflow, catalog, source }) };
     });
     const after = [...wires.map(({ output }) => output.node), ...(args.near ? [args.near.node] : [])];

@@ -25,7 +25,7 @@ export const changeScheduler = defineTransform({
   },
   plan(workflow, { sampler, scheduler, node }, setting) {
     if (sampler === undefined && scheduler === undefined)
-      throw refuse(NAME, 'neither a sampler nor a scheduler is named', 'Give sampler=<name> or scheduler=<name>.');
+      throw refuse(NAME, 'neither a sampler nor a scheduler is named', 'Give --sampler <name> or --scheduler <name>.');
     const scopes = [undefined, ...Object.keys(workflow.subgraphs)];
     const places = node ? [node] : scopes.flatMap((scope) => placesIn(workflow, scope));
     const first =

@@ -49,7 +49,7 @@ interface Files {
 function toParts(workflow: Workflow, args: Files, setting: Setting): Planned {
   const { catalog } = setting;
   const loaders = findInScope(workflow, args.node?.scope ?? args.subgraph, {
-    operation: NAME,
+    transform: NAME,
     what: 'checkpoint loader',
     remedy: 'This is for files with a loader of checkpoints (CheckpointLoaderSimple).',
     find: (place) => (fileInput(catalog, nodeAt(workflow, place)!.class_type, ['checkpoints']) ? place : undefined),
@@ -64,9 +64,9 @@ function toParts(workflow: Workflow, args: Files, setting: Setting): Planned {
   const at = place.scope === undefined ? {} : { scope: place.scope };
   const users = usersByPart(workflow, place, catalog);
   const missing = (Object.keys(users) as Part[]).flatMap((part) => {
-    if (part === 'MODEL') return args.model === undefined ? ['model=<file>'] : [];
-    if (part === 'VAE') return args.vae === undefined ? ['vae=<file>'] : [];
-    return args.clip === undefined ? ['clip=<files>'] : [];
+    if (part === 'MODEL') return args.model === undefined ? ['--model <file>'] : [];
+    if (part === 'VAE') return args.vae === undefined ? ['--vae <file>'] : [];
+    return args.clip === undefined ? ['--clip <files>'] : [];
   });
   if (missing.length > 0) throw refuse(NAME, 'what takes its place is not named', `Give ${missing.join(' ')}.`);
   let after = workflow;
@@ -96,7 +96,7 @@ function loaderOf(part: Part, { model, clip = [], type, vae }: Files): { class_t
       : Object.fromEntries(clip.map((name, at) => [`clip_name${at + 1}`, name]));
   const isTyped = clip.length < 3;
   if (isTyped && type === undefined) {
-    const remedy = 'Give type=<what they are for>, as the loader lists it: stable_diffusion, sdxl, flux ...';
+    const remedy = 'Give --type <what they are for>, as the loader lists it: stable_diffusion, sdxl, flux ...';
     throw refuse(NAME, 'what the text encoders are for is not said', remedy);
   }
   return { class_type, widgets: { ...names, ...(isTyped ? { type: type! } : {}) } };
@@ -123,7 +123,7 @@ function usersByPart(workflow: Workflow, place: NodePlace, catalog: Catalog): Pa
 
 function toCheckpoint(workflow: Workflow, args: Files, setting: Setting): Planned {
   const { catalog } = setting;
-  if (args.checkpoint === undefined) throw refuse(NAME, 'no checkpoint is named', 'Give checkpoint=<file>.');
+  if (args.checkpoint === undefined) throw refuse(NAME, 'no checkpoint is named', 'Give --checkpoint <file>.');
   const kinds = Object.keys(PARTS) as Part[];
   const partOf = (place: NodePlace): Part | undefined => {
     const { class_type, links } = nodeAt(workflow, place)!;
@@ -134,7 +134,7 @@ function toCheckpoint(workflow: Workflow, args: Files, setting: Setting): Planne
     return isLoader && Object.keys(links).length === 0 ? part : undefined;
   };
   const found = findInScope(workflow, args.subgraph, {
-    operation: NAME,
+    transform: NAME,
     what: 'loader of a model, a text encoder or a VAE',
     remedy: 'This is for loaders such as UNETLoader, CLIPLoader and VAELoader that nothing is linked to.',
     find: (place) => {

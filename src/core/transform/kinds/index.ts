@@ -16,7 +16,7 @@ import { set } from './set.ts';
 import { setMode } from './set-mode.ts';
 import { swapCheckpoint } from './swap-checkpoint.ts';
 
-/** Every operation by name; one file of this folder each. */
+/** Every transform by name; one file of this folder each. */
 export const TRANSFORMS: Readonly<Record<string, AnyTransform>> = {
   'add-node': addNode,
   'change-scheduler': changeScheduler,

@@ -109,12 +109,12 @@ function samplersOf(
   const remedy =
     'Connect positive and negative of a sampler first; where a guider takes one prompt only, use CFGGuider.';
   const what = 'sampler with a positive and a negative prompt';
-  const found = findInScope(workflow, subgraph, { operation: NAME, what, remedy, find });
+  const found = findInScope(workflow, subgraph, { transform: NAME, what, remedy, find });
   const pair = ({ positive, negative }: Sampler): string => JSON.stringify([positive, negative]);
   const pairs = new Set(found.map(pair));
   if (pairs.size === 1) return found;
   const ids = found.map(({ place }) => place.node).join(', ');
-  throw refuse(NAME, `there are ${found.length} samplers with different prompts`, `Name one with node=<id>: ${ids}.`);
+  throw refuse(NAME, `there are ${found.length} samplers with different prompts`, `Name one with --node <id>: ${ids}.`);
 }
 
 /** The picture: an output where the text names one, else a file. */

@@ -51,7 +51,7 @@ export const insertLora = defineTransform({
     if (hasClip) after = feed(after, scope, clipUsers, { from: added.id, slot: 1 }, catalog);
     const notes = [`the LoRA is node ${added.id}, between node ${model.from} and ${nodesOf(users)}`];
     if (!hasClip)
-      notes.push('it changes the model only: the text encoder has a loader of its own (clip=<output> takes it in)');
+      notes.push('it changes the model only: the text encoder has a loader of its own (--clip <output> takes it in)');
     return { after, notes };
   },
 });
@@ -66,7 +66,7 @@ function modelSource(
   if (named) return { scope: named.scope, source: slotOf(workflow, named, 'MODEL', setting) };
   const { catalog } = setting;
   const found = findInScope(workflow, subgraph, {
-    operation: NAME,
+    transform: NAME,
     what: 'model that is used',
     remedy: 'Add a loader and connect it to a sampler first.',
     find: (place) => originOf(workflow, place, setting),
@@ -79,7 +79,7 @@ function modelSource(
     const slot = outputSlots(workflow, place, catalog)?.find((one) => one.slot === source.slot);
     return `${scope === undefined ? '' : `${scope}/`}${source.from}.${slot?.name ?? source.slot}`;
   });
-  throw refuse(NAME, `there are ${unique.size} models`, `Name one with model=<output>: ${names.join(', ')}.`);
+  throw refuse(NAME, `there are ${unique.size} models`, `Name one with --model <output>: ${names.join(', ')}.`);
 }
 
 /** The model at the beginning of the chain that a node takes one from. */

@@ -34,7 +34,7 @@ export const insertUpscale = defineTransform({
   },
   plan(workflow, args, setting) {
     if (args.kind === 'model' && args.file === undefined)
-      throw refuse(NAME, 'no upscale model is named', 'Give file=<name>, or use kind image, latent or hires.');
+      throw refuse(NAME, 'no upscale model is named', 'Give --file <name>, or use kind image, latent or hires.');
     const isPicture = args.kind === 'model' || args.kind === 'image';
     const place = args.node ?? { scope: args.subgraph };
     return isPicture ? scalePicture(workflow, place, args, setting) : scaleLatent(workflow, place, args, setting);
@@ -189,7 +189,7 @@ function findOne(
     isSource === undefined
       ? 'Connect the result to one first.'
       : 'A second pass needs a sampler with steps and denoise (KSampler); kind latent does without.';
-  const found = findInScope(workflow, scope, { operation: NAME, what, remedy, find });
+  const found = findInScope(workflow, scope, { transform: NAME, what, remedy, find });
   const named = node === undefined ? found : found.filter(({ user, source }) => user === node || source.from === node);
   const unique = new Map(named.map((one) => [`${one.source.slot} ${one.source.from}`, one]));
   const [first, ...others] = unique.values();
@@ -199,7 +199,7 @@ function findOne(
   }
   if (others.length > 0) {
     const ids = [...new Set(found.map(({ user }) => user))].join(', ');
-    throw refuse(NAME, `there is more than one ${what}`, `Name one with node=<id>: ${ids}.`);
+    throw refuse(NAME, `there is more than one ${what}`, `Name one with --node <id>: ${ids}.`);
   }
   const isMeant = (id: string): boolean => isUser(nodeAt(workflow, { scope: first.scope, node: id })?.class_type ?? '');
   const users = usersOfOutput(workflow, first.scope, first.source).filter((user) => isMeant(user.node));

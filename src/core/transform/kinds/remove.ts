@@ -12,7 +12,11 @@ export const remove = defineTransform({
   summary: 'Remove a node; its users take over what fed it',
   args: {
     node: { type: 'node', required: true, at: 1, description: 'the node' },
-    rewire: { type: 'flag', description: 'false: its users lose their links' },
+    rewire: {
+      type: 'flag',
+      description: 'its users take over what fed it; on where absent',
+      off: 'its users lose their links',
+    },
   },
   plan(workflow, { node: place, rewire = true }, { catalog }) {
     const at = place.scope === undefined ? {} : { scope: place.scope };

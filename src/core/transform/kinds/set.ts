@@ -13,7 +13,7 @@ export const set = defineTransform({
     force: { type: 'flag', description: 'write a value that the catalog refuses' },
   },
   plan(workflow, { input, value, force }, setting) {
-    const { after, place } = putValue(workflow, input, value, setting, { force });
+    const { after, place } = putValue(workflow, input, value, setting, { force: force === true });
     const isElsewhere = placeKey({ scope: place.scope, node: place.node, input: place.input }) !== placeKey(input);
     const text = `${input.node}.${input.input} comes by a link: set at ${placeText(place, workflow)}`;
     return { after, notes: isElsewhere ? [text] : [] };

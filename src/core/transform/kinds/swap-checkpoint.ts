@@ -21,18 +21,18 @@ export const swapCheckpoint = defineTransform({
       const isLoader = gives(catalog, class_type, 'MODEL') && !takes(catalog, class_type, 'MODEL');
       return isLoader ? fileInput(catalog, class_type, FOLDERS) : undefined;
     };
-    const operation = 'swap-checkpoint';
+    const transform = 'swap-checkpoint';
     const loaders = findInScope(workflow, node?.scope ?? subgraph, {
-      operation,
+      transform,
       what: 'node that loads a model',
       remedy: 'Add a loader first (`add-node CheckpointLoaderSimple`).',
       find: (place) => (inputOf(nodeAt(workflow, place)!.class_type) ? place : undefined),
     });
     if (node && !loaders.some((one) => one.node === node.node)) {
       const remedy = `Loaders are: ${loaders.map((one) => one.node).join(', ')}.`;
-      throw refuse(operation, `node ${node.node} loads no model`, remedy);
+      throw refuse(transform, `node ${node.node} loads no model`, remedy);
     }
-    const place = node ?? theOne(workflow, loaders, operation, 'nodes that load a model');
+    const place = node ?? theOne(workflow, loaders, transform, 'nodes that load a model');
     const input = inputOf(nodeAt(workflow, place)!.class_type)!.name;
     const { after } = putValue(workflow, { ...place, input }, { json: file }, setting);
     return { after, notes: [`node ${place.node} loads ${file}`] };
