@@ -1,3 +1,4 @@
+import { EDIT_ERRORS } from './edit-errors.ts';
 import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
 import { LLM_ERRORS } from './llm-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
@@ -492,44 +493,7 @@ export const ERRORS = {
     (d) => `object ${d.oid} is damaged: ${d.reason}`,
     () => 'Run `cwf fsck --repair`, or fetch the object from a remote.',
   ),
-  VALUE_REFUSED: row(
-    'invalid',
-    (d) => `${d.address}: ${d.reason}`,
-    (d) =>
-      [...(d.near ? [`Nearest: ${d.near}.`] : []), ...(d.force ? ['To write it all the same give --force.'] : [])].join(
-        ' ',
-      ) || 'Choose another value.',
-  ),
-  LINK_REFUSED: row(
-    'invalid',
-    (d) => `${d.from} cannot feed ${d.to}: ${d.reason}`,
-    (d) => (d.near ? `What fits: ${d.near}.` : 'Choose another output.'),
-  ),
-  NODE_EXISTS: row(
-    'conflict',
-    (d) => `${d.source}: there is a node ${d.node} already (${d.class_type})`,
-    (d) => `Leave the id out, or take ${d.free}.`,
-  ),
-  TRANSFORM_UNKNOWN: row(
-    'usage',
-    (d) => `no transform ${d.transform}`,
-    (d) => `${d.known ? `Did you mean: ${d.known}? ` : ''}\`cwf help edit\` lists them all.`,
-  ),
-  TRANSFORM_ARGS: row(
-    'usage',
-    (d) => `${d.transform}: ${d.reason}`,
-    (d) => `It takes: ${d.known}.`,
-  ),
-  TRANSFORM_REFUSED: row(
-    'invalid',
-    (d) => `${d.transform}: ${d.reason}`,
-    (d) => d.remedy ?? 'See docs/editing.md for what each transform needs.',
-  ),
-  TRANSFORM_FAILED: row(
-    'invalid',
-    (d) => `transform ${d.index} (${d.transform}): ${d.reason}`,
-    (d) => `Nothing was changed. ${d.remedy}`,
-  ),
+  ...EDIT_ERRORS,
   TRANSFORMS_INVALID: row(
     'invalid',
     (d) => `${d.source}: ${d.reason}`,

@@ -3,7 +3,7 @@ import { type Edit, targetOf } from '../core/edit/edit.ts';
 import type { SubgraphStep } from '../core/edit/subgraph-path.ts';
 import type { Told } from '../core/edit/tell.ts';
 import type { Wrap } from '../core/edit/wraps.ts';
-import { effectiveValue, type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
+import { countsItself, type InputPlace, isHolder, placeKey, readersOf } from '../core/workflow/effective.ts';
 import type { NodePlace } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Change } from './changes.ts';
@@ -89,13 +89,6 @@ class Notes {
     const rest = more.length === 0 ? '' : ` and ${more.length} more`;
     return `read by ${placeText(first, workflow!)}${rest}`;
   }
-}
-
-/** Whether a linked input's own widget is what counts: it is shown by an instance that holds no value of its own. */
-function countsItself(workflow: Workflow, place: InputPlace): boolean {
-  const found = effectiveValue(workflow, place);
-  const values = found.kind === 'several' ? found.values : [found];
-  return values.some((one) => one.kind === 'value' && placeKey(one.place) === placeKey(place));
 }
 
 /** Switches and primitives in between hand a value on; what it is for is read at the end. */

@@ -2,9 +2,9 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { declaredInputs } from '../catalog/declared-inputs.ts';
 import { isDrawn } from '../convert/draw-node.ts';
-import { effectiveValue, type InputPlace } from '../workflow/effective.ts';
+import { countsItself, effectiveValue, type InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
-import { OUTPUT_SIDE } from '../workflow/read-links.ts';
+import { INPUT_SIDE, OUTPUT_SIDE } from '../workflow/read-links.ts';
 import { withNamesAnew } from '../workflow/read-node.ts';
 import { nodeAt, withNode, withValue } from '../workflow/scopes.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../workflow/types.ts';
@@ -18,13 +18,17 @@ export interface Wire extends InputPlace, LinkSource {}
 
 const COMBO = 'COMFY_DYNAMICCOMBO_V3';
 
-/** A value in the widget of an input. A link that fed it goes, and so does what a dynamic combo no longer has below it. */
+/**
+ * A value in the widget of an input. A link that fed it goes, save one by which an instance shows that very widget; so
+ * does what a dynamic combo no longer has below it.
+ */
 export function setInput(workflow: Workflow, place: InputPlace, value: Json, catalog: Catalog): Workflow {
   const node = nodeAt(workflow, place);
   if (!node) return workflow;
   const isNew = !Object.hasOwn(node.widgets, place.input);
   const isCombo = inputSlot(workflow, place, catalog)?.declared?.type === COMBO;
-  const set = withValue(withoutLink(node, place.input), place.input, value);
+  const isShown = own(node.links, place.input)?.from === INPUT_SIDE && countsItself(workflow, place);
+  const set = withValue(isShown ? node : withoutLink(node, place.input), place.input, value);
   if (!isCombo) return withNode(workflow, place, namedAnew(settled(workflow, set, catalog, isNew), catalog));
   const after = chosen(namedAnew(set, catalog), place.input, catalog, workflow.format);
   return withNode(workflow, place, namedAnew(settled(workflow, after, catalog, true), catalog));

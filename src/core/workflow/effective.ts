@@ -60,6 +60,16 @@ export function effectiveValue(workflow: Workflow, place: InputPlace): Effective
   return new Resolver(workflow).input(place.scope, place.node, place.input, []);
 }
 
+/**
+ * Whether the widget of a linked input is what counts: an instance of its definition shows it and holds no value of its
+ * own.
+ */
+export function countsItself(workflow: Workflow, place: InputPlace): boolean {
+  const found = effectiveValue(workflow, place);
+  const values = found.kind === 'several' ? found.values : [found];
+  return values.some((one) => one.kind === 'value' && placeKey(one.place) === placeKey(place));
+}
+
 /** The linked inputs that take their value from each widget that another node reads, by the place of the widget. */
 export function readersOf(workflow: Workflow): ReadonlyMap<string, readonly InputPlace[]> {
   const out = new Map<string, InputPlace[]>();

@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { jsonEqual } from '../../../src/base/json-text.ts';
 import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
 import { convertToUi } from '../../../src/core/convert/to-ui.ts';
+import { diffByIds } from '../../../src/core/edit/diff.ts';
 import { addNode, nextId, removeNode } from '../../../src/core/transform/nodes.ts';
 import { replaceClass } from '../../../src/core/transform/replace-class.ts';
 import { connect, disconnect, setInput } from '../../../src/core/transform/wiring.ts';
 import { readWorkflow } from '../../../src/core/workflow/read.ts';
 import type { Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
-import { apiGraph, uiGraph } from '../../porcelain/samples.ts';
+import { apiGraph, shownByInstance, uiGraph } from '../../porcelain/samples.ts';
 
 const catalog = defaultCatalog();
 
@@ -129,4 +130,11 @@ test('a node without widgets has no order of them', () => {
   document.nodes.find((one) => String(one.id) === id)!.widgets_values = [];
   const after = connect(read(document as never), { node: id, input: 'images.image0', from: '8', slot: 0 }, catalog);
   expect(isStable(after)).toBe(true);
+});
+
+test('a widget that an instance shows keeps the link by which it does', () => {
+  const workflow = read(shownByInstance(3));
+  const [scope] = Object.keys(workflow.subgraphs);
+  const after = setInput(workflow, { scope: scope!, node: '5', input: 'shift' }, 2, catalog);
+  expect(diffByIds(workflow, after).map(({ kind, to }) => [kind, to])).toEqual([['set-input', 2]]);
 });

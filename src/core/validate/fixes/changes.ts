@@ -4,32 +4,18 @@ import { type Edit, makeEdit } from '../../edit/edit.ts';
 import { removeNode } from '../../transform/nodes.ts';
 import { replaceClass } from '../../transform/replace-class.ts';
 import { connect, disconnect, setInput } from '../../transform/wiring.ts';
-import { effectiveValue, type InputPlace, placeKey } from '../../workflow/effective.ts';
-import { own } from '../../workflow/names.ts';
-import { INPUT_SIDE } from '../../workflow/read-links.ts';
+import type { InputPlace } from '../../workflow/effective.ts';
 import { withNamesAnew } from '../../workflow/read-node.ts';
-import { type NodePlace, nodeAt, withNode, withValue } from '../../workflow/scopes.ts';
+import { type NodePlace, nodeAt } from '../../workflow/scopes.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../../workflow/types.ts';
 import type { FixContext } from './fixer.ts';
 
 type Given = Pick<FixContext, 'workflow' | 'catalog'>;
 
-/**
- * The edits that put a value into an input, in the place of whatever it holds. A link from a subgraph's own input stays
- * where nothing outside gives a value: the widget's own is the one that counts.
- */
+/** The edits that put a value into an input, in the place of whatever it holds. */
 export function setTo({ workflow, catalog }: Given, place: InputPlace, value: Json): Edit[] {
   const before = around(workflow, place);
-  if (isShownOutside(workflow, place))
-    return editsTo(before, withNode(before, place, withValue(nodeAt(before, place)!, place.input, value)), place);
   return editsTo(before, setInput(before, place, value, catalog), place);
-}
-
-/** Whether an input is fed from the instances of its definition, and its own widget says what they do not. */
-function isShownOutside(workflow: Workflow, place: InputPlace): boolean {
-  if (own(nodeAt(workflow, place)?.links, place.input)?.from !== INPUT_SIDE) return false;
-  const found = effectiveValue(workflow, place);
-  return found.kind === 'value' && placeKey(found.place) === placeKey(place);
 }
 
 /** The edits that feed an input by a link, in the place of whatever it holds. */
