@@ -127,7 +127,7 @@ function section(command: AnyCommand): string {
 }
 
 function listTable({ list }: AnyCommand): string {
-  const rows = (list?.rows ?? []).map(([term, text]) => `| \`${cell(term)}\` | ${cell(text)} |`);
+  const rows = (list?.rows ?? []).map(([term, text]) => `| ${cell(`\`${term}\``)} | ${cell(text)} |`);
   return rows.length > 0 ? [`| ${list!.title} | |`, '|---|---|', ...rows].join('\n') : '';
 }
 
@@ -155,7 +155,9 @@ function described(text: string, options: readonly string[] | undefined): string
 }
 
 function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;');
+  const line = text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+  // What stands between backticks is shown as it is.
+  return line.replace(/`[^`]*`|</g, (part) => (part === '<' ? '&lt;' : part));
 }
 
 function anchor(name: string): string {

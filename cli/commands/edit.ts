@@ -1,7 +1,13 @@
 import { CwfError, isCwfError } from '../../src/base/errors.ts';
 import type { Context } from '../../src/porcelain/context.ts';
 import type { EditInput } from '../../src/porcelain/edit.ts';
-import { transformFlags, transformShapes } from '../../src/porcelain/transform-words.ts';
+import {
+  callOf,
+  type FlagWords,
+  isGiven,
+  transformFlags,
+  transformShapes,
+} from '../../src/porcelain/transform-words.ts';
 import { defineCommand, type FlagSpec, type FlagSpecs } from '../command.ts';
 import type { Io } from '../io.ts';
 import { printChanges } from '../output/changes.ts';
@@ -54,8 +60,7 @@ export const command = defineCommand({
   async run({ args, flags }, io) {
     const { file, transform } = args;
     const { ops, message, strict, out, 'allow-secrets': allowSecrets } = flags;
-    const { given, calls } = await callsOf(transform, args.words, flags, io);
-    if (ops !== undefined && (transform !== undefined || given)) throw usage('--ops takes the place of a transform');
+    const calls = await callsOf(transform, args.words, flags, io);
     const input = { file, calls, isTyped: ops === undefined, strict, dryRun: io.dryRun };
     if (out !== undefined) {
       if (message !== undefined) throw usage('--out commits nothing, and takes no --message');
@@ -84,19 +89,17 @@ async function callsOf(
   words: readonly string[],
   flags: Readonly<Record<string, unknown>> & { readonly ops?: string },
   io: Io,
-): Promise<{ readonly given: boolean; readonly calls: EditInput['calls'] }> {
-  const known = Object.keys(transformFlags());
-  const given = Object.fromEntries(known.map((name) => [name, flags[name] as string | undefined]));
+): Promise<EditInput['calls']> {
+  const given = Object.fromEntries(Object.keys(transformFlags()).map((name) => [name, flags[name]])) as FlagWords;
   if (flags.ops === undefined) {
     const names = transformShapes().map(({ name }) => name);
     if (transform === undefined) throw usage(`say what to do: ${names.join(', ')}; or give --ops <file>`);
-    const { callOf } = await import('../../src/porcelain/transform-words.ts');
-    return { given: true, calls: [callOf(transform, words, given)] };
+    return [callOf(transform, words, given)];
   }
+  if (transform !== undefined || Object.values(given).some(isGiven))
+    throw usage('--ops takes the place of a transform and its arguments');
   const { readTransformFile } = await import('../../src/porcelain/transform-file.ts');
-  const world = { cwd: io.cwd, stdin: () => process.stdin };
-  const isGiven = Object.values(given).some((one) => one !== undefined && one.length !== 0 && `${one}` !== 'false');
-  return { given: isGiven, calls: await readTransformFile(flags.ops, world) };
+  return readTransformFile(flags.ops, { cwd: io.cwd, stdin: () => process.stdin });
 }
 
 async function intoFile(

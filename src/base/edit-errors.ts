@@ -40,4 +40,14 @@ export const EDIT_ERRORS = {
     (d) => `transform ${d.index} (${d.transform}): ${d.reason}`,
     (d) => `Nothing was changed. ${d.remedy}`,
   ),
+  TRANSFORMS_INVALID: row(
+    'invalid',
+    (d) => `${d.source}: ${d.reason}`,
+    () => 'It is a JSON list, or a line each, of {"op": "set", "args": {"input": "3.steps", "value": 30}}.',
+  ),
+  EDIT_REFUSED: row(
+    'invalid',
+    (d) => `${d.source}: the edit brings ${d.count}: ${d.first}`,
+    () => 'Without --strict it is made all the same, and told.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

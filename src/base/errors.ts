@@ -242,7 +242,7 @@ export const ERRORS = {
   ),
   ADDRESS_INVALID: row(
     'usage',
-    (d) => `${d.text}: not the address of an input: ${d.reason}`,
+    (d) => `${d.text}: not an address: ${d.reason}`,
     () => 'An address is <node id or title>.<input>; in a subgraph <subgraph>/<node>.<input>.',
   ),
   VALUE_INVALID: row(
@@ -494,16 +494,6 @@ export const ERRORS = {
     () => 'Run `cwf fsck --repair`, or fetch the object from a remote.',
   ),
   ...EDIT_ERRORS,
-  TRANSFORMS_INVALID: row(
-    'invalid',
-    (d) => `${d.source}: ${d.reason}`,
-    () => 'It is a JSON list, or a line each, of {"op": "set", "args": {"input": "3.steps", "value": 30}}.',
-  ),
-  EDIT_REFUSED: row(
-    'invalid',
-    (d) => `${d.source}: the edit brings ${d.count}: ${d.first}`,
-    () => 'Without --strict it is made all the same, and told.',
-  ),
   ...LLM_ERRORS,
   ...RUN_ERRORS,
   BUG: row(

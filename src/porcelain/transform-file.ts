@@ -39,7 +39,7 @@ function membersOf(bytes: Uint8Array, source: string): readonly Json[] {
     const isByLine = lines.filter((line) => line.trim() !== '').length > 1 && /^(\ufeff)?\s*\{/.test(lines[0]!);
     if (!isByLine || !isCwfError(error, 'JSON_SYNTAX')) throw error;
     return lines.flatMap((line, at) =>
-      line.trim() === '' ? [] : [parseJson(line, { source: `${source}, line ${at + 1}` })],
+      line.trim() === '' ? [] : [parseJson(line, { source: `${source} (line ${at + 1})` })],
     );
   }
   return Array.isArray(whole) ? whole : [whole];

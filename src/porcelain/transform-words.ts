@@ -22,7 +22,7 @@ export interface TransformFlag {
 }
 
 /** What a flag was given: nothing counts as not given, and so do `false` and an empty list. */
-export type FlagWords = Readonly<Record<string, boolean | string | number | readonly string[] | undefined>>;
+export type FlagWords = Readonly<Record<string, boolean | string | readonly string[] | undefined>>;
 
 type Spec = readonly [name: string, spec: ArgSpec];
 
@@ -74,7 +74,7 @@ export function callOf(op: string, words: readonly string[], flags: FlagWords): 
   const places = placesOf(specs);
   const args: JsonObject = {};
   for (const [flag, given] of Object.entries(flags)) {
-    if (given === undefined || given === false || (Array.isArray(given) && given.length === 0)) continue;
+    if (!isGiven(given)) continue;
     const found = specs.find(([name, spec]) => flagName(name, spec) === flag);
     if (!found) throw badArgs(transform, `no argument --${flag}`);
     const [name, spec] = found;
@@ -88,6 +88,11 @@ export function callOf(op: string, words: readonly string[], flags: FlagWords): 
     args[name] = word;
   }
   return { op, args };
+}
+
+/** Whether a flag was given at all. */
+export function isGiven(given: FlagWords[string]): boolean {
+  return given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0);
 }
 
 function argOf(

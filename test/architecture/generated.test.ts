@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { oclifManifest } from '../../cli/manifest.ts';
-import { cliReference, diagnosticReference, errorReference, metricReference } from '../../scripts/references.ts';
+import {
+  cliReference,
+  diagnosticReference,
+  errorReference,
+  metricReference,
+  transformReference,
+} from '../../scripts/references.ts';
 import { cwf, ensureBuilt, ROOT } from '../cli/cwf.ts';
 import { read } from './sources.ts';
 
@@ -19,6 +25,11 @@ test('docs/diagnostics.md is what the table of findings says (else: npm run docs
 test('the table of docs/metrics.md is what the registry says (else: npm run docs)', () => {
   expect(read('docs/metrics.md')).toBe(metricReference(read('docs/metrics.md')));
   expect(read('docs/metrics.md')).toContain('| `laplacian-variance`, also `sharpness` |');
+});
+
+test('the table of docs/editing.md is what the registry of transforms says (else: npm run docs)', () => {
+  expect(read('docs/editing.md')).toBe(transformReference(read('docs/editing.md')));
+  expect(read('docs/editing.md')).toContain('| `insert-lora` |');
 });
 
 test('the oclif manifest of the build is fresh', async () => {

@@ -22,6 +22,8 @@ export interface PutOptions {
   readonly force?: boolean;
 }
 
+/** Names that no file may hold. */
+const RESERVED = new Set(['', '__proto__', 'constructor', 'prototype']);
 /** Instances inside instances that are looked into. */
 const MOST_NESTED = 50;
 
@@ -38,7 +40,11 @@ export function putValue(
 ): { readonly after: Workflow; readonly place: InputPlace } {
   const node = nodeAt(workflow, asked)!;
   const address = `${asked.node}.${asked.input}`;
-  if (!force && !inputSlot(workflow, asked, catalog) && !isBesideWidget(workflow, asked)) {
+  if (
+    (!force || RESERVED.has(asked.input)) &&
+    !inputSlot(workflow, asked, catalog) &&
+    !isBesideWidget(workflow, asked)
+  ) {
     const known = inputSlots(workflow, asked, catalog).map(({ name }) => name);
     const { class_type } = node;
     throw new CwfError('INPUT_NOT_FOUND', {

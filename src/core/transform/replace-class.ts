@@ -56,7 +56,7 @@ export function replaceClass(
   for (const { node: user, input, source } of usersOf(workflow, place)) {
     const to = {
       ...place,
-      node: user === place.node ? user : user,
+      node: user,
       input: user === place.node ? rename(input) : input,
     };
     const slot = newSlot(workflow, after, place, source, catalog, renaming);

@@ -1,6 +1,7 @@
 import { CwfError } from '../../base/errors.ts';
 import { placeText } from '../edit/describe.ts';
 import { effectiveValue, type InputPlace } from '../workflow/effective.ts';
+import { own } from '../workflow/names.ts';
 import { nodeAt } from '../workflow/scopes.ts';
 import type { Workflow } from '../workflow/types.ts';
 
@@ -9,7 +10,7 @@ import type { Workflow } from '../workflow/types.ts';
  * the input. Throws INPUT_LINKED where a node computes the value, INPUT_SHARED where instances differ. [EV-2]
  */
 export function whereItLives(workflow: Workflow, asked: InputPlace, address: string): InputPlace {
-  const link = nodeAt(workflow, asked)?.links[asked.input];
+  const link = own(nodeAt(workflow, asked)?.links, asked.input);
   if (link === undefined) return asked;
   const found = effectiveValue(workflow, asked);
   if (found.kind === 'value') return found.place;

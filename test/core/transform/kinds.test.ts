@@ -2,8 +2,10 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { jsonEqual } from '../../../src/base/json-text.ts';
+import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
 import { applyEdits, invertEdits } from '../../../src/core/edit/compile.ts';
 import { TRANSFORMS } from '../../../src/core/transform/kinds/index.ts';
+import { runTransforms } from '../../../src/core/transform/run-transform.ts';
 import type { Scope, Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
 import { newFaults } from './faults.ts';
@@ -254,6 +256,37 @@ describe.each(FORMS)('transforms on %s', (_name, start, at, scopeOf) => {
   });
 });
 
+test('several transforms: each on what those before it made, and all or none [TE-9]', () => {
+  const calls = (last: JsonObject) => [
+    { op: 'add-node', args: { class: 'PrimitiveInt', set: { value: 7 } } },
+    { op: 'connect', args: { from: '10', to: '3.steps' } },
+    { op: 'set', args: last },
+  ];
+  const options = { catalog: defaultCatalog(), source: 'x.json' };
+  const { after, notes } = runTransforms(api, calls({ input: '3.steps', value: 9 }), options);
+  expect(after.nodes['10']!.widgets).toEqual({ value: 9 });
+  expect(notes[0]).toBe('the new node is 10');
+  const before = JSON.stringify(writeWorkflow(api));
+  expect(() => runTransforms(api, calls({ input: '3.stepz', value: 9 }), options)).toThrow(
+    /^transform 3 \(set\): .*no input stepz/,
+  );
+  expect(JSON.stringify(writeWorkflow(api))).toBe(before);
+});
+
+test('what is looked for is in the root, or in the only subgraph that has it; several are named [TE-12]', () => {
+  const swap = (workflow: Workflow, args: JsonObject = {}): string =>
+    mistake(workflow, 'swap-checkpoint', { file: 'b.safetensors', ...args });
+  expect(run(inner, 'swap-checkpoint', { file: 'b.safetensors' }).after.subgraphs[SCOPE]!.nodes['4']!.widgets).toEqual({
+    ckpt_name: 'b.safetensors',
+  });
+  const two = run(ui, 'add-node', { class: 'CheckpointLoaderSimple' }).after;
+  expect(swap(two)).toMatch(/^TRANSFORM_REFUSED: .*there are 2 .* \| Name one with --node <id>: 4 .*10 /);
+  const muted = run(two, 'set-mode', { node: '10', mode: 'mute' }).after;
+  expect(run(muted, 'swap-checkpoint', { file: 'b.safetensors' }).after.nodes['4']!.widgets).toEqual({
+    ckpt_name: 'b.safetensors',
+  });
+});
+
 describe('mistakes say what is wrong and what to do', () => {
   test.each<[string, JsonObject, RegExp]>([
     ['add-node', {}, /^TRANSFORM_ARGS: add-node: class is missing/],
@@ -287,9 +320,15 @@ describe('mistakes say what is wrong and what to do', () => {
     ['connect', { from: 'x', to: '3.model' }, /^ADDRESS_INVALID|^NODE_NOT_FOUND/],
     ['disconnect', { input: '3.steps' }, /^TRANSFORM_REFUSED: .*nothing feeds 3.steps/],
     ['disconnect', { input: '3.nope' }, /^INPUT_NOT_FOUND/],
-    ['set', { input: '3.steps', value: 0 }, /^VALUE_REFUSED: 3.steps: 0 is below 1 \| Nearest: 1/],
+    [
+      'set',
+      { input: '3.steps', value: 0 },
+      /^VALUE_REFUSED: 3.steps: 0 is below 1 \| Nearest: 1. To write it all the same give --force/,
+    ],
     ['set', { input: '3.sampler_name', value: 'eulr' }, /^VALUE_REFUSED: .* \| Nearest: euler/],
     ['set', { input: '3.cfg', value: 'abc' }, /^VALUE_REFUSED/],
+    ['set', { input: '3.__proto__', value: 3, force: true }, /^INPUT_NOT_FOUND/],
+    ['add-node', { class: 'KSampler', link: { __proto: '4' } }, /^INPUT_NOT_FOUND/],
     ['set', { input: '3.model', value: 3 }, /^(VALUE_REFUSED|INPUT_LINKED)/],
     ['set', { input: '3.steps', value: ['4', 0], force: true }, /^VALUE_REFUSED: .*takes this list for a link/],
     [
@@ -318,7 +357,7 @@ describe('mistakes say what is wrong and what to do', () => {
     ['insert-controlnet', { file: 'x', image: 'a.png', node: '8' }, /^TRANSFORM_REFUSED: node|^TRANSFORM_REFUSED/],
     ['insert-upscale', { kind: 'huge' }, /^TRANSFORM_ARGS: .*one of model, image, latent, hires/],
     ['insert-upscale', { kind: 'model' }, /^TRANSFORM_REFUSED: .*no upscale model/],
-    ['insert-upscale', { kind: 'latent', method: 'magic' }, /^VALUE_REFUSED/],
+    ['insert-upscale', { kind: 'latent', method: 'magic' }, /^VALUE_REFUSED: .* \| (?!.*--force)/],
     ['change-scheduler', {}, /^TRANSFORM_REFUSED/],
     ['change-scheduler', { scheduler: 'karas' }, /^VALUE_REFUSED: .* \| Nearest: karras/],
     ['change-scheduler', { scheduler: 'karras', node: '8' }, /^TRANSFORM_REFUSED: .*node 8 lets nobody choose/],
