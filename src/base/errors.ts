@@ -85,7 +85,8 @@ export const ERRORS = {
   NODE_NOT_FOUND: row(
     'not-found',
     (d) => `${d.source}: no node ${d.node}`,
-    (d) => (d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.'),
+    (d) =>
+      `${d.inside ? `In a subgraph there is: ${d.inside}. ` : ''}${d.known ? `Its nodes are: ${d.known}.` : 'List them with `cwf show`.'}`,
   ),
   INPUT_NOT_FOUND: row(
     'not-found',

@@ -87,6 +87,8 @@ function toldPlan(workflow: Workflow, catalog: Catalog, optional = false): ToldW
     };
     const slots = outputSlots(workflow, { ...(scope === undefined ? {} : { scope }), node: from }, catalog);
     const output = slots?.find((one) => one.slot === slot)?.name || String(slot);
-    return { ...wire, place: `${within}${label(node)}`, source: `${label(from)} ${output}` };
+    // As it is shown, so that a number that was read off can be asked for.
+    const confidence = Math.round(wire.confidence * 100) / 100;
+    return { ...wire, confidence, place: `${within}${label(node)}`, source: `${label(from)} ${output}` };
   });
 }

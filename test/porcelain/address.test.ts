@@ -56,6 +56,15 @@ describe('parseAddress', () => {
     expect(at('3.model')).toMatchObject({ path: '/nodes/3/links/model', link: { from: '4', slot: 0 } });
   });
 
+  it('calls an instance by its subgraph, and says where a node stands that is not in the root', () => {
+    const workflow = { ...WORKFLOW, nodes: { ...WORKFLOW.nodes, '9': node(UUID, {}) } };
+    expect(parseNodeAddress('Shift', workflow)).toEqual({ scope: undefined, node: '9' });
+    expect(parseNodeAddress('Shift/5', workflow)).toEqual({ scope: UUID, node: '5' });
+    for (const name of ['5', 'ModelSampling'])
+      expect(failure(`${name}.shift`)!.hint).toMatch(/^In a subgraph there is: Shift\/5 \(ModelSampling\)\. Its nodes/);
+    expect(failure('nope.shift')!.hint).toMatch(/^Its nodes are: /);
+  });
+
   it('takes dots and slashes inside of names', () => {
     expect(at('3.a.b').path).toBe('/nodes/3/widgets/a.b');
     expect(at('size 1.5 / wide.text').path).toBe('/nodes/7/widgets/text');

@@ -182,7 +182,7 @@ describe('parseAddress [ID]', () => {
       link: { from: '4', slot: 0 },
     });
     for (const hostile of ['__proto__.x', 'constructor.name', '3.__proto__', '3.toString', '', '.', '..', '/', '3.']) {
-      expect(() => parseAddress(hostile, workflow)).toThrow(/not the address|no node|no input/);
+      expect(() => parseAddress(hostile, workflow)).toThrow(/not an address|no node|no input/);
     }
   });
 });

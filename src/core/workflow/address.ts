@@ -1,6 +1,7 @@
 import { CwfError } from '../../base/errors.ts';
 import { joinPointer } from '../../base/json-text.ts';
 import { nearest } from '../../base/nearest.ts';
+import { own } from './names.ts';
 import type { LinkSource, NodeId, Scope, Workflow, WorkflowNode } from './types.ts';
 
 /** One input of one node. `path` is its place in the keyed form: in `links` when a link feeds it, else in `widgets`. */
@@ -24,14 +25,14 @@ const MOST_SHOWN = 8;
 
 /**
  * Reads `[<subgraph>/]<node>.<input>`: the subgraph by uuid or unique name, the node by id, unique title or unique
- * class. Ids win over titles; dots and slashes inside names are found by trying. Throws ADDRESS_INVALID,
+ * class, an instance by the name of its subgraph. Ids win over titles; dots and slashes inside names are found by trying. Throws ADDRESS_INVALID,
  * NODE_NOT_FOUND or INPUT_NOT_FOUND with the nearest names.
  */
 export function parseAddress(text: string, workflow: Workflow, source = 'workflow'): Address {
   const [uuid, rest] = splitScope(text, workflow);
   const scope = scopeOf(workflow, uuid);
   if (!rest.includes('.')) throw invalid(text, 'there is no dot between node and input');
-  const [id, input] = splitNode(text, rest, scope, source);
+  const [id, input] = splitNode(text, rest, scope, workflow, source);
   const node = scope.nodes[id]!;
   const link = Object.hasOwn(node.links, input) ? node.links[input] : undefined;
   if (link === undefined && !Object.hasOwn(node.widgets, input)) {
@@ -55,7 +56,7 @@ export function parseSlotAddress(
   const [, side, slot] = /^(-10|-20)\.(.*)$/s.exec(uuid === undefined ? '' : rest) ?? [];
   if (side !== undefined) return { ...at, node: side, slot: slot! };
   if (!rest.includes('.')) throw invalid(text, 'there is no dot between node and input');
-  const [node, name] = splitNode(text, rest, scopeOf(workflow, uuid), source);
+  const [node, name] = splitNode(text, rest, scopeOf(workflow, uuid), workflow, source);
   return { ...at, node, slot: name };
 }
 
@@ -71,8 +72,8 @@ export function parseScope(text: string, workflow: Workflow, source = 'workflow'
 export function parseNodeAddress(text: string, workflow: Workflow, source = 'workflow'): NodeAddress {
   const [uuid, rest] = splitScope(text, workflow);
   const scope = scopeOf(workflow, uuid);
-  const id = findNode(text, rest, scope);
-  if (id === undefined) throw noNode(rest, scope, source);
+  const id = findNode(text, rest, scope, workflow);
+  if (id === undefined) throw noNode(rest, scope, workflow, source);
   return { scope: uuid, node: id };
 }
 
@@ -105,22 +106,23 @@ function splitScope(text: string, workflow: Workflow): [string | undefined, stri
   return [undefined, text];
 }
 
-function splitNode(text: string, rest: string, scope: Scope, source: string): [NodeId, string] {
+function splitNode(text: string, rest: string, scope: Scope, workflow: Workflow, source: string): [NodeId, string] {
   const dots: number[] = [];
   for (let at = rest.indexOf('.'); at !== -1; at = rest.indexOf('.', at + 1)) dots.push(at);
   for (const at of dots)
     if (Object.hasOwn(scope.nodes, rest.slice(0, at))) return [rest.slice(0, at), rest.slice(at + 1)];
   for (const at of dots) {
-    const id = findNode(text, rest.slice(0, at), scope);
+    const id = findNode(text, rest.slice(0, at), scope, workflow);
     if (id !== undefined) return [id, rest.slice(at + 1)];
   }
-  throw noNode(rest.slice(0, dots[0]), scope, source);
+  throw noNode(rest.slice(0, dots[0]), scope, workflow, source);
 }
 
-function findNode(text: string, name: string, scope: Scope): NodeId | undefined {
+function findNode(text: string, name: string, scope: Scope, workflow: Workflow): NodeId | undefined {
   if (Object.hasOwn(scope.nodes, name)) return name;
   const nodes = Object.entries(scope.nodes);
-  for (const called of [nodeTitle, (node: WorkflowNode) => node.class_type]) {
+  const subgraphName = ({ class_type }: WorkflowNode) => own(workflow.subgraphs, class_type)?.name;
+  for (const called of [nodeTitle, (node: WorkflowNode) => node.class_type, subgraphName]) {
     const found = nodes.filter(([, node]) => called(node) === name).map(([id]) => id);
     if (found.length > 1)
       throw invalid(text, `"${name}" names ${found.length} nodes: ${found.slice(0, MOST_SHOWN).join(', ')}`);
@@ -129,12 +131,24 @@ function findNode(text: string, name: string, scope: Scope): NodeId | undefined 
   return undefined;
 }
 
-function noNode(name: string, scope: Scope, source: string): CwfError {
-  const labels = Object.entries(scope.nodes).map(([id, node]) => {
+function noNode(name: string, scope: Scope, workflow: Workflow, source: string): CwfError {
+  const label = ([id, node]: [string, WorkflowNode]): string => {
     const title = nodeTitle(node);
-    return `${id} (${node.class_type}${title === undefined ? '' : ` "${title}"`})`;
-  });
-  return new CwfError('NODE_NOT_FOUND', { source, node: name, known: nearest(name, labels) });
+    const type = own(workflow.subgraphs, node.class_type)?.name || node.class_type;
+    return `${id} (${type}${title === undefined ? '' : ` "${title}"`})`;
+  };
+  const inside =
+    scope !== workflow
+      ? []
+      : Object.entries(workflow.subgraphs).flatMap(([uuid, subgraph]) => {
+          const meant = Object.entries(subgraph.nodes).filter(
+            ([id, node]) => id === name || nodeTitle(node) === name || node.class_type === name,
+          );
+          return meant.map((one) => `${subgraph.name || uuid}/${label(one)}`);
+        });
+  const known = nearest(name, Object.entries(scope.nodes).map(label));
+  const more = inside.length > 0 ? { inside: inside.slice(0, MOST_SHOWN) } : {};
+  return new CwfError('NODE_NOT_FOUND', { source, node: name, known, ...more });
 }
 
 function invalid(text: string, reason: string): CwfError {

@@ -20,7 +20,11 @@ export const replaceDeprecated = defineTransform({
     });
     if (found.length === 0) {
       const reason = node ? `nothing stands for the class of node ${node.node}` : 'no node is of a replaced class';
-      throw refuse('replace-deprecated', reason, `Replaced are: ${[...REPLACEMENTS.keys()].join(', ')}.`);
+      throw refuse(
+        'replace-deprecated',
+        reason,
+        `Replaced are: ${[...REPLACEMENTS.keys()].map((name) => name.trim()).join(', ')}.`,
+      );
     }
     let after = workflow;
     const notes: string[] = [];
