@@ -20,6 +20,7 @@ export const COMMANDS: CommandTable = {
   convert: () => import('./convert.ts'),
   demo: () => import('./demo.ts'),
   diff: () => import('./diff.ts'),
+  engine: () => import('./engine.ts'),
   fsck: () => import('./fsck.ts'),
   'git clean': () => import('./git-clean.ts'),
   'git diff-driver': () => import('./git-diff-driver.ts'),

@@ -118,6 +118,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/outputs.md': 'OU',
   'docs/ranking.md': 'RK',
   'docs/runners.md': 'RN',
+  'docs/engine.md': 'EN',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {
