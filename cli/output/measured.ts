@@ -1,6 +1,6 @@
 import type { MeasuredFile, MetricRunOutput } from '../../src/porcelain/metric-run.ts';
 import type { Io } from '../io.ts';
-import { clip, pad, safe, width } from './safe.ts';
+import { pad, safe, width } from './safe.ts';
 
 /** Columns of a name of a file at most. */
 const MOST_NAME = 28;
@@ -16,7 +16,7 @@ export function printMeasured(io: Io, { metrics, files }: MetricRunOutput): void
     ...metrics.map(({ unit, direction }) => (direction === 'none' ? unit : `${unit}, ${direction}`)),
   ];
   const columns = measured.map((file) => {
-    const cells = [clip(file.file, MOST_NAME), sizeOf(file), ...metrics.map(({ name }) => numberOf(file, name))];
+    const cells = [nameOf(file.file), sizeOf(file), ...metrics.map(({ name }) => numberOf(file, name))];
     return { cells, width: Math.max(...cells.map(width)) };
   });
   const label = Math.max(...heads.map(width));
@@ -46,6 +46,14 @@ export function scriptLines({ files }: MetricRunOutput): readonly string[] {
   return files.flatMap(({ file, measurements }) =>
     measurements.map((one) => [safe(file), one.name, one.kind === 'value' ? one.value : ''].join('\t')),
   );
+}
+
+/** The end of a long name: there files of one folder differ. */
+function nameOf(file: string): string {
+  let name = [...safe(file)];
+  if (width(name.join('')) <= MOST_NAME) return name.join('');
+  while (width(name.join('')) >= MOST_NAME) name = name.slice(1);
+  return `…${name.join('')}`;
 }
 
 function sizeOf({ facts, frames, type }: MeasuredFile): string {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { METRICS } from '../../src/io/metrics/index.ts';
 import { measureImage } from '../../src/io/metrics/measure.ts';
@@ -143,6 +143,9 @@ describe('cwf metric run', () => {
     expect(rows[4]).toMatchObject(['psnr', '140', /^[\d.]+$/, 'dB, maximize']);
     const narrow = cwf(images, ['metric', 'run', 'a.png', 'b.png', '--metric', 'sharpness'], { COLUMNS: '45' }).stdout;
     expect(lines(narrow).filter((line) => line.startsWith('sharpness'))).toHaveLength(2);
+    const long = `../${basename(images)}/models/../a.png`;
+    mkdirSync(models, { recursive: true });
+    expect(lines(run('run', long, '--metric', 'sharpness').stdout)[0]!.trim()).toMatch(/^….{21}\/a\.png$/);
   });
 
   it('for scripts: lines with tabs, or one document a file', () => {
