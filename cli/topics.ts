@@ -2,6 +2,7 @@
 export const TOPICS: Readonly<Record<string, { readonly description: string }>> = {
   bisect: { description: 'Find the commit, and the edits in it, that made a workflow worse' },
   git: { description: 'Let plain git diff, merge and store workflows with cwf' },
+  metric: { description: 'Numbers made of images and videos' },
   note: { description: 'Metrics and remarks on commits' },
   op: { description: 'The log of every change of the repository, and the way back' },
   output: { description: 'Pictures and other files that runs made, beside git' },

@@ -72,6 +72,18 @@ const oclifParts = {
   },
 };
 
+/** Completion knows every command by its declaration and runs none: what they load when they run is left out of it. */
+const declarationsOnly = {
+  name: 'declarations-only',
+  setup(builder) {
+    const commands = join(root, 'cli/commands');
+    builder.onResolve({ filter: /^\.\.\// }, ({ path, kind, importer }) =>
+      kind === 'dynamic-import' && dirname(importer) === commands ? { path, namespace: 'not-run' } : undefined,
+    );
+    builder.onLoad({ filter: /.*/, namespace: 'not-run' }, () => ({ contents: '' }));
+  },
+};
+
 const next = join(root, `dist.${process.pid}.tmp`);
 const old = `${next}.old`;
 const outputs = {};
@@ -79,17 +91,20 @@ const outputs = {};
 rmSync(next, { recursive: true, force: true });
 mkdirSync(next);
 try {
-  for (const [name, contents] of Object.entries(VENDOR)) await bundle(`vendor/${name}.cjs`, contents, oclifParts);
+  for (const [name, contents] of Object.entries(VENDOR)) await bundle(`vendor/${name}.cjs`, contents, [oclifParts]);
   const apart = vendorFiles();
-  await bundle('build-only.cjs', `export * from './cli/manifest.ts';`, apart('.'));
+  await bundle('build-only.cjs', `export * from './cli/manifest.ts';`, [apart('.')]);
   const { commandFiles, oclifManifest } = require(join(next, 'build-only.cjs'));
   const commands = commandFiles();
   const names = { __CWF_COMMANDS__: JSON.stringify(commands.map(({ name }) => name)) };
   await Promise.all([
-    ...commands.map((each) => bundle(`verb/${each.built}.cjs`, verbEntry(each), apart('verb'))),
-    ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, apart('.'), names)),
-    bundle('engine-worker.cjs', ENGINE_WORKER, apart('.')),
-    bundle('metrics-worker.cjs', METRICS_WORKER, apart('.')),
+    ...commands.map((each) => {
+      const plugins = each.name === '__complete' ? [declarationsOnly, apart('verb')] : [apart('verb')];
+      return bundle(`verb/${each.built}.cjs`, verbEntry(each), plugins);
+    }),
+    ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, [apart('.')], names)),
+    bundle('engine-worker.cjs', ENGINE_WORKER, [apart('.')]),
+    bundle('metrics-worker.cjs', METRICS_WORKER, [apart('.')]),
     ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
   ]);
   // Help of every command without loading any: oclif reads this file at start-up.
@@ -113,7 +128,7 @@ function verbEntry({ name, source }) {
     export const { command, quick, parsed } = verb(own${all ? ', COMMANDS' : ''});`;
 }
 
-async function bundle(outfile, contents, plugin, define = {}) {
+async function bundle(outfile, contents, plugins, define = {}) {
   const { metafile } = await build({
     absWorkingDir: root,
     stdin: { contents, resolveDir: root, sourcefile: `entry of ${outfile}`, loader: 'ts' },
@@ -123,7 +138,7 @@ async function bundle(outfile, contents, plugin, define = {}) {
     platform: 'node',
     target: 'node20',
     external: NATIVE,
-    plugins: [plugin],
+    plugins,
     supported: { 'dynamic-import': false },
     mainFields: ['main', 'module'],
     conditions: ['require'],

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { CwfError, isCwfError } from '../base/errors.ts';
 import { serverUrl } from '../io/runner/comfyui/address.ts';
 import { keyInSettings } from './secrets.ts';
@@ -20,6 +20,14 @@ export interface LlmConfig {
   readonly budget_tokens: number;
 }
 
+/** What metrics need beside images. */
+export interface MetricConfig {
+  /** A folder of models, which is looked through first; relative to the working tree. */
+  readonly models_dir: string | null;
+  /** The program that decodes videos: a name, or an absolute path outside of the working tree. */
+  readonly ffmpeg: string | null;
+}
+
 /** The keys of `.cwfrc`, each with its default filled in; `.cwfrc.example` tells what they do. */
 export interface Config {
   /** Who acts when neither `--actor` nor `CWF_ACTOR` says so. */
@@ -34,6 +42,7 @@ export interface Config {
   readonly llm: LlmConfig | null;
   /** `model`: whether `cwf repair` asks the language model without `--model`. */
   readonly repair: { readonly model: boolean };
+  readonly metrics: MetricConfig;
   /** What the pre-commit hook of git does about new errors of a graph. */
   readonly validate: 'warn' | 'block' | 'off';
   /** What becomes of outputs of runs. */
@@ -67,6 +76,7 @@ export const DEFAULT_CONFIG: Config = {
   secrets: 'block',
   llm: null,
   repair: { model: false },
+  metrics: { models_dir: null, ffmpeg: null },
   validate: 'warn',
   outputs: { max_gb: null, keep: 'all', pointers: false },
   runners: [],
@@ -113,6 +123,17 @@ export async function parseConfig(text: string, source: string): Promise<Config>
       .nullable()
       .default(null),
     repair: z.strictObject({ model: z.boolean().default(false) }).default(DEFAULT_CONFIG.repair),
+    metrics: z
+      .strictObject({
+        models_dir: z.string().min(1).max(MAX_PATH).nullable().default(null),
+        ffmpeg: z
+          .string()
+          .max(MAX_PATH)
+          .refine(isProgram, 'the name of a program, or its absolute path')
+          .nullable()
+          .default(null),
+      })
+      .default(DEFAULT_CONFIG.metrics),
     validate: z.enum(['warn', 'block', 'off']).default(DEFAULT_CONFIG.validate),
     outputs: z
       .strictObject({
@@ -165,6 +186,7 @@ export async function parseConfig(text: string, source: string): Promise<Config>
 
 /** Node's own client gives up on an answer that has not begun by then. */
 const MAX_TIMEOUT_S = 300;
+const MAX_PATH = 4096;
 const KEY_HINT =
   'Put it into an environment variable, name that variable in llm.key_env, and get a new key if anybody else could read the file.';
 
@@ -183,6 +205,11 @@ function whyNoServer(url: string): string | undefined {
     if (isCwfError(error, 'RUNNER_URL')) return error.message;
     throw error;
   }
+}
+
+/** A program is never one that a relative path finds in the repository, whose files may come from others. */
+function isProgram(text: string): boolean {
+  return isAbsolute(text) || /^[^-/\\.][^/\\]*$/.test(text);
 }
 
 /** Blanks out comments of both kinds and commas before a closing bracket; texts are left alone. */

@@ -26,6 +26,8 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   merge: async () => (await import('./merge.ts')).merge,
   'merge abort': async () => (await import('./conflicts.ts')).mergeAbort,
   'merge continue': async () => (await import('./conflicts.ts')).mergeContinue,
+  'metric ls': async () => (await import('./metric-list.ts')).metricList,
+  'metric run': async () => (await import('./metric-run.ts')).metricRun,
   'note add': async () => (await import('./note.ts')).noteAdd,
   'note list': async () => (await import('./note.ts')).noteList,
   'note show': async () => (await import('./note.ts')).noteShow,

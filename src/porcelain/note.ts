@@ -21,6 +21,8 @@ export interface NoteFact {
   readonly text?: string;
   readonly actor?: string;
   readonly time?: number;
+  /** What a measured number was made with and of (docs/metrics.md). */
+  readonly provenance?: JsonObject;
 }
 
 /** The facts on one commit. */
@@ -45,24 +47,42 @@ export const noteAdd = defineVerb<NoteAddInput, NotesOf>({
     const hint =
       /.=/.test(input.rev ?? '') && `A metric stands after its flag: \`cwf note add --metric ${input.rev}\`.`;
     const oid = await orHint(ctx.repo.resolve(input.rev ?? 'HEAD'), hint);
-    const { subject } = readMessage((await ctx.repo.readCommit(oid)).message);
-    const common = { actor: ctx.actor, time: Math.floor(ctx.now() / 1000) };
-    const metrics = Object.entries(input.metrics ?? {}).map(([metric, value]) => ({
-      ...common,
-      ...checkMetric(metric, value),
-    }));
-    const texts = input.text === undefined ? [] : [{ ...common, text: checkText(input.text) }];
-    if (metrics.length + texts.length === 0)
+    const metrics = Object.entries(input.metrics ?? {}).map(([metric, value]) => ({ metric, value }));
+    if (metrics.length === 0 && input.text === undefined)
       throw new CwfError('NOTE_INVALID', { reason: 'neither a metric nor a text is given' });
-    if (!input.dryRun) {
-      await ctx.repo.transaction({ command: 'note add', actor: ctx.actor }, async (tx) => {
-        for (const fact of metrics) ctx.repo.notes('metrics').add(tx, oid, fact);
-        for (const fact of texts) ctx.repo.notes('review').add(tx, oid, fact);
-      });
-    }
-    return { oid, subject, facts: [...metrics, ...texts] };
+    return addFacts(ctx, 'note add', oid, { ...input, metrics });
   },
 });
+
+/** Numbers, each with its provenance, and a text that go onto one commit. */
+export interface NewFacts {
+  readonly metrics: readonly {
+    readonly metric: string;
+    readonly value: number;
+    readonly provenance?: JsonObject;
+  }[];
+  readonly text?: string;
+  readonly dryRun?: boolean;
+}
+
+/** Notes facts on a commit, by the actor, now, in one operation of a command. Throws NOTE_INVALID. */
+export async function addFacts(ctx: Context, command: string, oid: Oid, added: NewFacts): Promise<NotesOf> {
+  const { subject } = readMessage((await ctx.repo.readCommit(oid)).message);
+  const common = { actor: ctx.actor, time: Math.floor(ctx.now() / 1000) };
+  const metrics = added.metrics.map(({ metric, value, provenance }) => ({
+    ...common,
+    ...checkMetric(metric, value),
+    ...(provenance === undefined ? {} : { provenance }),
+  }));
+  const texts = added.text === undefined ? [] : [{ ...common, text: checkText(added.text) }];
+  if (!added.dryRun) {
+    await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => {
+      for (const fact of metrics) ctx.repo.notes('metrics').add(tx, oid, fact);
+      for (const fact of texts) ctx.repo.notes('review').add(tx, oid, fact);
+    });
+  }
+  return { oid, subject, facts: [...metrics, ...texts] };
+}
 
 /** `cwf note show`: everything noted on one commit. */
 export const noteShow = defineVerb<{ readonly rev?: string }, NotesOf>({
@@ -105,12 +125,13 @@ export async function factsOn(ctx: Context, oid: Oid): Promise<NoteFact[]> {
 function toFact(json: Json): NoteFact {
   if (typeof json === 'string') return { text: json };
   if (!isObject(json)) return { text: String(json) };
-  const { metric, value, text, actor, time } = json;
+  const { metric, value, text, actor, time, provenance } = json;
   return {
     ...(typeof metric === 'string' && typeof value === 'number' ? { metric, value } : {}),
     ...(typeof text === 'string' ? { text } : {}),
     ...(typeof actor === 'string' ? { actor } : {}),
     ...(typeof time === 'number' ? { time } : {}),
+    ...(provenance !== undefined && isObject(provenance) ? { provenance } : {}),
   };
 }
 
@@ -118,7 +139,7 @@ function byTime(facts: readonly NoteFact[]): NoteFact[] {
   return [...facts].sort((a, b) => (a.time ?? 0) - (b.time ?? 0));
 }
 
-function checkMetric(metric: string, value: number): JsonObject {
+function checkMetric(metric: string, value: number): { readonly metric: string; readonly value: number } {
   if (!METRIC_NAME.test(metric))
     throw new CwfError('NOTE_INVALID', {
       reason: `${metric.slice(0, 80)} is no name of a metric: it is a letter, then letters, digits and _ . : / @ -`,

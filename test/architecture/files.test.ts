@@ -119,6 +119,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/ranking.md': 'RK',
   'docs/runners.md': 'RN',
   'docs/editing.md': 'TE',
+  'docs/engine.md': 'EN',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

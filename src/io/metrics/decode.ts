@@ -8,8 +8,10 @@ import { pngPixels } from './png-pixels.ts';
 import { IMAGE_TYPES, sniff, VIDEO_TYPES } from './sniff.ts';
 import { readVideo } from './video-frames.ts';
 
-/** An image to measure: a file, or its bytes with a name for messages. */
-export type ImageInput = { readonly path: string } | { readonly bytes: Uint8Array; readonly name: string };
+/** An image to measure: a file, or its bytes; with a name for messages, which a file takes from its path. */
+export type ImageInput =
+  | { readonly path: string; readonly name?: string }
+  | { readonly bytes: Uint8Array; readonly name: string };
 
 /** A decoded file. */
 export interface Decoded {
@@ -35,8 +37,8 @@ export interface Unavailable {
  * RUNTIME_MISSING.
  */
 export async function decode(input: ImageInput, ffmpeg?: string): Promise<Decoded | Unavailable> {
-  const name = 'path' in input ? basename(input.path) : input.name;
-  const bytes = 'path' in input ? await readHead(input.path) : input.bytes;
+  const name = nameOf(input);
+  const bytes = 'path' in input ? await readFrom(input.path, name, HEAD_BYTES) : input.bytes;
   const type = sniff(bytes);
   if (type !== undefined && VIDEO_TYPES.has(type)) {
     if (!('path' in input)) {
@@ -49,16 +51,21 @@ export async function decode(input: ImageInput, ffmpeg?: string): Promise<Decode
     const reason = type === undefined ? 'its first bytes are those of no image' : `it is a ${type}`;
     throw new CwfError('IMAGE_INVALID', { source: name, type: 'image', reason }, { hint: HINT });
   }
-  const whole = 'path' in input ? await readWhole(input.path, name) : input.bytes;
+  const whole = 'path' in input ? await readFrom(input.path, name, METRIC_LIMITS.fileBytes + 1) : input.bytes;
   if (whole.length > METRIC_LIMITS.fileBytes) throw tooLarge(name, `${whole.length} bytes`, METRIC_LIMITS.fileBytes);
   return { kind: 'decoded', name, type, frames: await decodeImage(whole, name, type) };
+}
+
+/** What messages call an image. */
+export function nameOf(input: ImageInput): string {
+  return input.name ?? basename((input as { readonly path: string }).path);
 }
 
 const HINT = 'Metrics read PNG, JPEG, WebP and GIF, and videos through ffmpeg.';
 const HEAD_BYTES = 512;
 
 /** The package that decodes, loaded when the first image comes. Throws RUNTIME_MISSING. */
-async function loadSharp(): Promise<typeof import('sharp')['default']> {
+export async function loadSharp(): Promise<typeof import('sharp')['default']> {
   try {
     const { default: sharp } = await import('sharp');
     sharp.cache(false);
@@ -122,14 +129,6 @@ function tooLarge(source: string, what: string, limit: number): CwfError {
   return new CwfError('IMAGE_TOO_LARGE', { source, what, limit });
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  return readFrom(path, basename(path), HEAD_BYTES);
-}
-
-async function readWhole(path: string, name: string): Promise<Uint8Array> {
-  return readFrom(path, name, METRIC_LIMITS.fileBytes + 1);
-}
-
 /** Up to `most` bytes of a plain file. Throws FILE_NOT_FOUND, FILE_UNREADABLE. */
 async function readFrom(path: string, name: string, most: number): Promise<Uint8Array> {
   try {
@@ -145,7 +144,8 @@ async function readFrom(path: string, name: string, most: number): Promise<Uint8
       await file.close();
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new CwfError('FILE_NOT_FOUND', { file: name });
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw new CwfError('FILE_NOT_FOUND', { file: name });
     throw new CwfError('FILE_UNREADABLE', { file: name, reason: (error as Error).message }, { cause: error });
   }
 }

@@ -1,6 +1,5 @@
-import { basename } from 'node:path';
 import { CwfError } from '../../base/errors.ts';
-import { type Decoded, decode, type ImageInput, type Unavailable } from './decode.ts';
+import { type Decoded, decode, type ImageInput, nameOf, type Unavailable } from './decode.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { GateFacts } from './gates.ts';
 import { findMetric, modelFree } from './index.ts';
@@ -87,8 +86,11 @@ export async function measureImage(request: MeasureRequest, setup: MeasureSetup,
   }
   const image = await decode(request.image, setup.ffmpeg);
   if (image.kind === 'unavailable') {
-    const name = 'path' in request.image ? basename(request.image.path) : request.image.name;
-    return { name, frames: 0, measurements: wanted.map((each) => ({ ...image, name: each.name })) };
+    return {
+      name: nameOf(request.image),
+      frames: 0,
+      measurements: wanted.map((each) => ({ ...image, name: each.name })),
+    };
   }
   const given = await partsOf(request, setup, image);
   const measurements: Measurement[] = [];
@@ -103,6 +105,12 @@ export function factsOf(image: Picture): GateFacts {
   const { high, pixels } = image.colors();
   const { width, height } = image;
   return { ...fingerprintOf(image), width, height, lumaMean: mean, lumaStd: std, clipHigh: high / pixels };
+}
+
+/** What is said where no manifest has a kind of model. */
+export function noModel(kind: ModelKind): Unavailable {
+  const hint = 'Put a model and its manifest into a folder of models; docs/metrics.md shows how.';
+  return unavailable(`there is no model of the kind ${kind}`, hint);
 }
 
 /** Whether two values may be compared: equal metric, version, model, preprocessing, runtime, prompt and cut. */
@@ -182,9 +190,9 @@ const OWN_ERRORS: ReadonlySet<string> = new Set([
 const unavailable = (reason: string, hint: string): Unavailable => ({ kind: 'unavailable', reason, hint });
 
 const MISSING: Readonly<Partial<Record<Need, Unavailable>>> = {
-  reference: unavailable('there is no image to compare with', 'Name a reference.'),
-  set: unavailable('there is no set of images to compare with', 'Name some references.'),
-  prompt: unavailable('there is no prompt', 'Give the text that fed the sampler.'),
+  reference: unavailable('there is no image to compare with', 'Name it with --compare.'),
+  set: unavailable('there is no set of images to compare with', 'Name each with --set.'),
+  prompt: unavailable('there is no prompt', 'Give the text that fed the sampler with --prompt.'),
   frames: unavailable('a still image has no frames', 'Measure an animation or a video.'),
 };
 
@@ -198,8 +206,7 @@ function isUnavailable(part: unknown): part is Unavailable {
 
 async function modelPart(kind: ModelKind, { models = [], modelFolders = [] }: MeasureSetup, shelf: Shelf) {
   const model = await shelf.get(kind, models, modelFolders);
-  const hint = 'Write a manifest of one; docs/metrics.md shows how.';
-  return model ?? unavailable(`there is no model of the kind ${kind}`, hint);
+  return model ?? noModel(kind);
 }
 
 /** Comparisons by pixels need one size; the embeddings of a model do not. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { CwfError } from '../../base/errors.ts';
+import { nameOf } from './decode.ts';
 import { findMetric, modelFree } from './index.ts';
 import type { MeasureRequest, MeasureSetup, Report } from './measure.ts';
 import { MODEL_KINDS } from './metric.ts';
@@ -63,7 +64,7 @@ export function openMetricPool(options: PoolOptions = {}): MetricPool {
     const wanted = (request.metrics ?? modelFree()).map(findMetric);
     const kinds: readonly string[] = MODEL_KINDS;
     const needsModel = wanted.some(({ needs }) => needs.some((need) => kinds.includes(need)));
-    const name = 'path' in request.image ? request.image.path : request.image.name;
+    const name = nameOf(request.image);
     if (closed) throw stopped(name, 'the pool is closed');
     if (signal?.aborted) throw stopped(name, 'it was aborted');
     if (queue.length >= waiting) throw stopped(name, `${waiting} others wait already`);

@@ -5,6 +5,9 @@ import type { Unavailable } from './decode.ts';
 import { METRIC_LIMITS } from './limits.ts';
 import { type Picture, pictureOf } from './picture.ts';
 
+/** What to do where videos cannot be decoded. */
+export const FFMPEG_HINT = 'Install ffmpeg, and name it in .cwfrc: "metrics": { "ffmpeg": "ffmpeg" }.';
+
 /**
  * The frames of a video as ffmpeg decodes them: started with an argument array and no shell, allowed to open that one
  * file only, stopped after a time, a number of frames or of pixels. It writes PPM images, whose headers carry the size.
@@ -16,7 +19,7 @@ export async function readVideo(
   type: string,
   ffmpeg: string | undefined,
 ): Promise<readonly Picture[] | Unavailable> {
-  const hint = 'Install ffmpeg, and name the program in the settings of metrics.';
+  const hint = FFMPEG_HINT;
   if (ffmpeg === undefined) return { kind: 'unavailable', reason: `${name} is a video, and no ffmpeg is set`, hint };
   const outcome = await run(ffmpeg, argumentsFor(path), name);
   if (outcome.missing !== undefined) {

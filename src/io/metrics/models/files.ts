@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -28,17 +28,35 @@ export async function locate(
   folders: readonly string[],
   checked: Map<string, string>,
 ): Promise<string> {
+  const { path, found } = await search(id, file, folders);
+  const key = `${path}\0${found.size}\0${found.mtimeMs}\0${found.ino}`;
+  if (checked.get(key) === file.sha256) return path;
+  await check(id, file, path, found.size);
+  checked.set(key, file.sha256);
+  return path;
+}
+
+/** Looks for every file of a model, and reads none: its digest is checked when it is used. Throws MODEL_MISSING, MODEL_INVALID. */
+export async function findModel({ id, files }: ModelManifest, folders: readonly string[]): Promise<void> {
+  for (const file of files) {
+    const { found } = await search(id, file, folders);
+    if (found.size === file.size) continue;
+    const reason = `it has ${found.size} bytes, not ${file.size}`;
+    throw new CwfError('MODEL_INVALID', { model: id, file: file.path, reason });
+  }
+}
+
+async function search(
+  model: string,
+  file: ModelFile,
+  folders: readonly string[],
+): Promise<{ readonly path: string; readonly found: Stats }> {
   for (const folder of folders) {
     const path = join(folder, file.path);
     const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) continue;
-    const key = `${path}\0${found.size}\0${found.mtimeMs}\0${found.ino}`;
-    if (checked.get(key) === file.sha256) return path;
-    await check(id, file, path, found.size);
-    checked.set(key, file.sha256);
-    return path;
+    if (found?.isFile()) return { path, found };
   }
-  throw new CwfError('MODEL_MISSING', { model: id, file: file.path, folders });
+  throw new CwfError('MODEL_MISSING', { model, file: file.path, folders });
 }
 
 async function check(model: string, file: ModelFile, path: string, size: number): Promise<void> {
