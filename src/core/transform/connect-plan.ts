@@ -5,7 +5,7 @@ import { scopeAt } from '../workflow/scopes.ts';
 import type { NodeId, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { linkFits } from './checks.ts';
 import { type Candidate, weigh } from './connect-score.ts';
-import { downstreamOf, usersByNode } from './scope-wires.ts';
+import { downstreamOf, type Users, usersByNode } from './scope-wires.ts';
 import { type InputSlot, inputSlots, type OutputSlot, outputSlots } from './slots.ts';
 import { connect, type Wire } from './wiring.ts';
 
@@ -46,18 +46,20 @@ export function connectPlan(workflow: Workflow, catalog: Catalog, options: Conne
   const scopes = options.scope === undefined ? [null, ...Object.keys(workflow.subgraphs)] : [options.scope];
   for (const one of scopes) {
     const scope = one ?? undefined;
+    let known = lookAt(workflow, scope, catalog);
     const first = openInputs(workflow, scope, catalog, options).flatMap((open) => {
-      const found = propose(workflow, open, catalog);
+      const found = propose(workflow, open, known, catalog);
       return found ? [{ open, confidence: found.confidence }] : [];
     });
     first.sort((a, b) => b.confidence - a.confidence);
     let current = workflow;
     for (const { open } of first.slice(0, MOST_PROPOSALS)) {
       // The links made meanwhile may have taken a source, or make a cycle of what was none.
-      const found = propose(current, open, catalog);
+      const found = propose(current, open, known, catalog);
       if (!found) continue;
       out.push(found);
       current = connect(current, found, catalog);
+      known = { users: usersByNode(current, scope), outputs: outputsAfter(current, found, known.outputs, catalog) };
     }
   }
   return out.sort((a, b) => b.confidence - a.confidence);
@@ -93,11 +95,41 @@ function isDue({ subgraphs }: Workflow, file: WorkflowNode, optional: boolean, {
   return declared === undefined ? own(subgraphs, file.class_type) !== undefined : optional;
 }
 
+/** What is looked up once for all inputs of a scope: who uses what, and all that could be used. */
+interface Known {
+  readonly users: Users;
+  readonly outputs: readonly Candidate[];
+}
+
+function lookAt(workflow: Workflow, scope: string | undefined, catalog: Catalog): Known {
+  return { users: usersByNode(workflow, scope), outputs: allOutputs(workflow, scope, catalog) };
+}
+
+/** The outputs after a link was made: others only where its node passes a type on (a switch, a reroute). */
+function outputsAfter(
+  workflow: Workflow,
+  { scope, node }: Wire,
+  known: readonly Candidate[],
+  catalog: Catalog,
+): readonly Candidate[] {
+  const place = scope === undefined ? { node } : { scope, node };
+  const types = (outputSlots(workflow, place, catalog) ?? []).map(({ type }) => type).join();
+  const were = known
+    .filter(({ from }) => from === node)
+    .map(({ type }) => type)
+    .join();
+  return types === were ? known : allOutputs(workflow, scope, catalog);
+}
+
 /** The likeliest source of one input. */
-function propose(workflow: Workflow, { scope, node, slot }: OpenInput, catalog: Catalog): ProposedWire | undefined {
-  const users = usersByNode(workflow, scope);
+function propose(
+  workflow: Workflow,
+  { scope, node, slot }: OpenInput,
+  { users, outputs }: Known,
+  catalog: Catalog,
+): ProposedWire | undefined {
   const below = downstreamOf(users, node);
-  const fitting = allOutputs(workflow, scope, catalog).filter(({ from, type }) => {
+  const fitting = outputs.filter(({ from, type }) => {
     return !below.has(from) && linkFits(type, slot.type);
   });
   const [best] = weigh(workflow, scope, { node, slot }, fitting, catalog, users);

@@ -52,18 +52,24 @@ const MOST_SURE = 0.97;
 /** Of types that are not the same in words (`*`, lists, MatchTypes). */
 const MOST_SURE_LOOSE = 0.6;
 
+/** Candidates that are weighed for one input: the nearest ones of more. [LIM] */
+const MOST_CANDIDATES = 100;
+
 /** Candidates for an input, likeliest first. [TE-21] */
 export function weigh(
   workflow: Workflow,
   scope: string | undefined,
   { node, slot }: { readonly node: NodeId; readonly slot: InputSlot },
-  candidates: readonly Candidate[],
+  fitting: readonly Candidate[],
   catalog: Catalog,
   uses: Users,
 ): Weighed[] {
   const target = nodeAt(workflow, place(scope, node))!;
   const wanted = polarityIn(slot.name);
-  const ranks = distanceRanks(workflow, scope, node, candidates);
+  const near = nearestOf(workflow, scope, node, fitting);
+  const candidates = near.map((one) => one.candidate);
+  const beginnings = new Set(candidates.map(({ from, slot, type }) => `${type} ${slot} ${from}`));
+  const givers = new Set(candidates.map(({ from, type }) => `${type} ${from}`));
   const steps = stepsFrom(workflow, scope, node, uses);
   const siblings = takenBeside(workflow, scope, node, slot, catalog);
   const weighed = candidates.map((candidate, at) => {
@@ -82,18 +88,21 @@ export function weigh(
     if (isLike) add(WORTH.sameInput, `it feeds ${slot.name} of another ${target.class_type.slice(0, 40)}`);
     else if (users.some(({ input }) => input === slot.name)) add(WORTH.sameName, `it feeds another ${slot.name}`);
     if (users.length === 0) add(WORTH.unused, 'it feeds nothing yet');
-    if (isEndOfChain(workflow, scope, candidate, candidates, uses))
-      add(WORTH.endOfChain, 'it is the last of its chain');
+    const { type } = candidate;
+    const links = Object.values(nodeAt(workflow, place(scope, candidate.from))?.links ?? {});
+    const goesOn = links.some((link) => beginnings.has(`${type} ${link.slot} ${link.from}`));
+    const isEnd = goesOn && !users.some((user) => givers.has(`${type} ${user.node}`));
+    if (isEnd) add(WORTH.endOfChain, 'it is the last of its chain');
     const words = sharedWords(workflow, scope, candidate, slot.name);
     if (words.length > 0) add(WORTH.word * words.length, `both say "${words[0]}"`);
     if (wanted !== undefined) {
-      const given = polarityOf(workflow, scope, candidate.from, candidate.slot);
+      const given = polarityOf(workflow, scope, candidate.from, candidate.slot, uses);
       if (given === wanted) add(WORTH.rightPolarity, `it is a ${wanted} prompt`);
       else if (given !== undefined) add(WORTH.wrongPolarity);
     }
     if (siblings.has(`${candidate.slot} ${candidate.from}`)) add(WORTH.takenBeside);
     add(WORTH.step * steps(candidate.from));
-    add(WORTH.distance * Math.min(ranks[at]!, 8));
+    add(WORTH.distance * Math.min(near[at]!.rank, 8));
     return { candidate, sum, facts, isExact };
   });
   const top = weighed.reduce((most, { sum }) => Math.max(most, sum), -Infinity);
@@ -107,21 +116,6 @@ export function weigh(
       return { candidate, confidence, reason };
     })
     .sort((a, b) => b.confidence - a.confidence);
-}
-
-/** Whether a candidate passes its type on from another one, and no third goes on from it. */
-function isEndOfChain(
-  workflow: Workflow,
-  scope: string | undefined,
-  candidate: Candidate,
-  candidates: readonly Candidate[],
-  uses: Users,
-): boolean {
-  const same = candidates.filter((one) => one.type === candidate.type);
-  const links = Object.values(nodeAt(workflow, place(scope, candidate.from))?.links ?? {});
-  const goesOn = links.some((link) => same.some((one) => one.from === link.from && one.slot === link.slot));
-  if (!goesOn) return false;
-  return !usersFrom(uses, candidate).some(({ node }) => same.some((one) => one.from === node));
 }
 
 function usersFrom(uses: Users, { from, slot }: Candidate): User[] {
@@ -167,13 +161,16 @@ function wordsOf(name: string): string[] {
   return words.filter((word) => word !== 'positive' && word !== 'negative');
 }
 
-/** How many candidates stand closer to the node on the canvas; without a canvas, closer by the number of its id. */
-function distanceRanks(
+/**
+ * The candidates nearest to a node, and how many different distances are shorter: on the canvas, or, without one, by the
+ * numbers of ids.
+ */
+function nearestOf(
   workflow: Workflow,
   scope: string | undefined,
   node: NodeId,
   candidates: readonly Candidate[],
-): number[] {
+): { readonly candidate: Candidate; readonly rank: number }[] {
   const nodes = scopeAt(workflow, scope)!.nodes;
   const here = pointOf(nodes[node]?.ui.pos);
   const distance = ({ from }: Candidate): number => {
@@ -185,8 +182,13 @@ function distanceRanks(
     }
     return idDistance(node, from);
   };
-  const distances = candidates.map(distance);
-  return distances.map((one) => new Set(distances.filter((other) => other < one)).size);
+  const byDistance = candidates.map((candidate) => ({ candidate, far: distance(candidate) }));
+  byDistance.sort((a, b) => a.far - b.far);
+  let rank = 0;
+  return byDistance.slice(0, MOST_CANDIDATES).map(({ candidate, far }, at) => {
+    if (at > 0 && far > byDistance[at - 1]!.far) rank++;
+    return { candidate, rank };
+  });
 }
 
 /** Ids of a prompt tell which subgraph a node came from (`75:10`): those of another one are further than any other. */

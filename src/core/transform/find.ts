@@ -55,6 +55,13 @@ export function theOne(workflow: Workflow, places: readonly NodePlace[], transfo
   throw refuse(transform, `there are ${places.length} ${what}`, `Name one with --node <id>: ${named.join(', ')}.`);
 }
 
+/** Ids for a message: the first eight, and how many more there are. */
+export function shortList(ids: readonly string[]): string {
+  const unique = [...new Set(ids)];
+  const more = unique.length - MOST_NAMED;
+  return unique.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
 /** The first input of a class that names files of one of these folders. */
 export function fileInput(
   catalog: Catalog,
@@ -75,3 +82,4 @@ export function takes(catalog: Catalog, class_type: string, type: string): boole
 }
 
 const MUTED = 2;
+const MOST_NAMED = 8;

@@ -9,6 +9,7 @@ import { passedOn } from './pass-through.ts';
 import { findPlace, type Neighbours } from './place.ts';
 import { usersOf } from './scope-wires.ts';
 import { connect, disconnect } from './wiring.ts';
+import { manyInto } from './writing.ts';
 
 /** A node to be added: what it is, where, what feeds it, and what it should stand close to beside that. */
 export interface AddedNode extends NewNode, Neighbours {
@@ -64,12 +65,18 @@ export function removeNode(
 ): Workflow {
   const { scope } = place;
   const at = scope === undefined ? {} : { scope };
-  let after = workflow;
+  const next = new Map<LinkSource['slot'], LinkSource | undefined>();
+  const nextOf = (source: LinkSource): LinkSource | undefined => {
+    if (rewire && !next.has(source.slot)) next.set(source.slot, passedOn(workflow, place, source, catalog));
+    return next.get(source.slot);
+  };
+  const { workflow: copy, writing } = manyInto(workflow);
+  let after = copy;
   for (const { node, input, source } of usersOf(workflow, place)) {
     if (node === place.node) continue;
-    const next = rewire ? passedOn(workflow, place, source, catalog) : undefined;
+    const other = nextOf(source);
     const user = { ...at, node, input };
-    after = next ? connect(after, { ...user, ...next }, catalog) : disconnect(after, user, catalog);
+    after = other ? connect(after, { ...user, ...other }, catalog, writing) : disconnect(after, user, catalog, writing);
   }
   const { [place.node]: _, ...nodes } = scopeAt(after, scope)!.nodes;
   return forgetNode(withNodes(after, scope, nodes), place);

@@ -1,6 +1,6 @@
 import { nodeAt } from '../workflow/scopes.ts';
 import type { NodeId, Workflow } from '../workflow/types.ts';
-import { usersOf } from './scope-wires.ts';
+import type { Users } from './scope-wires.ts';
 
 /** Which of the two prompts of a sampler a conditioning is. */
 export type Polarity = 'positive' | 'negative';
@@ -20,6 +20,7 @@ export function polarityOf(
   scope: string | undefined,
   from: NodeId,
   slot: number | string,
+  uses: Users,
   steps = 0,
 ): Polarity | undefined {
   const place = scope === undefined ? { node: from } : { scope, node: from };
@@ -27,7 +28,7 @@ export function polarityOf(
   if (!node || steps > MOST_STEPS) return undefined;
   const title = typeof node.ui.title === 'string' ? polarityIn(node.ui.title) : undefined;
   if (title) return title;
-  const users = usersOf(workflow, place).filter(({ source }) => source.slot === slot);
+  const users = (uses.get(from) ?? []).filter(({ source }) => source.slot === slot);
   const used = new Set(users.flatMap(({ input }) => polarityIn(input) ?? []));
   if (used.size === 1) return [...used][0];
   if (node.class_type === 'ConditioningZeroOut') return 'negative';
@@ -37,7 +38,7 @@ export function polarityOf(
   const texts = Object.values(node.widgets).filter((value): value is string => typeof value === 'string');
   if (texts.some((text) => NEGATIVE_WORDS.test(text.slice(0, 2000)))) return 'negative';
   const passed = Object.entries(node.links).find(([name]) => /conditioning/i.test(name));
-  return passed && polarityOf(workflow, scope, passed[1].from, passed[1].slot, steps + 1);
+  return passed && polarityOf(workflow, scope, passed[1].from, passed[1].slot, uses, steps + 1);
 }
 
 /** What a name or a title says of a prompt. */

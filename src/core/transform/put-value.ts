@@ -15,11 +15,13 @@ import { inputSlot, inputSlots } from './slots.ts';
 import type { Given, Setting } from './transform.ts';
 import { whereItLives } from './where-it-lives.ts';
 import { setInput } from './wiring.ts';
+import type { Writing } from './writing.ts';
 
 /** How a value is written. */
 export interface PutOptions {
   /** Writes what the catalog refuses, and inputs it does not know; absent where nobody may ask for that. */
   readonly force?: boolean;
+  readonly writing?: Writing;
 }
 
 /** Names that no file may hold. */
@@ -36,7 +38,7 @@ export function putValue(
   asked: InputPlace,
   given: Given,
   { catalog, source }: Setting,
-  { force }: PutOptions = {},
+  { force, writing }: PutOptions = {},
 ): { readonly after: Workflow; readonly place: InputPlace } {
   const node = nodeAt(workflow, asked)!;
   const address = `${asked.node}.${asked.input}`;
@@ -65,7 +67,7 @@ export function putValue(
   if (!force) for (const one of declared) if (one) checkPut(one, value, address, force !== undefined);
   if (workflow.format === 'api' && linkOf(value))
     throw new CwfError('VALUE_REFUSED', { address, reason: 'an API file takes this list for a link: use `connect`' });
-  return { after: setInput(workflow, place, value, catalog), place };
+  return { after: setInput(workflow, place, value, catalog, writing), place };
 }
 
 /** Throws VALUE_REFUSED, with the nearest options, where the catalog does not allow a value; `mayForce`: it can be forced. */

@@ -11,6 +11,7 @@ import { TRANSFORMS } from './kinds/index.ts';
 import { readArgs } from './read-args.ts';
 import type { AnyTransform, TransformCall } from './transform.ts';
 import { connect, type Wire } from './wiring.ts';
+import { manyInto } from './writing.ts';
 
 /** What transforms make of a workflow: the workflow as its file would read, the edits that lead there, what to know. */
 export interface Transformed {
@@ -70,7 +71,8 @@ export function runTransforms(workflow: Workflow, calls: readonly TransformCall[
  */
 export function makeWires(workflow: Workflow, wires: readonly Wire[], options: RunOptions): Omit<Transformed, 'notes'> {
   const { catalog } = options;
-  const made = wires.reduce((current, wire) => connect(current, wire, catalog), workflow);
+  const { workflow: copy, writing } = manyInto(workflow);
+  const made = wires.reduce((current, wire) => connect(current, wire, catalog, writing), copy);
   return asWritten(workflow, made, options);
 }
 

@@ -10,8 +10,9 @@ import { nodeAt, withNode, withValue } from '../workflow/scopes.ts';
 import type { LinkSource, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { refusal } from './checks.ts';
 import { defaultsOf, redrawNode } from './draw.ts';
-import { freeLinkId, listedByOrigin } from './link-rows.ts';
+import { listedByOrigin } from './link-rows.ts';
 import { inputSlot, sourceType } from './slots.ts';
+import { ONE_BY_ONE, type Writing } from './writing.ts';
 
 /** A link to be made: an output, and the input that takes it. Of a definition's own slots: its keys, and ids -10 and -20. */
 export interface Wire extends InputPlace, LinkSource {}
@@ -22,24 +23,30 @@ const COMBO = 'COMFY_DYNAMICCOMBO_V3';
  * A value in the widget of an input. A link that fed it goes, save one by which an instance shows that very widget; so
  * does what a dynamic combo no longer has below it.
  */
-export function setInput(workflow: Workflow, place: InputPlace, value: Json, catalog: Catalog): Workflow {
+export function setInput(
+  workflow: Workflow,
+  place: InputPlace,
+  value: Json,
+  catalog: Catalog,
+  writing: Writing = ONE_BY_ONE,
+): Workflow {
   const node = nodeAt(workflow, place);
   if (!node) return workflow;
   const isNew = !Object.hasOwn(node.widgets, place.input);
   const isCombo = inputSlot(workflow, place, catalog)?.declared?.type === COMBO;
   const isShown = own(node.links, place.input)?.from === INPUT_SIDE && countsItself(workflow, place);
   const set = withValue(isShown ? node : withoutLink(node, place.input), place.input, value);
-  if (!isCombo) return withNode(workflow, place, namedAnew(settled(workflow, set, catalog, isNew), catalog));
+  if (!isCombo) return writing.put(workflow, place, namedAnew(settled(workflow, set, catalog, isNew), catalog));
   const after = chosen(namedAnew(set, catalog), place.input, catalog, workflow.format);
-  return withNode(workflow, place, namedAnew(settled(workflow, after, catalog, true), catalog));
+  return writing.put(workflow, place, namedAnew(settled(workflow, after, catalog, true), catalog));
 }
 
 /** A link into an input, in the place of what fed it. In a UI file its value stays beside it, as the page keeps it. */
-export function connect(workflow: Workflow, wire: Wire, catalog: Catalog): Workflow {
+export function connect(workflow: Workflow, wire: Wire, catalog: Catalog, writing: Writing = ONE_BY_ONE): Workflow {
   const { scope, node: id, input, from, slot } = wire;
-  if (workflow.format === 'api') return connectInPrompt(workflow, wire);
+  if (workflow.format === 'api') return connectInPrompt(workflow, wire, writing);
   const type = sourceType(workflow, scope, wire, catalog);
-  const attrs = { id: freeLinkId(workflow, scope), type };
+  const attrs = { id: writing.linkId(workflow, scope), type };
   const ready = listedByOrigin(workflow, scope, wire);
   if (scope !== undefined && id === OUTPUT_SIDE) return withOutput(ready, scope, input, { from, slot }, attrs);
   const node = nodeAt(ready, wire);
@@ -64,24 +71,29 @@ export function connect(workflow: Workflow, wire: Wire, catalog: Catalog): Workf
     },
   };
   const isGrowing = found?.declared?.growing !== undefined;
-  const after = withNode(ready, wire, settled(ready, linked, catalog, socket === undefined || isGrowing));
+  const after = writing.put(ready, wire, settled(ready, linked, catalog, socket === undefined || isGrowing));
   return withPrimitive(after, wire, found?.type ?? type);
 }
 
 /** A prompt has no ids of links, and an input of it holds a value or a link. */
-function connectInPrompt(workflow: Workflow, wire: Wire): Workflow {
+function connectInPrompt(workflow: Workflow, wire: Wire, writing: Writing): Workflow {
   const { input, from, slot } = wire;
   const node = nodeAt(workflow, wire);
   if (!node) return workflow;
   const { [input]: _, ...widgets } = node.widgets;
-  return withNode(workflow, wire, { ...node, widgets, links: { ...node.links, [input]: { from, slot } } });
+  return writing.put(workflow, wire, { ...node, widgets, links: { ...node.links, [input]: { from, slot } } });
 }
 
 /**
  * The input without its link. Where it has a widget this holds what counted before, as far as something held it, else
  * what it had or the default: to disconnect changes no result by itself. [TE-5]
  */
-export function disconnect(workflow: Workflow, place: InputPlace, catalog: Catalog): Workflow {
+export function disconnect(
+  workflow: Workflow,
+  place: InputPlace,
+  catalog: Catalog,
+  writing: Writing = ONE_BY_ONE,
+): Workflow {
   const { scope, node: id, input } = place;
   if (scope !== undefined && id === OUTPUT_SIDE) return withOutput(workflow, scope, input);
   const node = nodeAt(workflow, place);
@@ -90,7 +102,7 @@ export function disconnect(workflow: Workflow, place: InputPlace, catalog: Catal
   const value = valueLeft(workflow, place, node, catalog);
   const after = value === undefined ? free : withValue(free, input, value);
   const isNew = value !== undefined && !Object.hasOwn(node.widgets, input);
-  return withNode(workflow, place, settled(workflow, after, catalog, isNew));
+  return writing.put(workflow, place, settled(workflow, after, catalog, isNew));
 }
 
 /** A node whose link into an input is gone, with all that the file says of that link. */

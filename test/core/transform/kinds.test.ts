@@ -8,6 +8,7 @@ import { TRANSFORMS } from '../../../src/core/transform/kinds/index.ts';
 import { runTransforms } from '../../../src/core/transform/run-transform.ts';
 import type { Scope, Workflow } from '../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../src/core/workflow/write.ts';
+import { apiGraph } from '../../porcelain/samples.ts';
 import { newFaults } from './faults.ts';
 import { mistake, read, run, SCOPE, textToImage } from './graphs.ts';
 
@@ -285,6 +286,20 @@ test('what is looked for is in the root, or in the only subgraph that has it; se
   expect(run(muted, 'swap-checkpoint', { file: 'b.safetensors' }).after.nodes['4']!.widgets).toEqual({
     ckpt_name: 'b.safetensors',
   });
+});
+
+test('a node that feeds thousands: every link is made, in one go', () => {
+  const count = 5000;
+  const graph: JsonObject = { ...apiGraph() };
+  for (let id = 10; id < 10 + count; id++) graph[id] = { ...apiGraph()['3'] };
+  const start = read(graph);
+  const lora = run(start, 'insert-lora', { file: 'x.safetensors' });
+  const [made] = Object.keys(lora.after.nodes).filter((id) => !(id in start.nodes));
+  const users = Object.values(lora.after.nodes).filter(({ links }) => links.model?.from === made);
+  expect(users).toHaveLength(count + 1);
+  const gone = run(lora.after, 'remove', { node: made! });
+  expect(jsonEqual(gone.after as never, start as never)).toBe(true);
+  expect(lora.notes[0]).toContain(`and ${count + 1 - 8} more`);
 });
 
 describe('mistakes say what is wrong and what to do', () => {

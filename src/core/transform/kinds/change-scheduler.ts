@@ -3,11 +3,12 @@ import { effectiveValue, type InputPlace, placeKey } from '../../workflow/effect
 import { type NodePlace, nodeAt } from '../../workflow/scopes.ts';
 import type { Workflow } from '../../workflow/types.ts';
 import { refusal } from '../checks.ts';
-import { placesIn } from '../find.ts';
+import { placesIn, shortList } from '../find.ts';
 import { checkPut, putValue } from '../put-value.ts';
 import { inputSlots } from '../slots.ts';
 import { defineTransform, refuse, type Setting } from '../transform.ts';
 import { whereItLives } from '../where-it-lives.ts';
+import { manyInto } from '../writing.ts';
 
 const NAME = 'change-scheduler';
 /** What classes call the two choices. */
@@ -58,17 +59,18 @@ function choose(
     const [{ place, declared }] = choices as [Choice];
     checkPut(declared, value, `${place.node}.${place.input}`);
   }
-  let after = workflow;
+  const { workflow: copy, writing } = manyInto(workflow);
+  let after = copy;
   const done = new Set<string>();
   for (const { place } of legal) {
     for (const home of homesOf(after, place)) {
       if (done.has(placeKey(home))) continue;
       done.add(placeKey(home));
-      after = putValue(after, home, { json: value }, setting).after;
+      after = putValue(after, home, { json: value }, setting, { writing }).after;
     }
   }
-  const ids = (list: readonly Choice[]): string => [...new Set(list.map(({ place }) => place.node))].join(', ');
-  const others = choices.filter((one) => !legal.includes(one));
+  const ids = (list: readonly Choice[]): string => shortList(list.map(({ place }) => place.node));
+  const others = choices.filter(({ declared }) => refusal(declared, value) !== undefined);
   const notes = [`${names[0]} is ${value} at node ${ids(legal)}`];
   if (others.length > 0) notes.push(`node ${ids(others)} has no ${value} in its list and stays as it is`);
   return { after, notes };

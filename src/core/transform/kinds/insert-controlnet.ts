@@ -5,12 +5,12 @@ import type { LinkSource, Workflow } from '../../workflow/types.ts';
 import { checkClass } from '../check-class.ts';
 import { addChecked } from '../checked-node.ts';
 import { slotOf } from '../checked-wire.ts';
-import { findInScope, gives, takes } from '../find.ts';
+import { findInScope, gives, shortList, takes } from '../find.ts';
+import { feed } from '../insert.ts';
 import { openNotes } from '../left-open.ts';
 import { readOutput } from '../read-args.ts';
 import { downstreamOf, usersByNode } from '../scope-wires.ts';
 import { defineTransform, refuse, type Setting } from '../transform.ts';
-import { connect } from '../wiring.ts';
 
 const NAME = 'insert-controlnet';
 const APPLY = 'ControlNetApplyAdvanced';
@@ -68,11 +68,11 @@ export const insertControlnet = defineTransform({
     const apply = add(APPLY, widgets, { positive, negative, control_net, image, ...(vae ? { vae } : {}) });
     if ('link' in picture && downstreamOf(usersByNode(workflow, scope), samplers[0]!.place.node).has(picture.link.from))
       throw refuse(NAME, 'the picture is made of what the sampler gives', 'Take a picture that is there before it.');
-    for (const { place } of samplers) {
-      after = connect(after, { ...place, input: 'positive', from: apply.from, slot: 0 }, catalog);
-      after = connect(after, { ...place, input: 'negative', from: apply.from, slot: 1 }, catalog);
+    for (const [slot, input] of ['positive', 'negative'].entries()) {
+      const users = samplers.map(({ place }) => ({ node: place.node, input }));
+      after = feed(after, scope, users, { from: apply.from, slot }, catalog);
     }
-    const ids = samplers.map(({ place }) => place.node).join(', ');
+    const ids = shortList(samplers.map(({ place }) => place.node));
     const notes = [`the ControlNet is node ${apply.from}, before ${samplers.length === 1 ? 'node' : 'nodes'} ${ids}`];
     return { after, notes: [...notes, ...openNotes(workflow, after, made, catalog)] };
   },

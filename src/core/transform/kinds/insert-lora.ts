@@ -3,8 +3,9 @@ import { type NodePlace, nodeAt } from '../../workflow/scopes.ts';
 import type { LinkSource, Workflow } from '../../workflow/types.ts';
 import { addChecked } from '../checked-node.ts';
 import { slotOf } from '../checked-wire.ts';
-import { fileInput, findInScope } from '../find.ts';
+import { fileInput, findInScope, shortList } from '../find.ts';
 import { feed, usersOfOutput } from '../insert.ts';
+import { usersByNode } from '../scope-wires.ts';
 import { outputSlots, sourceType } from '../slots.ts';
 import { defineTransform, type OutputPlace, refuse, type Setting } from '../transform.ts';
 
@@ -82,26 +83,20 @@ function modelSource(
   throw refuse(NAME, `there are ${unique.size} models`, `Name one with --model <output>: ${names.join(', ')}.`);
 }
 
-/** The model at the beginning of the chain that a node takes one from. */
+/** The model that a node takes from one that is given none itself: the beginning of a chain. */
 function originOf(
   workflow: Workflow,
   place: NodePlace,
   { catalog }: Setting,
 ): { readonly scope: string | undefined; readonly source: LinkSource } | undefined {
-  const node = nodeAt(workflow, place)!;
   const { scope } = place;
-  const isModel = (link: LinkSource): boolean => sourceType(workflow, scope, link, catalog) === 'MODEL';
-  let link = Object.values(node.links).find(isModel);
-  const seen = new Set<string>();
-  while (link && link.from !== INPUT_SIDE && !seen.has(link.from)) {
-    seen.add(link.from);
-    const next: LinkSource | undefined = Object.values(
-      nodeAt(workflow, { ...place, node: link.from })?.links ?? {},
-    ).find(isModel);
-    if (!next) break;
-    link = next;
-  }
-  return link && { scope, source: link };
+  const modelOf = (node: string): LinkSource | undefined => {
+    const links = Object.values(nodeAt(workflow, { ...place, node })?.links ?? {});
+    return links.find((link) => sourceType(workflow, scope, link, catalog) === 'MODEL');
+  };
+  const source = modelOf(place.node);
+  const isFirst = source && (source.from === INPUT_SIDE || modelOf(source.from) === undefined);
+  return isFirst ? { scope, source } : undefined;
 }
 
 /** The text encoder that the loader of a model gives as well. */
@@ -125,10 +120,12 @@ function endOfLoras(
   type: string,
   { catalog }: Setting,
 ): LinkSource {
+  const uses = usersByNode(workflow, scope);
   const seen = new Set<string>();
   let current = source;
   for (;;) {
-    const [user, ...others] = usersOfOutput(workflow, scope, current);
+    const { from, slot: used } = current;
+    const [user, ...others] = (uses.get(from) ?? []).filter((one) => one.source.slot === used);
     if (!user || others.length > 0 || seen.has(user.node)) return current;
     seen.add(user.node);
     const place = { ...(scope === undefined ? {} : { scope }), node: user.node };
@@ -140,6 +137,6 @@ function endOfLoras(
 }
 
 function nodesOf(users: readonly { readonly node: string }[]): string {
-  const ids = [...new Set(users.map(({ node }) => node))];
-  return `${ids.length === 1 ? 'node' : 'nodes'} ${ids.slice(0, 8).join(', ')}`;
+  const ids = users.map(({ node }) => node);
+  return `${new Set(ids).size === 1 ? 'node' : 'nodes'} ${shortList(ids)}`;
 }

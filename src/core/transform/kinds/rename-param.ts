@@ -1,10 +1,11 @@
 import type { JsonObject } from '../../../base/json.ts';
 import { nearest } from '../../../base/nearest.ts';
-import { scopeAt, withNode } from '../../workflow/scopes.ts';
+import { scopeAt } from '../../workflow/scopes.ts';
 import type { WorkflowNode } from '../../workflow/types.ts';
 import { socketSlots } from '../../workflow/write-node.ts';
 import { inputSlot } from '../slots.ts';
 import { defineTransform, refuse } from '../transform.ts';
+import { manyInto } from '../writing.ts';
 
 /** An input under another name at all nodes of a class, in all scopes: after an upgrade of an engine or a pack. */
 export const renameParam = defineTransform({
@@ -19,7 +20,8 @@ export const renameParam = defineTransform({
   plan(workflow, { class: class_type, from, to, force }, { catalog }) {
     if (['__proto__', 'constructor', 'prototype', ''].includes(to))
       throw refuse('rename-param', `"${to}" cannot be the name of an input`, 'Choose another name.');
-    let after = workflow;
+    const { workflow: copy, writing } = manyInto(workflow);
+    let after = copy;
     let count = 0;
     const names = new Set<string>();
     let isClassThere = false;
@@ -41,7 +43,7 @@ export const renameParam = defineTransform({
           const remedy = `Did you mean: ${nearest(to, known).join(', ')}? With --force any name is taken.`;
           throw refuse('rename-param', `the catalog knows no input ${to} of ${class_type}`, remedy);
         }
-        after = withNode(after, place, renamed(node, from, to));
+        after = writing.put(after, place, renamed(node, from, to));
         count++;
       }
     }
