@@ -1,6 +1,6 @@
 import type { AnyCommand } from './command.ts';
 import { makeIo, type World } from './io.ts';
-import { renderFailure } from './output/failure.ts';
+import { type FailureMode, renderFailure } from './output/failure.ts';
 import { fdSink } from './output/sink.ts';
 import type { Parsed } from './parse.ts';
 
@@ -18,7 +18,7 @@ export async function execute(command: AnyCommand, parsed: Parsed, world: World)
 export async function fail(error: unknown, argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   const end = argv.indexOf('--');
   const words = end < 0 ? argv : argv.slice(0, end);
-  const failure = renderFailure(error, wantsJson(words), env);
+  const failure = renderFailure(error, modeOf(words), env);
   for (const [fd, text] of [
     [1, failure.stdout],
     [2, failure.stderr],
@@ -30,8 +30,11 @@ export async function fail(error: unknown, argv: readonly string[], env: NodeJS.
   return failure.exit;
 }
 
-/** Whether a command line, right or wrong, asks for JSON: then so are its errors. */
-function wantsJson(words: readonly string[]): boolean {
-  if (['--json', '--jsonl', '--format=json'].some((word) => words.includes(word))) return true;
-  return words.some((word, at) => word === '--format' && words[at + 1] === 'json');
+/** What a command line, right or wrong, asks for: its errors come in the same form. */
+function modeOf(words: readonly string[]): FailureMode {
+  if (words.includes('--jsonl')) return 'jsonl';
+  const isJson = words.some(
+    (word, at) => word === '--json' || word === '--format=json' || (word === '--format' && words[at + 1] === 'json'),
+  );
+  return isJson ? 'json' : 'text';
 }

@@ -57,23 +57,26 @@ describe('JSON output', () => {
 describe('failures', () => {
   test('a CwfError tells message and hint, and exits by its kind', () => {
     const error = new CwfError('NODE_NOT_FOUND', { source: 'a.json', node: '3', known: '1, 2' });
-    expect(renderFailure(error, false, {})).toEqual({
+    expect(renderFailure(error, 'text', {})).toEqual({
       exit: 5,
       stdout: '',
       stderr: 'error: a.json: no node 3\nhint: Its nodes are: 1, 2.\n',
     });
-    const { exit, stdout, stderr } = renderFailure(error, true, {});
-    expect([exit, stderr]).toEqual([5, '']);
-    expect(JSON.parse(stdout).error).toMatchObject({ code: 'NODE_NOT_FOUND', kind: 'not-found', exit: 5 });
+    for (const mode of ['json', 'jsonl'] as const) {
+      const { exit, stdout, stderr } = renderFailure(error, mode, {});
+      expect([exit, stderr]).toEqual([5, '']);
+      expect(JSON.parse(stdout).error).toMatchObject({ code: 'NODE_NOT_FOUND', kind: 'not-found', exit: 5 });
+      expect(stdout.trimEnd().includes('\n')).toBe(mode === 'json');
+    }
   });
 
   test('anything else is a bug of ours: 70, no stack unless asked for', () => {
     const error = new TypeError('x is not a function');
-    const plain = renderFailure(error, false, {});
+    const plain = renderFailure(error, 'text', {});
     expect(plain.exit).toBe(70);
     expect(plain.stderr).toContain('this is a bug in cwf: TypeError: x is not a function');
     expect(plain.stderr).not.toContain('output.test.ts');
-    expect(renderFailure(error, false, { CWF_DEBUG: '1' }).stderr).toContain('output.test.ts');
-    expect(JSON.parse(renderFailure('odd', true, {}).stdout).error).toMatchObject({ code: 'BUG', exit: 70 });
+    expect(renderFailure(error, 'text', { CWF_DEBUG: '1' }).stderr).toContain('output.test.ts');
+    expect(JSON.parse(renderFailure('odd', 'json', {}).stdout).error).toMatchObject({ code: 'BUG', exit: 70 });
   });
 });

@@ -50,6 +50,8 @@ export class EngineThread {
     this.running = true;
     Atomics.store(this.interruptFlag, 0, limits.signal?.aborted ? 1 : 0);
     const worker = this.started();
+    // Who waits for a run may have nothing else that keeps the program alive.
+    worker.ref();
     let stop: ((reason: string) => void) | undefined;
     const timers: NodeJS.Timeout[] = [];
     const later = (ms: number, then: () => void) => timers.push(setTimeout(then, ms));
@@ -78,6 +80,7 @@ export class EngineThread {
       });
     } finally {
       this.running = false;
+      worker.unref();
       for (const timer of timers) clearTimeout(timer);
       limits.signal?.removeEventListener('abort', aborted);
     }
@@ -105,6 +108,7 @@ export class EngineThread {
     const worker = this.worker;
     this.worker = undefined;
     worker?.removeAllListeners();
+    worker?.ref();
     await worker?.terminate();
   }
 }

@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildSync } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CwfError } from '../../../../src/base/errors.ts';
 import { EngineThread } from '../../../../src/io/runner/embedded/thread.ts';
@@ -29,6 +32,18 @@ describe('the engine in a thread', () => {
   afterEach(async () => {
     await engine.close();
     rmSync(root, { recursive: true, force: true });
+  });
+
+  test('a program that only waits for a run goes on until it is over, and then ends', () => {
+    const file = join(root, 'thread.mjs');
+    const source = join(ROOT, 'src/io/runner/embedded/thread.ts');
+    buildSync({ entryPoints: [source], outfile: file, bundle: true, platform: 'node', format: 'esm' });
+    const program = `import { EngineThread } from ${JSON.stringify(pathToFileURL(file).href)};
+      const engine = new EngineThread(${JSON.stringify(WORKER)});
+      const { status } = await engine.run(${JSON.stringify(picture(16))}, ${JSON.stringify(options('a'))}, () => {});
+      console.log(status);`;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect([run.stdout, run.status, run.stderr]).toEqual(['success\n', 0, '']);
   });
 
   test('runs prompts one after the other and keeps results between them', async () => {
