@@ -14,6 +14,9 @@ export interface NoteAddInput {
   readonly dryRun?: boolean;
 }
 
+/** The last second that a date of JavaScript has (ECMAScript, Time Range). */
+const LATEST = 8.64e12;
+
 /** One metric or text on a commit; `time` is seconds since 1970. */
 export interface NoteFact {
   readonly metric?: string;
@@ -130,7 +133,7 @@ function toFact(json: Json): NoteFact {
     ...(typeof metric === 'string' && typeof value === 'number' ? { metric, value } : {}),
     ...(typeof text === 'string' ? { text } : {}),
     ...(typeof actor === 'string' ? { actor } : {}),
-    ...(typeof time === 'number' ? { time } : {}),
+    ...(typeof time === 'number' && Math.abs(time) <= LATEST ? { time } : {}),
     ...(provenance !== undefined && isObject(provenance) ? { provenance } : {}),
   };
 }

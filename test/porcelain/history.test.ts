@@ -181,6 +181,13 @@ describe('[NT-1] note', () => {
     expect(t.git('fsck', '--strict', '--no-dangling')).toBe('');
   });
 
+  it('leaves out a time that no calendar has, as plain git may have written it', async () => {
+    const t = await history();
+    t.git('notes', '--ref=cwf/metrics', 'add', '-m', '{"metric":"sharpness","value":1,"time":1e15}', 'HEAD');
+    const { facts } = await noteShow.run(t.ctx, {});
+    expect(facts).toEqual([{ metric: 'sharpness', value: 1 }]);
+  });
+
   it('[C3-50] refuses what is no finite number, no text or no commit', async () => {
     const t = await history();
     for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
