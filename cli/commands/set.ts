@@ -1,7 +1,6 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
-import { printChanges } from '../output/changes.ts';
-import { branchName, short } from '../output/commits.ts';
+import { noteEdit, printRecorded } from '../output/edit.ts';
 import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -36,18 +35,10 @@ export const command = defineCommand({
     const { set } = await import('../../src/porcelain/set.ts');
     const input = { file: args.file, values, message: flags.message, reason: io.reason };
     const out = await set.run(ctx, { ...input, allowSecrets: flags['allow-secrets'], dryRun: io.dryRun });
-    io.result('cwf.set/1', out, () => {
-      if (io.mode === 'porcelain') {
-        io.print(out.oid ?? '');
-        return;
-      }
-      const { color } = io;
-      const name = out.oid === undefined ? 'would commit' : short(out.oid);
-      io.print(`${color.yellow(name)} ${color.dim(`on ${safe(branchName(out.branch))}`)}  ${safe(out.subject)}`);
-      printChanges(io, [out.file]);
-    });
+    io.result('cwf.set/1', out, () => printRecorded(io, out));
     for (const { address, text } of out.followed) io.note(`${safe(address)} comes by a link: set at ${safe(text)}`);
     for (const warning of out.warnings) io.note(`warning: ${safe(warning)}`);
+    noteEdit(io, out);
   },
 });
 

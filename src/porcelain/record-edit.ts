@@ -47,7 +47,7 @@ export interface RecordedEdit extends Edited {
  */
 export async function recordEdit<T extends { readonly after: Workflow }>(
   ctx: Context,
-  command: 'edit' | 'connect',
+  command: 'set' | 'edit' | 'connect',
   options: RecordOptions,
   make: (before: Workflow, file: string) => T,
 ): Promise<{ readonly made: T; readonly recorded: RecordedEdit }> {
@@ -71,7 +71,7 @@ export function editedFrom(
 
 async function recordOnce<T extends { readonly after: Workflow }>(
   ctx: Context,
-  command: 'edit' | 'connect',
+  command: 'set' | 'edit' | 'connect',
   options: RecordOptions,
   file: string,
   make: (before: Workflow, file: string) => T,
@@ -89,7 +89,8 @@ async function recordOnce<T extends { readonly after: Workflow }>(
   if (secrets.length > 0)
     throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
   const { message, reason } = options;
-  const plan = { head, op: 'edit' as const, changes: [change], message, reason };
+  const op = command === 'set' ? ('set' as const) : ('edit' as const);
+  const plan = { head, op, changes: [change], message, reason };
   const told = { branch: head.branch, ...edited };
   if (options.dryRun) {
     const text = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });

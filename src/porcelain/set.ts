@@ -5,42 +5,23 @@ import { jsonEqual } from '../base/json-text.ts';
 import { placeText } from '../core/edit/describe.ts';
 import { whereItLives } from '../core/transform/where-it-lives.ts';
 import { type Address, inputPath, parseAddress } from '../core/workflow/address.ts';
-import type { InputPlace } from '../core/workflow/effective.ts';
+import { type InputPlace, placeKey } from '../core/workflow/effective.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
 import { nodeAt, withNode, withValue } from '../core/workflow/scopes.ts';
 import type { Workflow } from '../core/workflow/types.ts';
-import type { Oid } from '../io/repo/types.ts';
-import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
-import { readMessage } from './log.ts';
-import { commitMessage } from './message.ts';
-import { repoPath } from './paths.ts';
-import { stageCommit } from './record.ts';
-import { type FileReport, reportOf } from './report.ts';
-import { describeSecret, findSecrets } from './secrets.ts';
-import { settledHead, whileStale } from './settled.ts';
+import { type RecordedEdit, type RecordOptions, recordEdit } from './record-edit.ts';
 import { expectedKind, kindOfValue, type ValueKind } from './value-kind.ts';
 import { defineVerb } from './verb.ts';
-import { loadWorkflows } from './workflows.ts';
-import { readBytes, readDocument, toDocument } from './worktree.ts';
 
 /** Which inputs of one workflow get which values. */
-export interface SetInput {
-  readonly file: string;
+export interface SetInput extends Omit<RecordOptions, 'strict'> {
   /** Addresses (`address.ts`) with the new value as JSON, or as plain text where it is not JSON. */
   readonly values: readonly { readonly address: string; readonly value: string }[];
-  readonly message?: string;
-  readonly reason?: string;
-  readonly allowSecrets?: boolean;
-  readonly dryRun?: boolean;
 }
 
 /** The commit that was made; dry without `oid`. */
-export interface SetOutput {
-  readonly oid?: Oid;
-  readonly branch?: string;
-  readonly subject: string;
-  readonly file: FileReport;
+export interface SetOutput extends RecordedEdit {
   /** Values of another kind than the input takes. */
   readonly warnings: readonly string[];
   /** Linked inputs whose value was set where it lives. */
@@ -56,43 +37,20 @@ export interface Followed extends InputPlace {
 
 /**
  * `cwf set`: new values into a committed workflow, its file and one commit. Throws ADDRESS_INVALID, NODE_NOT_FOUND,
- * INPUT_NOT_FOUND, INPUT_LINKED, UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT or SECRET_FOUND.
+ * INPUT_NOT_FOUND, INPUT_LINKED, VALUE_INVALID, and what `recordEdit` throws.
  */
 export const set = defineVerb<SetInput, SetOutput>({
   name: 'set',
   summary: 'Change inputs of a workflow and commit',
   mutates: true,
-  async run(ctx, input) {
-    const file = repoPath(ctx, input.file);
-    return whileStale(() => setOnce(ctx, input, file));
+  async run(ctx, { values, ...options }) {
+    const { made, recorded } = await recordEdit(ctx, 'set', options, (before, file) =>
+      setAll(ctx, before, file, values),
+    );
+    const { warnings, followed } = made;
+    return { ...recorded, warnings, followed };
   },
 });
-
-async function setOnce(ctx: Context, input: SetInput, file: string): Promise<SetOutput> {
-  const head = await settledHead(ctx);
-  const bytes = readBytes(ctx, file);
-  const work = readDocument(ctx, bytes, file);
-  const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
-  if (before === undefined || toDocument(before).oid !== work.oid)
-    throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
-  const { after, warnings, followed } = setAll(ctx, before, file, input.values);
-  const change = compareFile(file, before, after);
-  if (change === undefined) throw new CwfError('NOTHING_TO_COMMIT', { why: 'the values are what they were' });
-  const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, before);
-  if (secrets.length > 0)
-    throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
-  const plan = { head, op: 'set' as const, changes: [change], message: input.message, reason: input.reason };
-  const common = { branch: head.branch, file: reportOf(change), warnings, followed };
-  if (input.dryRun) {
-    const message = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
-    return { subject: readMessage(message).subject, ...common };
-  }
-  const oid = await ctx.repo.transaction({ command: 'set', actor: ctx.actor }, async (tx) => {
-    tx.writeFile(file, toDocument(after).bytes, { expected: bytes });
-    return stageCommit(ctx, tx, plan);
-  });
-  return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
-}
 
 interface AllSet extends Pick<SetOutput, 'warnings' | 'followed'> {
   readonly after: Workflow;
@@ -106,7 +64,7 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
     const asked = parseAddress(text, workflow, file);
     const address = asked.link === undefined ? asked : linkedTo(workflow, asked, text);
     const node = nodeAt(workflow, address)!;
-    if (address !== asked) {
+    if (placeKey(address) !== placeKey(asked)) {
       const { path: _path, link: _link, ...place } = address;
       followed.push({ address: text, ...place, text: placeText(address, workflow) });
     }

@@ -109,7 +109,7 @@ const MISTAKES: readonly Mistake[] = [
   ['set ok.json 3.steps', 2, '3.steps has no value'],
   ['set 3.steps 5', 2, '3.steps is no workflow file'],
   ['set ok.json 3.steps many', 3, 'many is not JSON, and the value is a number'],
-  ['set ok.json 3.steps 30', 1, 'the values are what they were'],
+  ['set ok.json 3.steps 30', 1, 'the workflow is what it was'],
   ['set ok.json 3.model x', 3, 'fed by a link from node 4'],
   ['blame ok.json 3.steps', 5, 'no revision 3.steps', 'cwf blame ok.json -i 3.steps'],
   ['blame ok.json -i 3.step', 5, 'has no input step', 'steps'],

@@ -118,6 +118,10 @@ describe('set', () => {
     const { files } = await commit.run(t.ctx, {});
     expect(files[0]!.lines).toMatchObject([{ text: expect.stringContaining('shift 3 -> 2') }]);
     expect(files[0]!.lines[0]).not.toHaveProperty('note');
+    const out = await set.run(t.ctx, { file: 'u.json', values: [{ address: 'Shift/5.shift', value: '1000' }] });
+    expect(out.followed).toEqual([]);
+    expect(out.edits).toHaveLength(1);
+    expect(out.brought).toMatchObject([{ code: 'VALUE_TOO_BIG', node: '5', input: 'shift' }]);
   });
 
   it('refuses what it cannot do, and says what is near', async () => {
