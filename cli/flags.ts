@@ -22,6 +22,23 @@ const MUTATING_FLAGS = {
   yes: { type: 'boolean', char: 'y', description: 'answer yes to every question' },
 } as const satisfies FlagSpecs;
 
+/** Flags of the commands that judge workflows: by which definitions, and whose files. */
+export const DEFINITION_FLAGS = {
+  engine: { type: 'string', value: 'version', description: 'version of ComfyUI whose node definitions are taken' },
+  'object-info': {
+    type: 'string',
+    value: 'file',
+    description: "a server's /object_info instead of the shipped definitions",
+    complete: 'file',
+  },
+  files: {
+    type: 'string',
+    value: 'json',
+    description: 'names of the files that the server has, by folder: {"checkpoints": ["a.safetensors"]}',
+    complete: 'file',
+  },
+} as const satisfies FlagSpecs;
+
 /** The flags that are not the command's own, in the order of help. */
 export function sharedFlags(command: AnyCommand): FlagSpecs {
   return { ...(command.mutates && MUTATING_FLAGS), ...(command.streams && STREAM_FLAGS), ...GLOBAL_FLAGS };

@@ -2,6 +2,7 @@ import { CwfError } from '../../src/base/errors.ts';
 import type { RepairInput, RepairOutput, RepairSettings } from '../../src/porcelain/repair.ts';
 import { defineCommand } from '../command.ts';
 import { confidenceIn } from '../confidence.ts';
+import { DEFINITION_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { count, short } from '../output/commits.ts';
 import { jsonText } from '../output/json-out.ts';
@@ -32,19 +33,7 @@ export const command = defineCommand({
     agent: { type: 'string', multiple: true, value: 'names', description: `only these: ${AGENTS.join(', ')}` },
     'max-rounds': { type: 'integer', min: 1, max: 50, description: 'rounds of proposals; 8 when absent' },
     'min-confidence': { type: 'string', value: 'number', description: 'least confidence, 0 to 1; 0.5 when absent' },
-    engine: { type: 'string', value: 'version', description: 'version of ComfyUI to repair for' },
-    'object-info': {
-      type: 'string',
-      value: 'file',
-      description: "a server's /object_info instead of the shipped definitions",
-      complete: 'file',
-    },
-    files: {
-      type: 'string',
-      value: 'json',
-      description: 'names of the files that the server has, by folder',
-      complete: 'file',
-    },
+    ...DEFINITION_FLAGS,
     model: { type: 'boolean', description: 'ask the language model of .cwfrc about errors that are left' },
     'allow-secrets': { type: 'boolean', description: 'commit values that look like keys or passwords' },
   },

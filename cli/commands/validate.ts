@@ -1,5 +1,6 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
+import { DEFINITION_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { count } from '../output/commits.ts';
 import { printFindings } from '../output/diagnostics.ts';
@@ -40,19 +41,7 @@ export const command = defineCommand({
       default: 'info',
       description: 'the least severity to tell',
     },
-    engine: { type: 'string', value: 'version', description: 'version of ComfyUI whose classes are taken' },
-    'object-info': {
-      type: 'string',
-      value: 'file',
-      description: "a server's /object_info instead of the shipped definitions",
-      complete: 'file',
-    },
-    files: {
-      type: 'string',
-      value: 'json',
-      description: 'names of the files that the server has, by folder: {"checkpoints": ["a.safetensors"]}',
-      complete: 'file',
-    },
+    ...DEFINITION_FLAGS,
   },
   async run({ args, flags }, io) {
     if (args.files.length === 0) return answerLines(flags, io);

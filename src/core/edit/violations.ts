@@ -1,3 +1,4 @@
+import { cyclicGroups } from '../../base/cyclic-groups.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { joinPointer } from '../../base/json-text.ts';
 import { own } from '../workflow/names.ts';
@@ -148,46 +149,15 @@ function compatible(a: Json | undefined, b: Json | undefined): boolean {
   );
 }
 
-/** Nodes that lie on cycles of links, those of one cycle together: strongly connected components by an iterative Tarjan (1972). */
-function cyclesOf(graph: Scope): string[][] {
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const open: string[] = [];
-  const isOpen = new Set<string>();
-  const out: string[][] = [];
+/** Nodes that lie on cycles of links, those of one cycle together, in order. */
+function cyclesOf({ nodes }: Scope): string[][] {
   const sources = (id: string): string[] =>
-    Object.values(graph.nodes[id]!.links)
+    Object.values(nodes[id]!.links)
       .map(({ from }) => from)
-      .filter((from) => Object.hasOwn(graph.nodes, from));
-  for (const root of Object.keys(graph.nodes)) {
-    if (index.has(root)) continue;
-    const work: { id: string; next: number; from: string[] }[] = [];
-    const enter = (id: string): void => {
-      index.set(id, index.size);
-      low.set(id, index.get(id)!);
-      open.push(id);
-      isOpen.add(id);
-      work.push({ id, next: 0, from: sources(id) });
-    };
-    enter(root);
-    while (work.length > 0) {
-      const frame = work.at(-1)!;
-      const child = frame.from[frame.next++];
-      if (child !== undefined) {
-        if (!index.has(child)) enter(child);
-        else if (isOpen.has(child)) low.set(frame.id, Math.min(low.get(frame.id)!, index.get(child)!));
-        continue;
-      }
-      work.pop();
-      const parent = work.at(-1);
-      if (parent) low.set(parent.id, Math.min(low.get(parent.id)!, low.get(frame.id)!));
-      if (low.get(frame.id) !== index.get(frame.id)) continue;
-      const part = open.splice(open.indexOf(frame.id));
-      for (const id of part) isOpen.delete(id);
-      if (part.length > 1 || sources(frame.id).includes(frame.id)) out.push(part.sort());
-    }
-  }
-  return out.sort(([a], [b]) => (a! < b! ? -1 : 1));
+      .filter((from) => Object.hasOwn(nodes, from));
+  return cyclicGroups(Object.keys(nodes), sources)
+    .map((group) => group.sort())
+    .sort(([a], [b]) => (a! < b! ? -1 : 1));
 }
 
 type Where = Pick<Violation, 'scope' | 'node' | 'input'>;

@@ -32,7 +32,9 @@ export function parsePythonJson(text: string): PyValue {
 /** A value of a program as Python reads its JSON: a whole number is an int. Throws PyError RecursionError. */
 export function fromJson(value: Json, depth = 0): PyValue {
   if (depth > MAX_NESTING) throw new PyError('RecursionError', 'maximum recursion depth exceeded');
-  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : value;
+  // As JSON would carry it: its shortest digits, which from 2^53 on are not all of the double's; a float from 1e21 on.
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? BigInt(String(value)) : value;
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((one) => fromJson(one, depth + 1));
   return new Map(Object.keys(value).map((key) => [key, fromJson(value[key] as Json, depth + 1)]));

@@ -1,5 +1,5 @@
+import { cyclicGroups } from '../../../base/cyclic-groups.ts';
 import { compareIds } from '../../workflow/names.ts';
-import { components } from '../components.ts';
 import type { Graph, GraphNode } from '../graph.ts';
 import { placeData, type Report } from '../report.ts';
 import { nodeName } from '../words.ts';
@@ -13,9 +13,17 @@ export const rule: Rule = {
   name: 'cycles',
   codes: ['CYCLE'],
   check({ graph }, report) {
-    for (const ids of components(graph)) tell(graph, ids, report);
+    for (const ids of cyclicGroups(graph.nodes.keys(), (id) => sourcesOf(graph, id))) tell(graph, ids, report);
   },
 };
+
+function sourcesOf({ nodes }: Graph, id: string): string[] {
+  const sources: string[] = [];
+  for (const input of nodes.get(id)!.inputs.values()) {
+    if (input.kind === 'link' && nodes.has(input.from)) sources.push(input.from);
+  }
+  return sources;
+}
 
 function tell(graph: Graph, ids: readonly string[], report: Report): void {
   const path = cycleOf(graph, new Set(ids));

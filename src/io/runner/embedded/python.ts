@@ -1,3 +1,4 @@
+import { pythonFloat, pythonQuoted } from '../../../base/python-text.ts';
 import { isTensor, type Value } from './values.ts';
 
 /** The name of a value's type in Python. */
@@ -7,20 +8,6 @@ export function pythonType(value: Value | undefined): string {
   if (Array.isArray(value)) return 'list';
   const names: Record<string, string> = { boolean: 'bool', bigint: 'int', number: 'float', string: 'str' };
   return names[typeof value] ?? 'dict';
-}
-
-/** Python's `repr` of a float: the shortest digits that read back, an exponent from 1e16 on and below 1e-4. */
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
-  const size = Math.abs(value);
-  if (size >= 1e16 || size < 1e-4) {
-    const [digits, exponent] = value.toExponential().split('e') as [string, string];
-    return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
-  }
-  const plain = String(value);
-  return plain.includes('.') ? plain : `${plain}.0`;
 }
 
 /** Python's `str` of a value. */
@@ -33,21 +20,12 @@ export function pythonRepr(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'number') return floatText(value);
-  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'number') return pythonFloat(value);
+  if (typeof value === 'string') return pythonQuoted(value);
   if (isTensor(value)) return `tensor(..., size=(${value.shape.join(', ')}))`;
   if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
-  const members = Object.entries(value).map(([key, one]) => `${quoted(key)}: ${pythonRepr(one as Value)}`);
+  const members = Object.entries(value).map(([key, one]) => `${pythonQuoted(key)}: ${pythonRepr(one as Value)}`);
   return `{${members.join(', ')}}`;
-}
-
-function quoted(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
-  const body = text.replace(/[\u0000-\u001f\u007f\\]/g, (char) => {
-    return escapes[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
-  });
-  return `${quote}${quote === "'" ? body.replaceAll("'", "\\'") : body}${quote}`;
 }
 
 /**
@@ -79,7 +57,7 @@ export function jsonText(value: Value, options: { indent?: number; ascii: boolea
 
 function jsonNumber(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
-  return Number.isFinite(value) ? floatText(value) : value > 0 ? 'Infinity' : '-Infinity';
+  return Number.isFinite(value) ? pythonFloat(value) : value > 0 ? 'Infinity' : '-Infinity';
 }
 
 function jsonString(text: string, ascii: boolean): string {

@@ -195,6 +195,10 @@ describe('JSON is read as Python reads it [VE-1]', () => {
     expect(outcome(() => parsePythonJson('9'.repeat(5000)))).toBe('ValueError');
   });
 
+  it.each([20377950036780150, -(2 ** 60), 1e20, 1e21])('a program that hands over %d gets the same', (value) => {
+    expect(fromJson(value)).toEqual(parsePythonJson(JSON.stringify(value)));
+  });
+
   it('a program that hands over its values gets the same', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { floatText, jsonText, pythonRepr, roundHalfEven } from '../../../../src/io/runner/embedded/python.ts';
+import { pythonFloat } from '../../../../src/base/python-text.ts';
+import { jsonText, pythonRepr, roundHalfEven } from '../../../../src/io/runner/embedded/python.ts';
 import { operationOf } from '../../../../src/io/runner/embedded/registry.ts';
 import type { Value } from '../../../../src/io/runner/embedded/values.ts';
 
@@ -41,7 +42,7 @@ describe('texts as Python handles them', () => {
     [1.5e300, '1.5e+300'],
     [Number.NaN, 'nan'],
   ])('the float %d is %s', (value, expected) => {
-    expect(floatText(value)).toBe(expected);
+    expect(pythonFloat(value)).toBe(expected);
   });
 
   test('values as Python writes them', () => {

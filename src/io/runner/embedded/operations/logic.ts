@@ -1,7 +1,8 @@
+import { pythonFloat } from '../../../../base/python-text.ts';
 import { flag, truthy } from '../arguments.ts';
 import { NodeFailure } from '../failure.ts';
 import type { Operation } from '../operation.ts';
-import { floatText, pythonRepr, pythonType } from '../python.ts';
+import { pythonRepr, pythonType } from '../python.ts';
 import type { Value, ValueMap } from '../values.ts';
 
 export const comfySwitch: Operation = {
@@ -53,7 +54,7 @@ function converted(value: Value | undefined): [float: number, int: bigint] {
   const plain = told.replace(/(?<=\d)_(?=\d)/g, '').toLowerCase();
   if (/^[+-]?(inf|infinity|nan)$/.test(plain)) {
     const number = plain.endsWith('nan') ? Number.NaN : plain.startsWith('-') ? -1 / 0 : 1 / 0;
-    throw new NodeFailure('ValueError', `Cannot convert non-finite value to number: ${floatText(number)}`);
+    throw new NodeFailure('ValueError', `Cannot convert non-finite value to number: ${pythonFloat(number)}`);
   }
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(plain)) {
     throw new NodeFailure('ValueError', `Cannot convert string to number: ${pythonRepr(value)}`);
@@ -64,7 +65,7 @@ function converted(value: Value | undefined): [float: number, int: bigint] {
 
 function finite(float: number, int: bigint | undefined): [number, bigint] {
   if (!Number.isFinite(float)) {
-    throw new NodeFailure('ValueError', `Cannot convert non-finite value to number: ${floatText(float)}`);
+    throw new NodeFailure('ValueError', `Cannot convert non-finite value to number: ${pythonFloat(float)}`);
   }
   return [float, int ?? BigInt(Math.trunc(float))];
 }

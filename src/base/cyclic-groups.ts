@@ -1,25 +1,17 @@
-import type { Graph } from './graph.ts';
-
 /**
  * Groups of nodes that wait for each other: strongly connected components of more than one node, and nodes linked to
- * themselves. Iterative Tarjan (1972), so that no row of nodes is too long.
+ * themselves. `sourcesOf`: the nodes that one takes from, all of them among `nodes`. Iterative Tarjan (1972), so that no
+ * row of nodes is too long.
  */
-export function components(graph: Graph): string[][] {
+export function cyclicGroups(nodes: Iterable<string>, sourcesOf: (id: string) => readonly string[]): string[][] {
   const index = new Map<string, number>();
   const low = new Map<string, number>();
   const stack: string[] = [];
   const isOpen = new Set<string>();
   const out: string[][] = [];
-  const sourcesOf = (id: string): string[] => {
-    const sources: string[] = [];
-    for (const input of graph.nodes.get(id)!.inputs.values()) {
-      if (input.kind === 'link' && graph.nodes.has(input.from)) sources.push(input.from);
-    }
-    return sources;
-  };
-  for (const root of graph.nodes.keys()) {
+  for (const root of nodes) {
     if (index.has(root)) continue;
-    const work: { id: string; sources: string[]; next: number }[] = [];
+    const work: { id: string; sources: readonly string[]; next: number }[] = [];
     const enter = (id: string): void => {
       low.set(id, index.size);
       index.set(id, index.size);
