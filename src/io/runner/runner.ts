@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { RunError } from './run-error.ts';
 
 /**
@@ -9,6 +10,8 @@ export interface Runner {
   readonly name: string;
   /** What it can run, asked anew with each call. */
   capabilities(signal?: AbortSignal): Promise<Capabilities>;
+  /** The node classes it has, as it defines them; undefined for a runner that runs anything. */
+  definitions(signal?: AbortSignal): Promise<Definitions | undefined>;
   /** How busy it is. */
   load(signal?: AbortSignal): Promise<Load>;
   run(request: RunRequest, options?: RunOptions): Promise<RunResult>;
@@ -26,6 +29,16 @@ export interface Capabilities {
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
   /** Bytes that one request may have, where the runner says so. */
   readonly mostUpload?: number;
+}
+
+/** The node classes of a runner. */
+export interface Definitions {
+  /** Its `engine` is the version that the runner tells, whose rules of validation hold. */
+  readonly catalog: Catalog;
+  /** Those that it runs; the embedded engine knows more than that. */
+  readonly classes: ReadonlySet<string>;
+  /** The Python module of each class that names one: `nodes`, `custom_nodes.<pack>`. */
+  readonly modules: ReadonlyMap<string, string>;
 }
 
 /** How busy a runner is. */
@@ -46,6 +59,8 @@ export interface Environment {
   /** How the server was started: `--lowvram`, the kind of cache and the like change what a time means. */
   readonly argv: readonly string[];
   readonly devices: readonly Device[];
+  /** Versions of what makes the pixels, where the runner is a part of cwf. */
+  readonly libraries?: { readonly [name: string]: string };
 }
 
 /** One device; bytes. */

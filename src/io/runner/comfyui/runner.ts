@@ -5,9 +5,19 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { guardedListener } from '../listener.ts';
 import { factsOf } from '../result.ts';
-import type { Capabilities, Load, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type {
+  Capabilities,
+  Definitions,
+  Load,
+  OutputFile,
+  Runner,
+  RunOptions,
+  RunRequest,
+  RunResult,
+} from '../runner.ts';
 import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
+import { readDefinitions } from './definitions.ts';
 import { fetchFile, withUploads } from './files.ts';
 import { follow, type Trip } from './follow.ts';
 import { ask, askObject, type HttpLimits } from './http.ts';
@@ -73,6 +83,15 @@ class ComfyuiRunner implements Runner {
     ]);
     const environment = stats?.environment ?? { argv: [], devices: [] };
     return { environment, ...readObjectInfo(info), ...features };
+  }
+
+  async definitions(signal?: AbortSignal): Promise<Definitions> {
+    const request = signal ? { signal } : {};
+    const [stats, info] = await Promise.all([
+      this.stats(),
+      askObject(this.server, '/object_info', this.limits, request),
+    ]);
+    return readDefinitions(this.server, info, stats?.environment.engine);
   }
 
   async load(signal?: AbortSignal): Promise<Load> {
