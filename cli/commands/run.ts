@@ -1,11 +1,18 @@
-import { CwfError } from '../../src/base/errors.ts';
-import type { RunOutcome } from '../../src/porcelain/run.ts';
+import { CwfError, isCwfError } from '../../src/base/errors.ts';
+import type { Context } from '../../src/porcelain/context.ts';
+import type { RunInput, RunOutcome } from '../../src/porcelain/run.ts';
+import type { RunAllInput } from '../../src/porcelain/run-all.ts';
 import { defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
+import { count } from '../output/commits.ts';
 import { printFindings } from '../output/diagnostics.ts';
 import { printRun, runJson } from '../output/run.ts';
+import { allJson, doneLine, printAll } from '../output/run-all.ts';
 import { openProgress } from '../output/run-progress.ts';
 import { safe } from '../output/safe.ts';
+
+/** The exit code of a program that Ctrl-C ended. */
+const STOPPED = 130;
 
 export const command = defineCommand({
   name: 'run',
@@ -18,12 +25,17 @@ export const command = defineCommand({
     ['With other values for this run', 'cwf run --set KSampler.steps=30 --set 6.text="a red fox"'],
     ['Another seed', 'cwf run --seed random'],
     ['What is not committed yet, without a note', 'cwf run portrait.json --no-note'],
+    ['Every branch below trial/, over all servers of .cwfrc', "cwf run --all 'trial/*'"],
     ['Would it run?', 'cwf run --dry-run'],
   ],
   mutates: true,
   streams: true,
   args: {
-    what: { description: 'revision, <revision>:<file>, or a working file; HEAD by default', complete: 'revision' },
+    what: {
+      description: 'revision, <revision>:<file>, or a working file; HEAD by default',
+      multiple: true,
+      complete: 'revision',
+    },
   },
   flags: {
     on: { type: 'string', value: 'runner', description: 'a runner of .cwfrc, embedded, or the address of a server' },
@@ -41,43 +53,85 @@ export const command = defineCommand({
       value: 'names',
       description: 'measure these instead of all, also as a,b',
     },
+    all: { type: 'boolean', description: "run many: revisions, a..b, patterns of branches and tags such as 'trial/*'" },
+    again: { type: 'boolean', description: 'with --all: also what has a finished run of the same prompt' },
     'no-metrics': { type: 'boolean', description: 'measure nothing' },
     'no-note': { type: 'boolean', description: 'note nothing; outputs are kept all the same' },
     timeout: { type: 'integer', min: 1, value: 'seconds', description: 'interrupt the run after so long' },
   },
   async run({ args, flags }, io) {
+    const usage = (reason: string) => new CwfError('USAGE', { command: 'run', reason });
+    if (!flags.all && args.what.length > 1) throw usage('one workflow is run; for many say --all');
+    if (flags.all && args.what.length === 0) throw usage("--all: name revisions, or a pattern such as 'trial/*'");
+    if (flags.again && !flags.all) throw usage('--again belongs to --all; one workflow is always run');
+    if (flags['no-metrics'] && flags.metric.length > 0) throw usage('--metric and --no-metrics exclude each other');
     const seed = readSeed(flags.seed);
-    const values = flags.set.map(readPair);
-    const ctx = await io.open();
-    const { runWorkflow } = await import('../../src/porcelain/run.ts');
     const names = flags.metric.flatMap((list) => list.split(',').map((name) => name.trim()));
-    const progress = await openProgress(io);
+    const input = {
+      file: flags.file,
+      on: flags.on,
+      set: flags.set.map(readPair),
+      ...(seed === undefined ? {} : { seed }),
+      input: flags.input,
+      metrics: flags['no-metrics'] ? ('none' as const) : names.length > 0 ? names : ('all' as const),
+      record: !flags['no-note'],
+      timeout: flags.timeout,
+      dryRun: io.dryRun,
+    };
+    const ctx = await io.open();
     const stop = stopSignal();
     try {
-      const out = await runWorkflow(
-        ctx,
-        {
-          what: args.what,
-          file: flags.file,
-          on: flags.on,
-          set: values,
-          ...(seed === undefined ? {} : { seed }),
-          input: flags.input,
-          metrics: flags['no-metrics'] ? 'none' : names.length > 0 ? names : 'all',
-          record: !flags['no-note'],
-          timeout: flags.timeout,
-          dryRun: io.dryRun,
-        },
-        { signal: stop.signal, onReady: progress.ready, onEvent: progress.event },
-      );
-      progress.end();
-      return await print(io, out, stop.signal.aborted);
+      return flags.all
+        ? await runMany(io, ctx, { ...input, what: args.what, again: flags.again }, stop.signal)
+        : await runOne(io, ctx, { ...input, what: args.what[0] }, stop.signal);
+    } catch (error) {
+      // Stopped before anything was sent.
+      if (stop.signal.aborted && isCwfError(error, 'RUN_STOPPED')) return STOPPED;
+      throw error;
     } finally {
-      progress.end();
       stop.done();
     }
   },
 });
+
+async function runOne(io: Io, ctx: Context, input: RunInput, signal: AbortSignal): Promise<number> {
+  const { runWorkflow } = await import('../../src/porcelain/run.ts');
+  const progress = await openProgress(io);
+  try {
+    const out = await runWorkflow(ctx, input, { signal, onReady: progress.ready, onEvent: progress.event });
+    progress.end();
+    return await print(io, out, signal.aborted);
+  } finally {
+    progress.end();
+  }
+}
+
+async function runMany(io: Io, ctx: Context, input: RunAllInput, signal: AbortSignal): Promise<number> {
+  const { runCommits } = await import('../../src/porcelain/run-all.ts');
+  const isLines = io.mode === 'jsonl';
+  let left = 0;
+  const out = await runCommits(ctx, input, {
+    signal,
+    onReady(number, runners) {
+      left = number;
+      if (!isLines) io.note(`${count(number, 'run')} on ${runners.map(safe).join(', ')}`);
+    },
+    onEvent(entry, runner, event) {
+      if (!isLines || event.kind === 'preview') return;
+      io.json({ schema: 'cwf.run.event/1', commit: entry.commit, runner, ...event });
+    },
+    onDone(entry) {
+      left--;
+      if (isLines) io.json({ schema: 'cwf.run.done/1', ...allJson(entry) });
+      else io.note(`${doneLine(entry)}${left > 0 ? `, ${left} to go` : ''}`);
+    },
+  });
+  const entries = out.entries.map(allJson);
+  if (isLines) for (const entry of entries) io.json({ schema: 'cwf.run.all/1', ...entry });
+  else io.result('cwf.run.all/1', { entries }, () => printAll(io, out, input.metrics));
+  if (signal.aborted) return STOPPED;
+  return out.entries.find(({ error }) => error)?.error?.exit ?? 0;
+}
 
 async function print(io: Io, out: RunOutcome, isStopped: boolean): Promise<number> {
   const { adviceFor } = await import('../../src/porcelain/validate.ts');
@@ -91,7 +145,7 @@ async function print(io: Io, out: RunOutcome, isStopped: boolean): Promise<numbe
     io.note(`error: ${safe(error.message)}`);
     io.note(`hint: ${safe(error.hint)}`);
   }
-  return isStopped && out.kind === 'ran' && out.note.kind === 'interrupted' ? 130 : error.exit;
+  return isStopped && out.kind === 'ran' && out.note.kind === 'interrupted' ? STOPPED : error.exit;
 }
 
 function readPair(text: string): { address: string; value: string } {

@@ -39,7 +39,7 @@ export function printRun(io: Io, out: Exclude<RunOutcome, { kind: 'invalid' }>):
     return;
   }
   io.print(runLine(io, note));
-  for (const output of note.outputs) io.print(`  ${fileLine(io, output)}`);
+  for (const output of note.outputs) io.print(`  ${runFileLine(io, output)}`);
   if (measured.metrics.length > 0) {
     io.print();
     printMeasured(io, measured);
@@ -61,7 +61,7 @@ export function runLine({ color }: Io, note: RunNote): string {
 }
 
 /** `sha256:0123456789ab  image/png  512x512  1.4 MB  ComfyUI_00001_.png (9)`. */
-function fileLine(io: Io, output: RunOutput): string {
+export function runFileLine(io: Io, output: RunOutput): string {
   const { node, filename, folder } = output;
   const where = folder === 'temp' ? ', preview' : '';
   return `${outputLine(io, output)}  ${safe(filename)} ${io.color.dim(`(${safe(node)}${where})`)}`;

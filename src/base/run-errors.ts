@@ -102,6 +102,11 @@ export const RUN_ERRORS = {
     (d) => `${d.rev} has several workflows: ${d.files}`,
     (d) => `Name one: \`cwf run ${d.rev}:<file>\`, or --file <file> with --all.`,
   ),
+  RUN_NOTHING: row(
+    'not-found',
+    (d) => `no branch or tag fits ${d.what}`,
+    () => 'See `cwf branch` and `cwf tag`; in patterns * stands for anything but a slash. Quote them for the shell.',
+  ),
   RUN_INPUT_MISSING: row(
     'not-found',
     (d) => `node ${d.node} (${d.class_type}) needs ${d.file}, which is not in ${d.folder}`,

@@ -122,7 +122,7 @@ export function runFact(note: RunNote): JsonObject {
 
 /** The runs that are noted on an object, oldest first; lines that are none are passed over. */
 export async function readRuns(ctx: Pick<Context, 'repo'>, oid: Oid): Promise<RunNote[]> {
-  return byTime((await ctx.repo.notes('runs').read(oid)).flatMap(toRun));
+  return byTime((await ctx.repo.notes('runs').read(oid)).flatMap((fact) => runOf(fact) ?? []));
 }
 
 /** Every run that is noted anywhere, with the commit it is on; by commit, oldest first. */
@@ -130,20 +130,28 @@ export async function* listRuns(
   ctx: Pick<Context, 'repo'>,
 ): AsyncGenerator<{ readonly oid: Oid; readonly runs: readonly RunNote[] }> {
   for await (const { oid, facts } of ctx.repo.notes('runs').list()) {
-    const runs = byTime(facts.flatMap(toRun));
+    const runs = byTime(facts.flatMap((fact) => runOf(fact) ?? []));
     if (runs.length > 0) yield { oid, runs };
   }
 }
 
-/** A run, as far as the fact is one: what others wrote is read like what we write, and believed no further. */
-function toRun(fact: Json): RunNote[] {
-  if (!isObject(fact) || fact.schema !== RUN_SCHEMA) return [];
+/**
+ * The run that a fact of a note tells of; undefined for another fact. What others wrote is read like what cwf writes, and
+ * believed no further: lists hold only members that are what they should be.
+ */
+export function runOf(fact: Json): RunNote | undefined {
+  if (!isObject(fact) || fact.schema !== RUN_SCHEMA) return undefined;
   const texts = ['run', 'actor', 'runner', 'kind', 'file', 'document', 'graph', 'prompt', 'catalog'] as const;
-  if (texts.some((key) => typeof fact[key] !== 'string')) return [];
-  if (typeof fact.time !== 'number' || typeof fact.took !== 'number') return [];
-  const outputs = listOf(fact.outputs, (one) => /^[0-9a-f]{64}$/.test(String(one.id)) && typeof one.node === 'string');
+  if (texts.some((key) => typeof fact[key] !== 'string')) return undefined;
+  if (typeof fact.time !== 'number' || typeof fact.took !== 'number') return undefined;
+  const outputs = listOf(fact.outputs, isOutput);
   const seeds = listOf(fact.seeds, ({ node, input }) => typeof node === 'string' && typeof input === 'string');
-  return [{ ...fact, outputs, seeds } as unknown as RunNote];
+  return { ...fact, outputs, seeds } as unknown as RunNote;
+}
+
+function isOutput({ id, node, filename, type, size }: JsonObject): boolean {
+  const texts = [node, filename, type].every((text) => typeof text === 'string');
+  return texts && /^[0-9a-f]{64}$/.test(String(id)) && typeof size === 'number';
 }
 
 function listOf(value: Json | undefined, isOne: (one: JsonObject) => boolean): readonly JsonObject[] {

@@ -2,10 +2,12 @@ import { CwfError } from '../base/errors.ts';
 import type { RunEvent, Runner } from '../io/runner/runner.ts';
 import type { Context } from './context.ts';
 import type { InvalidRun } from './run-check.ts';
+import { dispatchPrepared } from './run-dispatch.ts';
 import { type DocumentRun, runPrepared } from './run-document.ts';
 import { runFailure } from './run-failure.ts';
 import { type WantedMetrics, wantedMetrics } from './run-measure.ts';
-import { type PreparedRun, prepareRun, type RunChanges } from './run-prepare.ts';
+import type { PreparedRun, RunChanges } from './run-prepare.ts';
+import { knownRunners, prepareFor } from './run-runners.ts';
 import { type RunSource, runSource } from './run-source.ts';
 import { openRunners } from './runners.ts';
 import { defineVerb } from './verb.ts';
@@ -35,6 +37,9 @@ export interface RunWatch {
   onEvent?(event: RunEvent): void;
 }
 
+/** The id of the one run that is dispatched. */
+const ONLY = 'run';
+
 /** What became of one workflow that was to be run. */
 export type RunOutcome =
   | (InvalidRun & { readonly runner: string })
@@ -54,18 +59,10 @@ export async function runWorkflow(ctx: Context, input: RunInput, watch: RunWatch
     throw new CwfError('RUN_UNCOMMITTED', { file: source.file });
   const { runners, close } = await openRunners(ctx, input.on);
   try {
-    const { runner, prepared } = await firstThatCan(ctx, source, input, runners, watch.signal);
-    if (prepared.kind === 'invalid') return { ...prepared, runner: runner.name };
-    if (input.dryRun) return { kind: 'planned', source, runner: runner.name, prepared };
-    watch.onReady?.(prepared, runner.name);
-    const { signal, onEvent } = watch;
-    const run = await runPrepared(ctx, prepared, runner, {
-      metrics,
-      record: input.record,
-      ...(signal ? { signal } : {}),
-      ...(onEvent ? { onEvent: (event) => onEvent.call(watch, event) } : {}),
-      ...(input.timeout === undefined ? {} : { deadline: input.timeout * 1000 }),
-    });
+    const { prepared, runner } = await prepareFor(ctx, source, input, await knownRunners(runners, watch.signal));
+    if (prepared.kind === 'invalid') return { ...prepared, runner };
+    if (input.dryRun) return { kind: 'planned', source, runner, prepared };
+    const run = await runOn(ctx, runners, prepared, { ...input, metrics }, watch);
     const error = runFailure(run.note, source.commit);
     return { kind: 'ran', source, ...run, ...(error ? { error } : {}) };
   } finally {
@@ -81,25 +78,33 @@ export const run = defineVerb<RunInput, RunOutcome>({
   run: (ctx, input) => runWorkflow(ctx, input),
 });
 
-/** The first runner that would take the workflow; what the last one says where none would. */
-async function firstThatCan(
+/** Runs it on the only runner, or on the one of several that would have it done first. */
+async function runOn(
   ctx: Context,
-  source: RunSource,
-  changes: RunChanges,
   runners: readonly Runner[],
-  signal: AbortSignal | undefined,
-): Promise<{ readonly runner: Runner; readonly prepared: PreparedRun | InvalidRun }> {
-  let last: { readonly runner: Runner; readonly prepared: InvalidRun } | { readonly error: unknown } | undefined;
-  for (const runner of runners) {
-    try {
-      const prepared = await prepareRun(ctx, source, changes, await runner.definitions(signal));
-      if (prepared.kind === 'ready') return { runner, prepared };
-      last = { runner, prepared };
-    } catch (error) {
-      if (!(error instanceof CwfError) || runners.length === 1) throw error;
-      last ??= { error };
-    }
+  prepared: PreparedRun,
+  { metrics, record, timeout }: Pick<RunInput, 'metrics' | 'record' | 'timeout'>,
+  watch: RunWatch,
+): Promise<DocumentRun> {
+  const [runner, ...others] = runners as readonly [Runner, ...Runner[]];
+  const { signal } = watch;
+  const options = { metrics, ...(record === undefined ? {} : { record }), ...(signal ? { signal } : {}) };
+  const limit = timeout === undefined ? undefined : timeout * 1000;
+  if (others.length === 0) {
+    watch.onReady?.(prepared, runner.name);
+    const onEvent = (event: RunEvent) => watch.onEvent?.(event);
+    return runPrepared(ctx, prepared, runner, { ...options, onEvent, ...(limit ? { deadline: limit } : {}) });
   }
-  if (last && 'prepared' in last) return last;
-  throw last?.error;
+  watch.onReady?.(prepared, runners.map(({ name }) => name).join(', '));
+  const done = await dispatchPrepared(ctx, runners, new Map([[ONLY, prepared]]), {
+    ...options,
+    ...(limit ? { deadline: limit } : {}),
+    onEvent: (_id, _runner, event) => watch.onEvent?.(event),
+  });
+  const run = done.get(ONLY);
+  if (!run) {
+    const reason = 'it was stopped before it began';
+    throw new CwfError('RUN_STOPPED', { source: prepared.source.file, runner: 'its runner', reason });
+  }
+  return run;
 }
