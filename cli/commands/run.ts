@@ -6,8 +6,8 @@ import { defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { count } from '../output/commits.ts';
 import { printFindings } from '../output/diagnostics.ts';
-import { printRun, runJson } from '../output/run.ts';
-import { allJson, doneLine, printAll } from '../output/run-all.ts';
+import { noteRun, printRun, runJson } from '../output/run.ts';
+import { allJson, doneLine, noteAll, printAll } from '../output/run-all.ts';
 import { openProgress } from '../output/run-progress.ts';
 import { safe } from '../output/safe.ts';
 
@@ -129,6 +129,8 @@ async function runMany(io: Io, ctx: Context, input: RunAllInput, signal: AbortSi
   const entries = out.entries.map(allJson);
   if (isLines) for (const entry of entries) io.json({ schema: 'cwf.run.all/1', ...entry });
   else io.result('cwf.run.all/1', { entries }, () => printAll(io, out, input.metrics));
+  await io.end();
+  if (io.mode === 'text' || io.mode === 'porcelain') noteAll(io, out);
   if (signal.aborted) return STOPPED;
   return out.entries.find(({ error }) => error)?.error?.exit ?? 0;
 }
@@ -139,9 +141,13 @@ async function print(io: Io, out: RunOutcome, isStopped: boolean): Promise<numbe
     if (out.kind === 'invalid') printFindings(io, out.findings, adviceFor);
     else printRun(io, out);
   });
+  // What was printed goes out before what is said of it.
+  await io.end();
+  const isText = io.mode === 'text' || io.mode === 'porcelain';
+  if (out.kind === 'ran' && isText) noteRun(io, out);
   const { error } = out.kind === 'planned' ? {} : out;
   if (!error) return 0;
-  if (io.mode === 'text' || io.mode === 'porcelain') {
+  if (isText) {
     io.note(`error: ${safe(error.message)}`);
     io.note(`hint: ${safe(error.hint)}`);
   }

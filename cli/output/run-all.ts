@@ -11,8 +11,8 @@ const MOST_NAME = 32;
 
 /** One commit of `cwf run --all` as JSON. */
 export function allJson({ run, error, ...entry }: RunAllEntry): object {
-  const numbers = run && { metrics: Object.fromEntries(meansOf(run.measured)), recorded: run.recorded };
-  return { ...entry, ...numbers, ...(error ? { error: { ...error.toJSON().error, message: error.message } } : {}) };
+  const told = error && { error: { ...error.toJSON().error, message: error.message } };
+  return { ...entry, ...(run ? { recorded: run.recorded } : {}), ...told };
 }
 
 /** `12345678 trial/a: finished on desk in 3.1 s`. */
@@ -53,6 +53,10 @@ export function printAll(io: Io, { entries }: RunAllOutput, wanted: WantedMetric
     ].join('  ');
   io.print(io.color.dim(line(heads, heads[0]!)));
   for (const row of rows) io.print(line(row, row[0]!));
+}
+
+/** Tells the errors, and how many ended how, once the table is out. */
+export function noteAll(io: Io, { entries }: RunAllOutput): void {
   for (const { commit, error } of entries) {
     if (!error) continue;
     io.note(`error: ${short(commit)}: ${safe(error.message)}`);
@@ -75,21 +79,8 @@ function summary(entries: readonly RunAllEntry[]): string {
   return `${count(entries.length, 'commit')}: ${parts}${skipped}`;
 }
 
-type Measured = NonNullable<RunAllEntry['run']>['measured'];
-
-/** The mean of each metric over the outputs of a run. */
-function meansOf({ files }: Measured): Map<string, number> {
-  const values = new Map<string, number[]>();
-  for (const { measurements } of files) {
-    for (const one of measurements) {
-      if (one.kind === 'value') values.set(one.name, [...(values.get(one.name) ?? []), one.value]);
-    }
-  }
-  return new Map([...values].map(([name, all]) => [name, all.reduce((sum, value) => sum + value, 0) / all.length]));
-}
-
-function numberOf({ run }: RunAllEntry, name: string): number | undefined {
-  return run && meansOf(run.measured).get(name);
+function numberOf({ metrics }: RunAllEntry, name: string): number | undefined {
+  return metrics && Object.hasOwn(metrics, name) ? metrics[name] : undefined;
 }
 
 function shown(value: number | undefined): string {

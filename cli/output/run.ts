@@ -33,7 +33,7 @@ export function printRun(io: Io, out: Exclude<RunOutcome, { kind: 'invalid' }>):
     );
     return;
   }
-  const { note, measured, source } = out;
+  const { note, measured } = out;
   if (io.mode === 'porcelain') {
     for (const { id, node, filename } of note.outputs) io.print([note.kind, node, id, safe(filename)].join('\t'));
     return;
@@ -46,7 +46,12 @@ export function printRun(io: Io, out: Exclude<RunOutcome, { kind: 'invalid' }>):
   } else
     for (const { gates, file } of measured.files)
       for (const { gate, reason } of gates) io.print(`gate: ${safe(file)}: ${gate}: ${safe(reason)}`);
-  if (out.recorded && source.commit !== undefined) io.note(`noted on ${short(source.commit)}  ${safe(source.subject)}`);
+}
+
+/** Tells where a run was noted, once what was printed is out. */
+export function noteRun(io: Io, { recorded, source, warnings }: Extract<RunOutcome, { kind: 'ran' }>): void {
+  for (const warning of warnings) io.note(`warning: ${safe(warning)}`);
+  if (recorded && source.commit !== undefined) io.note(`noted on ${short(source.commit)}  ${safe(source.subject)}`);
   else io.note('nothing was noted');
 }
 

@@ -2,13 +2,13 @@ import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import type { Context } from './context.ts';
-import { readMessage, shortRef } from './log.ts';
+import { latestMetrics, readMessage, shortRef } from './log.ts';
 import { repoPath } from './paths.ts';
 import type { RunInput } from './run.ts';
 import { dispatchPrepared } from './run-dispatch.ts';
 import type { DocumentRun } from './run-document.ts';
 import { runFailure } from './run-failure.ts';
-import { wantedMetrics } from './run-measure.ts';
+import { meansOf, wantedMetrics } from './run-measure.ts';
 import { type RunNote, readRuns } from './run-note.ts';
 import type { PreparedRun } from './run-prepare.ts';
 import { knownRunners, prepareFor } from './run-runners.ts';
@@ -40,6 +40,8 @@ export interface RunAllEntry {
   /** The run; of `done` the one that was there. */
   readonly note?: RunNote;
   readonly run?: DocumentRun;
+  /** The numbers of the run, of several outputs their means; of `done` what the commit has. */
+  readonly metrics?: Readonly<Record<string, number>>;
   readonly error?: CwfError;
 }
 
@@ -89,7 +91,8 @@ export async function runCommits(ctx: Context, input: RunAllInput, watch: RunAll
       onDone(id, run) {
         const { at } = ready.get(id)!;
         const error = runFailure(run.note, entries[at]!.commit);
-        entries[at] = { ...entries[at]!, kind: 'ran', note: run.note, run, ...(error ? { error } : {}) };
+        const metrics = meansOf(run.measured);
+        entries[at] = { ...entries[at]!, kind: 'ran', note: run.note, run, metrics, ...(error ? { error } : {}) };
         watch.onDone?.(entries[at]!);
       },
     });
@@ -176,7 +179,10 @@ async function lookAt(
     const { prompt } = prepared.known;
     const runs = input.again ? [] : await readRuns(ctx, commit);
     const done = runs.findLast((run) => run.kind === 'finished' && run.prompt === prompt && run.file === source.file);
-    if (done) return { entry: { ...entry, kind: 'done', note: done } };
+    if (done) {
+      const metrics = Object.fromEntries(latestMetrics(await ctx.repo.notes('metrics').read(commit)));
+      return { entry: { ...entry, kind: 'done', note: done, metrics } };
+    }
     return { entry: { ...entry, kind: input.dryRun ? 'planned' : 'waiting' }, prepared };
   } catch (error) {
     if (!isCwfError(error) || error.kind === 'bug') throw error;

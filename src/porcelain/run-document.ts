@@ -86,7 +86,7 @@ export async function finishRun(
   const note: RunNote = {
     schema: RUN_SCHEMA,
     run: randomUUID(),
-    time: Math.floor(ctx.now() / 1000),
+    time: ctx.now() / 1000,
     actor: ctx.actor,
     runner: runner.name,
     kind: result.kind,

@@ -40,10 +40,10 @@ export function gatherInputs(prompt: JsonObject, catalog: Catalog, folder: strin
   return { files, noted };
 }
 
-/** An input that is filled by an upload; files of other folders are the server's own. */
+/** An input whose files lie in the input folder, by a shipped definition or by a server's; others are the server's own. */
 function isUpload({ options }: InputDefinition): boolean {
   const isFilled = Object.entries(options).some(([key, value]) => UPLOAD.test(key) && value === true);
-  return isFilled && (options.image_folder ?? 'input') === 'input';
+  return options.files === 'input' || (isFilled && (options.image_folder ?? 'input') === 'input');
 }
 
 /** The name without the folder that may stand behind it; undefined for one of another folder. */

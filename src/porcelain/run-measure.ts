@@ -91,6 +91,15 @@ export function numbersOfRun({ files }: MeasuredRun): RunNumber[] {
   return files.flatMap((file) => numbersOf(file, {}).map((number) => ({ ...number, output: file.id })));
 }
 
+/** The mean of each number over the outputs of a run, by the names under which they are noted. */
+export function meansOf(measured: MeasuredRun): Record<string, number> {
+  const values = new Map<string, number[]>();
+  for (const { metric, value } of numbersOfRun(measured)) values.set(metric, [...(values.get(metric) ?? []), value]);
+  return Object.fromEntries(
+    [...values].map(([name, all]) => [name, all.reduce((sum, value) => sum + value, 0) / all.length]),
+  );
+}
+
 function isSeen({ type }: RunOutput): boolean {
   return /^(image\/(png|jpeg|webp|gif)|video\/)/.test(type);
 }

@@ -74,7 +74,7 @@ export interface RunNote {
   readonly schema: typeof RUN_SCHEMA;
   /** A UUID. */
   readonly run: string;
-  /** When it ended, in seconds since 1970. */
+  /** When it ended, in seconds since 1970, to the millisecond. */
   readonly time: number;
   readonly actor: string;
   readonly runner: string;
