@@ -145,9 +145,10 @@ function withSeeds(
 
 function seedOf(seed: number | bigint | 'random', { most }: { readonly most: number | bigint }): Json {
   if (seed === 'random') return randomInt(0, Number(most) < RANDOM_SEED ? Number(most) + 1 : RANDOM_SEED);
-  if (BigInt(seed) > BigInt(most))
+  const exact = BigInt(seed);
+  if (exact > BigInt(most))
     throw new CwfError('USAGE', { command: 'run', reason: `--seed: ${seed} is over ${most}, the greatest it may be` });
-  return seed;
+  return exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact;
 }
 
 function classesOf(prompt: JsonObject): ReadonlyMap<string, string> {
