@@ -1,9 +1,11 @@
-import type { RunEvent } from '../../src/io/runner/runner.ts';
+import type { RunWatch } from '../../src/porcelain/run.ts';
 import type { PreparedRun } from '../../src/porcelain/run-prepare.ts';
 import type { Io } from '../io.ts';
 import { bytes } from './outputs.ts';
 import { clip, safe } from './safe.ts';
 import { isTerminal, writeAll } from './sink.ts';
+
+type RunEvent = Parameters<NonNullable<RunWatch['onEvent']>>[0];
 
 /** Tells a person or a program how a run goes. */
 export interface Progress {

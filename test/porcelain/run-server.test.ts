@@ -254,7 +254,7 @@ describe('a run on a server', () => {
     expect((await ran(ctx)).note.outputs).toHaveLength(1);
   });
 
-  test('[RU-13] one that hangs is interrupted at its deadline, and noted', async () => {
+  test('[RU-13, RN-33] one that hangs is interrupted at its deadline, and noted', async () => {
     const { ctx } = await committed();
     fake.script = (job) => fake.start(job);
     const { note, error } = await ran(ctx, { timeout: 1 });
@@ -274,7 +274,7 @@ describe('a run on a server', () => {
 });
 
 describe('several servers', () => {
-  test('[RU-14, RU-15] runs go to those that have their classes; one server that is down stops nothing', async () => {
+  test('[RU-14, RU-15, RN-32] runs go to those that have their classes; one server that is down stops nothing', async () => {
     const temp = await committed();
     const runners = [
       { name: 'gone', url: 'http://127.0.0.1:1' },
