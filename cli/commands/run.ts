@@ -86,7 +86,8 @@ export const command = defineCommand({
         : await runOne(io, ctx, { ...input, what: args.what[0] }, stop.signal);
     } catch (error) {
       // Stopped before anything was sent.
-      if (stop.signal.aborted && isCwfError(error, 'RUN_STOPPED')) return STOPPED;
+      const isStop = isCwfError(error, 'RUN_STOPPED', 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER');
+      if (stop.signal.aborted && isStop) return STOPPED;
       throw error;
     } finally {
       stop.done();

@@ -2,6 +2,7 @@ import type { RunWatch } from '../../src/porcelain/run.ts';
 import type { PreparedRun } from '../../src/porcelain/run-prepare.ts';
 import type { Io } from '../io.ts';
 import { bytes } from './outputs.ts';
+import { seconds } from './run.ts';
 import { clip, safe } from './safe.ts';
 import { isTerminal, writeAll } from './sink.ts';
 
@@ -16,6 +17,7 @@ export interface Progress {
 }
 
 const BAR = 24;
+const TICK_MS = 500;
 
 /**
  * Progress on stderr: one line that is written over on a terminal, a line a node elsewhere; with --jsonl a line an event
@@ -92,15 +94,23 @@ function lineProgress(io: Io): Progress {
   let step = '';
   let preview = '';
   let isOver = false;
+  let since = Date.now();
   const show = () => {
     if (isOver) return;
-    const text = [`${nodes.text} nodes`, current, step, preview].filter((part) => part !== '').join('  ');
+    const ms = Date.now() - since;
+    const text = [`${nodes.text} nodes`, current, step, preview, ms < 1000 ? '' : seconds(ms)]
+      .filter((part) => part !== '')
+      .join('  ');
     writeAll(2, Buffer.from(`\r\x1b[K${clip(text, io.columns - 1)}`));
   };
+  // A node may say nothing for minutes: the time shows that it is not forgotten.
+  const timer = setInterval(show, TICK_MS);
+  timer.unref();
   return {
     ready({ classes, known }, runner) {
       nodes.ready(classes);
       io.note(`running ${safe(known.file)} on ${safe(runner)}`);
+      since = Date.now();
       show();
     },
     event(event) {
@@ -114,6 +124,7 @@ function lineProgress(io: Io): Progress {
       show();
     },
     end() {
+      clearInterval(timer);
       if (!isOver) writeAll(2, Buffer.from('\r\x1b[K'));
       isOver = true;
     },

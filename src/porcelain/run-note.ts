@@ -62,6 +62,9 @@ export interface RunModel {
 export interface RunPack {
   readonly module: string;
   readonly classes: readonly string[];
+  /** Of the registry, or the commit that is checked out; where the runner has ComfyUI-Manager, which tells it. */
+  readonly version?: string;
+  readonly source?: string;
 }
 
 /** What a run ran in: what the runner tells, and the version of cwf. */

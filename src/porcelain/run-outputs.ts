@@ -11,6 +11,11 @@ export interface KeptOutputs {
   readonly lost: readonly LostOutput[];
 }
 
+/** Files of one run that are kept: a note is read as a whole. */
+const MOST_OUTPUTS = 1_000;
+/** Characters of a name that the server chose. */
+const MOST_NAME = 200;
+
 /** Failures of one file, which leave the others alone; a full disk is the end. */
 const OF_ONE_FILE = ['RUNNER_OUTPUT', 'RUNNER_ANSWER', 'RUNNER_UNREACHABLE'] as const;
 
@@ -25,7 +30,7 @@ export async function keepOutputs(
 ): Promise<KeptOutputs> {
   const outputs: RunOutput[] = [];
   const lost: LostOutput[] = unsafe.map(({ node, file, reason }) => ({ node, filename: file, reason }));
-  for (const file of files) {
+  for (const file of files.slice(0, MOST_OUTPUTS)) {
     try {
       outputs.push(await keepOutput(runner, file, place));
     } catch (error) {
@@ -34,6 +39,12 @@ export async function keepOutputs(
       lost.push({ node: file.node, filename: file.filename, reason });
     }
   }
+  const rest = files.length - MOST_OUTPUTS;
+  const [next] = files.slice(MOST_OUTPUTS);
+  if (next) {
+    const reason = `it and ${rest - 1} more are over the ${MOST_OUTPUTS} files that are kept of a run`;
+    lost.push({ node: next.node, filename: next.filename, reason });
+  }
   return { outputs, lost };
 }
 
@@ -41,7 +52,8 @@ async function keepOutput(runner: Runner, file: OutputFile, place: OutputPlace):
   const { id } = await putOutput(place, [await runner.fetch(file)]);
   const { size, type, width, height, frames } = await describeOutput(place, id);
   if (width !== undefined) await makeThumbnail(place, id);
-  const { node, media, filename, type: folder } = file;
+  const { filename, type: folder } = file;
+  const [node, media] = [file.node.slice(0, MOST_NAME), file.media.slice(0, MOST_NAME)];
   const pixels = width === undefined ? {} : { width, height, frames };
   return { id, node, media, filename, folder, size, type, ...pixels };
 }

@@ -56,6 +56,8 @@ export interface PreparedRun {
 
 /** A random seed is one that ComfyUI's page could have chosen: JavaScript has it exactly. */
 const RANDOM_SEED = 2 ** 48 - 1;
+/** What the modules of node packs begin with; what belongs to ComfyUI itself has other ones. */
+const PACKS = 'custom_nodes.';
 /** Nodes that always leave a file, unless a pack changes what runs. */
 const SAVES: ReadonlySet<string> = new Set([
   'SaveImage',
@@ -208,10 +210,13 @@ function packsOf(classes: ReadonlyMap<string, string>, definitions: Definitions 
   const packs = new Map<string, Set<string>>();
   for (const name of classes.values()) {
     const module = definitions?.modules.get(name);
-    if (!module?.startsWith('custom_nodes.')) continue;
+    if (!module?.startsWith(PACKS)) continue;
     packs.set(module, (packs.get(module) ?? new Set()).add(name));
   }
-  return [...packs].map(([module, names]) => ({ module, classes: [...names].sort() }));
+  return [...packs].map(([module, names]) => {
+    const version = definitions?.packs.get(module.slice(PACKS.length));
+    return { module, classes: [...names].sort(), ...version };
+  });
 }
 
 function remarkText({ class_type, node, message }: Remark): string {

@@ -141,6 +141,21 @@ describe('a run on a server', () => {
     expect(await readRuns(ctx, await head(ctx))).toEqual([note]);
   });
 
+  test('[RU-5] versions of node packs are noted where the manager of the server tells them', async () => {
+    const { ctx } = await committed();
+    const installed = { 'ComfyUI-Pack': { ver: '1.4.2', cnr_id: 'pack', aux_id: null, enabled: true }, Other: 7 };
+    fake.routes.set('GET /v2/customnode/installed', (_seen, response) => json(response, 200, installed));
+    const [pack] = (await ran(ctx)).note.packs!;
+    expect(pack).toEqual({
+      module: 'custom_nodes.ComfyUI-Pack',
+      classes: ['PackSample'],
+      version: '1.4.2',
+      source: 'pack',
+    });
+    fake.routes.set('GET /customnode/installed', (_seen, response) => json(response, 200, ['nothing']));
+    expect((await ran(ctx)).note.packs![0]!.version).toBe('1.4.2');
+  });
+
   test('[RU-4] seeds: those of the file, one for all, or a random one; the picture carries what was sent', async () => {
     const { ctx } = await committed();
     expect((await ran(ctx)).note.seeds).toEqual((await ran(ctx)).note.seeds);

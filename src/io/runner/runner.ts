@@ -37,8 +37,18 @@ export interface Definitions {
   readonly catalog: Catalog;
   /** Those that it runs; the embedded engine knows more than that. */
   readonly classes: ReadonlySet<string>;
-  /** The Python module of each class that names one: `nodes`, `custom_nodes.<pack>`. */
+  /** The Python module of each class that names one: `nodes`, `custom_nodes.<folder>`. */
   readonly modules: ReadonlyMap<string, string>;
+  /** The folders of custom nodes whose version the runner tells. */
+  readonly packs: ReadonlyMap<string, PackVersion>;
+}
+
+/** What is known of a folder of custom nodes. */
+export interface PackVersion {
+  /** Of the registry, or the commit that is checked out. */
+  readonly version?: string;
+  /** The name in the registry, or `owner/name` of its repository. */
+  readonly source?: string;
 }
 
 /** How busy a runner is. */

@@ -17,7 +17,7 @@ import type {
 } from '../runner.ts';
 import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
-import { readDefinitions } from './definitions.ts';
+import { isOfPack, readDefinitions, readPacks } from './definitions.ts';
 import { fetchFile, withUploads } from './files.ts';
 import { follow, type Trip } from './follow.ts';
 import { ask, askObject, type HttpLimits } from './http.ts';
@@ -91,7 +91,8 @@ class ComfyuiRunner implements Runner {
       this.stats(),
       askObject(this.server, '/object_info', this.limits, request),
     ]);
-    return readDefinitions(this.server, info, stats?.environment.engine);
+    const hasPacks = Object.values(info).some(isOfPack);
+    return readDefinitions(this.server, info, stats?.environment.engine, hasPacks ? await this.packs() : new Map());
   }
 
   async load(signal?: AbortSignal): Promise<Load> {
@@ -177,6 +178,15 @@ class ComfyuiRunner implements Runner {
       if (isCwfError(error, 'RUNNER_ANSWER') && error.data.status !== undefined) return undefined;
       throw error;
     }
+  }
+
+  /** Versions of node packs, where ComfyUI-Manager is there to tell them. */
+  private async packs(): Promise<Definitions['packs']> {
+    for (const path of ['/customnode/installed', '/v2/customnode/installed']) {
+      const answer = await askObject(this.server, path, this.pollLimits).catch(() => undefined);
+      if (answer) return readPacks(answer);
+    }
+    return new Map();
   }
 
   private async features(): Promise<{ mostUpload?: number }> {

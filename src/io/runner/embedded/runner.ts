@@ -78,7 +78,7 @@ class EmbeddedRunner implements Runner {
   }
 
   async definitions(): Promise<Definitions> {
-    return { catalog: this.options.catalog, classes: CLASSES, modules: new Map() };
+    return { catalog: this.options.catalog, classes: CLASSES, modules: new Map(), packs: new Map() };
   }
 
   async load(): Promise<Load> {
