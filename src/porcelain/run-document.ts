@@ -17,6 +17,11 @@ import { keepOutputs } from './run-outputs.ts';
 import { type PreparedRun, prepareRun, type RunChanges } from './run-prepare.ts';
 import type { RunSource } from './run-source.ts';
 
+/** Ids of nodes as times are kept by them; ComfyUI puts dots and colons into those of nodes that nodes made. */
+const NODE_ID = /^(?!(__proto__|constructor|prototype)$)[\w.:-]{1,100}$/;
+/** The slowest nodes of a run. */
+const MOST_TIMES = 1_000;
+
 /** How a document is run. */
 export interface RunDocumentOptions extends RunChanges, RunOptions {
   /** Default `all`: what needs nothing but the picture. */
@@ -93,9 +98,9 @@ export async function finishRun(
     ...prepared.known,
     outputs: withPixels(outputs, measured),
     ...(lost.length > 0 ? { lost } : {}),
-    ...endingOf(result),
+    ...endingOf(result, prepared),
     took,
-    ...factsOf(result),
+    ...factsOf(result, prepared),
   };
   const { commit } = prepared.source;
   const isRecorded = record && commit !== undefined && ctx.dryRun !== true;
@@ -116,7 +121,7 @@ async function recordRun(ctx: Context, commit: string, note: RunNote, measured: 
 }
 
 /** Why a run did not finish. */
-function endingOf(result: RunResult): Pick<RunNote, 'error' | 'missing'> {
+function endingOf(result: RunResult, { classes }: PreparedRun): Pick<RunNote, 'error' | 'missing'> {
   switch (result.kind) {
     case 'finished':
       return {};
@@ -136,7 +141,9 @@ function endingOf(result: RunResult): Pick<RunNote, 'error' | 'missing'> {
       return { error: { message: reasons[result.reason] } };
     }
     case 'partial':
-      return { missing: [...new Set([...result.missing, ...Object.keys(result.nodeErrors)])] };
+      return {
+        missing: [...new Set([...result.missing, ...Object.keys(result.nodeErrors)])].filter((id) => classes.has(id)),
+      };
     case 'refused': {
       const { type, message, details } = result.error;
       return { error: { type, message, ...(details === '' ? {} : { details }) } };
@@ -144,10 +151,13 @@ function endingOf(result: RunResult): Pick<RunNote, 'error' | 'missing'> {
   }
 }
 
-function factsOf(result: RunResult): Partial<RunNote> {
+/** The facts of a run; nodes and their times by ids that can be those of a node, whatever the runner says. */
+function factsOf(result: RunResult, { classes }: PreparedRun): Partial<RunNote> {
   if (result.kind === 'refused') return {};
-  const { promptId, attempts, warmth, cached, timings, memory, environment } = result;
-  const nodes = Object.fromEntries(timings.nodes.map(({ node, ms }) => [node, ms]));
+  const { promptId, attempts, warmth, timings, memory, environment } = result;
+  const cached = result.cached.filter((node) => classes.has(node));
+  const times = timings.nodes.filter(({ node }) => NODE_ID.test(node)).sort((a, b) => b.ms - a.ms);
+  const nodes = Object.fromEntries(times.slice(0, MOST_TIMES).map(({ node, ms }) => [node, ms]));
   return {
     ...(promptId === '' ? {} : { id: promptId }),
     attempts,
@@ -155,7 +165,7 @@ function factsOf(result: RunResult): Partial<RunNote> {
     ...(cached.length > 0 ? { cached } : {}),
     ...(timings.queue === undefined ? {} : { queue: timings.queue }),
     ...(timings.run === undefined ? {} : { ran: timings.run }),
-    ...(timings.nodes.length > 0 ? { nodes } : {}),
+    ...(times.length > 0 ? { nodes } : {}),
     ...(memory ? { memory } : {}),
     ...(environment ? { environment: { ...environment, cwf: VERSION } } : {}),
   };

@@ -25,6 +25,7 @@ import {
   withValueAt,
 } from './run-prompt.ts';
 import type { RunSource } from './run-source.ts';
+import { describeSecret, findSecrets } from './secrets.ts';
 import { type SetInput, setValues } from './set.ts';
 
 /** What is changed of a workflow for one run. */
@@ -37,6 +38,8 @@ export interface RunChanges {
   readonly seeds?: readonly RunValue[];
   /** The folder that files of inputs are in, relative to the one worked in; `input` at the top by default. */
   readonly input?: string;
+  /** Takes values that look like keys or passwords: they stand in the note and in the pictures. */
+  readonly allowSecrets?: boolean;
 }
 
 /** A run that can be sent, and what its note will say of it. */
@@ -69,7 +72,8 @@ const SAVES: ReadonlySet<string> = new Set([
 
 /**
  * Makes the prompt of a workflow, with the values that are set for this run, and judges it as the runner with these
- * definitions would. Throws what reading, `cwf set` and converting throw, ENGINE_CLASSES and RUN_INPUT_MISSING.
+ * definitions would. Throws what reading, `cwf set` and converting throw, SECRET_FOUND, ENGINE_CLASSES and
+ * RUN_INPUT_MISSING.
  */
 export async function prepareRun(
   ctx: Context,
@@ -81,6 +85,8 @@ export async function prepareRun(
   const catalog = catalogFor(source, shipped, definitions?.catalog);
   const read = readForRun(source.json, source.file, catalog);
   const { after, set, warnings } = setValues(catalog, read.workflow, source.file, changes.set ?? []);
+  if (set.length > 0 && !changes.allowSecrets && ctx.config.secrets === 'block')
+    refuseSecrets(source.file, after, read.workflow);
   const now = new Date(ctx.now());
   const judge = definitions?.catalog ?? catalog;
   const { made, workflow } = withSeeds({ ...read, workflow: after }, catalog, now, changes);
@@ -112,6 +118,13 @@ export async function prepareRun(
     },
     warnings: [...warnings, ...made.remarks.filter(({ severity }) => severity === 'warning').map(remarkText)],
   };
+}
+
+/** Values that are set for a run travel with its note and its pictures. */
+function refuseSecrets(file: string, after: Workflow, before: Workflow): void {
+  const secrets = findSecrets(file, after, before);
+  if (secrets.length > 0)
+    throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
 }
 
 /** The shipped definitions, unless the document has a class that only the runner's know. */

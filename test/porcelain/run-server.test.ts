@@ -269,7 +269,21 @@ describe('a run on a server', () => {
     expect((await ran(ctx)).note.outputs).toHaveLength(1);
   });
 
-  test('[RU-13, RN-33] one that hangs is interrupted at its deadline, and noted', async () => {
+  test('[RU-17] ids that no node has do not get into the note', async () => {
+    const { ctx } = await committed();
+    fake.script = (job) => {
+      fake.start(job, ['1', 'constructor', 'x'.repeat(1e6)]);
+      for (const node of ['1', '__proto__', 'prototype', 'constructor', 'y'.repeat(1e6)]) fake.executing(job, node);
+      fake.succeed(job);
+    };
+    const { note } = await ran(ctx);
+    expect(note.cached).toEqual(['1']);
+    const known = await readRuns(ctx, await head(ctx));
+    expect(known).toHaveLength(1);
+    expect(JSON.stringify(known).length).toBeLessThan(10_000);
+  });
+
+  test('[RU-13] [RN-33] one that hangs is interrupted at its deadline, and noted', async () => {
     const { ctx } = await committed();
     fake.script = (job) => fake.start(job);
     const { note, error } = await ran(ctx, { timeout: 1 });
@@ -289,7 +303,7 @@ describe('a run on a server', () => {
 });
 
 describe('several servers', () => {
-  test('[RU-14, RU-15, RN-32] runs go to those that have their classes; one server that is down stops nothing', async () => {
+  test('[RU-14, RU-15] [RN-32] runs go to those that have their classes; one server that is down stops nothing', async () => {
     const temp = await committed();
     const runners = [
       { name: 'gone', url: 'http://127.0.0.1:1' },

@@ -132,6 +132,9 @@ describe('a run on the embedded engine', () => {
     expect(later.outputs[0]!.pixels).toBe(note.outputs[0]!.pixels);
     await failure('VALUE_INVALID', ran(ctx, { set: [{ address: '2.sigma', value: 'much' }] }));
     await failure('NODE_NOT_FOUND', ran(ctx, { set: [{ address: '7.sigma', value: '1' }] }));
+    const secret = [{ address: '9.filename_prefix', value: `sk-ant-api03-${'aB3dE5fG7h'.repeat(4)}` }];
+    await failure('SECRET_FOUND', ran(ctx, { set: secret }));
+    expect((await ran(ctx, { set: secret, allowSecrets: true })).note.kind).toBe('finished');
   });
 
   test('[RU-6] what would be refused is told and not sent', async () => {
