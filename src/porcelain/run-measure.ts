@@ -56,8 +56,10 @@ export async function measureRun(
   prompt: string,
 ): Promise<MeasuredRun> {
   const asked = wantedMetrics(wanted);
-  const once = new Map(outputs.filter(isSeen).map((output) => [output.id, output]));
-  const measured = [...once.values()].slice(0, MOST_MEASURED);
+  const once = new Map<string, RunOutput[]>();
+  for (const output of outputs.filter(isSeen)) once.set(output.id, [...(once.get(output.id) ?? []), output]);
+  const same = [...once.values()].slice(0, MOST_MEASURED);
+  const measured = same.map(([first]) => first!);
   if (measured.length === 0) return { metrics: [], files: [] };
   const { folders, ffmpeg } = await metricSettings({ cwd: ctx.cwd, env: ctx.env, open: async () => ctx });
   const models = asked.some(({ metric }) => usesModel(metric)) ? readModels(folders) : [];
@@ -70,7 +72,7 @@ export async function measureRun(
       { stills: wanted !== 'all', lenient: true, earlier: [] },
     );
     const known = await earlierOutputs(ctx, prompt);
-    const told = files.map((file, at) => withEarlier({ ...file, id: measured[at]!.id }, known));
+    const told = files.map((file, at) => withEarlier(withSame({ ...file, id: measured[at]!.id }, same[at]!), known));
     return { metrics: toldMetrics(asked, told), files: told };
   } finally {
     await pool.close();
@@ -116,6 +118,14 @@ async function earlierOutputs(ctx: Context, prompt: string): Promise<ReadonlyMap
     }
   }
   return known;
+}
+
+/** Says of an output that the run left it more than once. */
+function withSame(file: MeasuredOutput, [, ...others]: readonly RunOutput[]): MeasuredOutput {
+  if (others.length === 0) return file;
+  const [next, ...more] = others.map(({ filename }) => filename);
+  const reason = `the run left it again as ${next}${more.length > 0 ? `, and ${more.length} times more` : ''}`;
+  return { ...file, gates: [...file.gates, { gate: 'duplicate', reason }] };
 }
 
 function withEarlier(file: MeasuredOutput, earlier: ReadonlyMap<string, string>): MeasuredOutput {
