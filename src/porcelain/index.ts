@@ -47,6 +47,8 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   resolve: async () => (await import('./conflicts.ts')).resolve,
   restore: async () => (await import('./restore.ts')).restore,
   revert: async () => (await import('./pick.ts')).revert,
+  run: async () => (await import('./run.ts')).run,
+  'run all': async () => (await import('./run-all.ts')).runAll,
   set: async () => (await import('./set.ts')).set,
   show: async () => (await import('./show.ts')).show,
   status: async () => (await import('./status.ts')).status,
