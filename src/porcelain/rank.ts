@@ -112,6 +112,7 @@ export interface RankRow extends Ranked, Candidate {
 export interface RankShowOutput {
   readonly ranking: readonly RankRow[];
   readonly choices: number;
+  /** How many choices each made, most first. */
   readonly actors: Readonly<Record<string, number>>;
   readonly tieChance?: number;
   readonly consistency: Consistency;
@@ -128,8 +129,10 @@ export const rankShow = defineVerb<{ readonly by?: string }, RankShowOutput>({
     const { choices: made, unread } = await readChoices(ctx, input.by);
     const choices = made.map(({ choice }) => choice);
     const fit = fitScores(choices);
-    const actors: Record<string, number> = {};
-    for (const { actor } of made) actors[actor] = (actors[actor] ?? 0) + 1;
+    const counts = new Map<string, number>();
+    for (const { actor } of made) counts.set(actor, (counts.get(actor) ?? 0) + 1);
+    // The order of the notes is that of their seconds: it would differ with the speed of the hand.
+    const actors = Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
     const tallies = talliesOf(choices);
     const ranked = rankCandidates(fit);
     const described = await describeCandidates(

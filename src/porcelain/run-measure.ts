@@ -124,7 +124,7 @@ async function earlierOutputs(ctx: Context, prompt: string): Promise<ReadonlyMap
 function withSame(file: MeasuredOutput, [, ...others]: readonly RunOutput[]): MeasuredOutput {
   if (others.length === 0) return file;
   const [next, ...more] = others.map(({ filename }) => filename);
-  const reason = `the run left it again as ${next}${more.length > 0 ? `, and ${more.length} times more` : ''}`;
+  const reason = `the run left it again as ${next}${more.length > 0 ? `, and ${more.length} more` : ''}`;
   return { ...file, gates: [...file.gates, { gate: 'duplicate', reason }] };
 }
 

@@ -215,7 +215,7 @@ describe('a run on the embedded engine', () => {
     expect(measured.files[0]!.gates[1]!.reason).toContain((await head(ctx)).slice(0, 8));
     const batch = (await ran(ctx, { set: [{ address: '1.batch_size', value: '3' }], metrics: 'none' })).measured;
     expect(batch.files.map(({ file, gates }) => [file, gates.at(-1)])).toEqual([
-      ['x_00001_.png', { gate: 'duplicate', reason: 'the run left it again as x_00002_.png, and 1 times more' }],
+      ['x_00001_.png', { gate: 'duplicate', reason: 'the run left it again as x_00002_.png, and 1 more' }],
     ]);
   });
 

@@ -9,9 +9,10 @@
  * Newton's method with halved steps on a strictly convex function; the covariance is the inverse of its curvature at the
  * minimum (observed information and prior; Laplace's approximation).
  */
+
+import { cholesky, inverse, solve } from '../../base/cholesky.ts';
 import { CwfError } from '../../base/errors.ts';
 import { type Choice, candidatesOf, choiceFault } from './choice.ts';
-import { cholesky, inverse, solve } from './cholesky.ts';
 import { type Curve, curveAt, type Observations, observe } from './likelihood.ts';
 
 /** What is assumed before the first choice. */

@@ -1,5 +1,5 @@
+import { normalQuantile } from '../../base/normal.ts';
 import type { Fit } from './fit.ts';
-import { normalQuantile } from './normal.ts';
 
 /** One candidate of a ranking. */
 export interface Ranked {

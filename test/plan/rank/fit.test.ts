@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cholesky, inverse, solve } from '../../../src/base/cholesky.ts';
 import { type Choice, candidatesOf } from '../../../src/plan/rank/choice.ts';
-import { cholesky, inverse, solve } from '../../../src/plan/rank/cholesky.ts';
 import { type Fit, fitScores, PRIOR } from '../../../src/plan/rank/fit.ts';
 import { differenceVariance } from '../../../src/plan/rank/ranking.ts';
 import { bestOf, chanceOf, choices, cost, over, season, tie } from './choices.ts';

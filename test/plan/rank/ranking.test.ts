@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { normalQuantile } from '../../../src/base/normal.ts';
 import type { Choice } from '../../../src/plan/rank/choice.ts';
 import { consistencyOf } from '../../../src/plan/rank/consistency.ts';
 import { fitScores } from '../../../src/plan/rank/fit.ts';
 import { expectedGain, nextPair } from '../../../src/plan/rank/next-pair.ts';
-import { normalQuantile } from '../../../src/plan/rank/normal.ts';
 import { rankCandidates } from '../../../src/plan/rank/ranking.ts';
 import { bestOf, choices, over, season, tie } from './choices.ts';
 
