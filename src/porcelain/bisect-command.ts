@@ -35,6 +35,8 @@ class CommandJudge implements Judge {
     this.terms = terms;
   }
 
+  async begin(): Promise<void> {}
+
   async commit(oid: Oid): Promise<Judgement> {
     const exit = await this.execute(oid);
     if (DOUBTFUL.includes(exit) && !this.isProven) {

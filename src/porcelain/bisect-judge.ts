@@ -14,6 +14,8 @@ export interface Judgement {
 
 /** Tests the files in the working tree. */
 export interface Judge {
+  /** Looks at what is said to be bad and good before a search begins. Throws what shows that there is nothing to find. */
+  begin(bad: Oid): Promise<void>;
   /** Tests a commit, which is checked out. Throws what ends the search. */
   commit(oid: Oid): Promise<Judgement>;
   /** Tests the files that stand for a part of the edits of a commit. The first time it is all of them, then none. */

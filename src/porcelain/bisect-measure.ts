@@ -87,12 +87,27 @@ class MeasureJudge implements Judge {
     this.place = outputsOf(ctx);
   }
 
+  /** A limit that both ends lie on one side of finds the bad end whatever lies between. */
+  async begin(bad: Oid): Promise<void> {
+    const { good } = this.terms;
+    for (const [oid, verdict] of [
+      [bad, 'bad'],
+      [good, 'good'],
+    ] as const) {
+      const rev = oid.slice(0, 8);
+      const file = await this.terms.file();
+      const found = await this.judge(() => committedSource(this.ctx, oid, file, rev));
+      if (found.verdict === verdict || found.value === undefined) continue;
+      throw new CwfError('BISECT_LIMIT', { commit: rev, value: this.words(found.value), verdict });
+    }
+  }
+
   commit(): Promise<Judgement> {
-    return this.judge();
+    return this.judgeWorking();
   }
 
   candidate(): Promise<Judgement> {
-    return this.judge();
+    return this.judgeWorking();
   }
 
   async close(): Promise<void> {
@@ -100,9 +115,13 @@ class MeasureJudge implements Judge {
     await this.open?.close();
   }
 
-  private async judge(): Promise<Judgement> {
+  private async judgeWorking(): Promise<Judgement> {
     const file = await this.terms.file();
-    const made = await this.run(() => runSource(this.ctx, join(this.ctx.repo.workDir, file)));
+    return this.judge(() => runSource(this.ctx, join(this.ctx.repo.workDir, file)));
+  }
+
+  private async judge(find: () => Promise<RunSource>): Promise<Judgement> {
+    const made = await this.run(find);
     if ('reason' in made) return { verdict: 'unresolved', reason: made.reason };
     const { metric, below, above, imageDiffers } = this.terms;
     if (metric !== undefined) {
@@ -113,6 +132,12 @@ class MeasureJudge implements Judge {
     }
     const value = await this.difference(made.run.note.outputs);
     return { verdict: value > imageDiffers! ? 'bad' : 'good', value };
+  }
+
+  private words(value: number): string {
+    const { metric = 'image-differs', below, above, imageDiffers } = this.terms;
+    const limit = below === undefined ? `above ${above ?? imageDiffers}` : `below ${below}`;
+    return `${metric} ${Number(value.toPrecision(4))} for a limit of ${limit}`;
   }
 
   /** Runs a workflow, or finds the run of the same prompt that its commit has. */

@@ -47,7 +47,7 @@ export interface BisectRunOutput {
 /**
  * `cwf bisect run`: tests commits until the first bad one is known. Of a command exit code 0 is good, 125 skips, 1 to
  * 127 is bad, more aborts; a run is bad by its limit and skipped where there is no number. Throws BISECT_NONE,
- * BISECT_WAITING, BISECT_COMMAND, BISECT_REFERENCE, BISECT_ROOT, UNCOMMITTED_CHANGES, and what running throws.
+ * BISECT_WAITING, BISECT_COMMAND, BISECT_LIMIT, BISECT_REFERENCE, BISECT_ROOT, UNCOMMITTED_CHANGES, and what running throws.
  */
 export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
   name: 'bisect run',
@@ -90,6 +90,7 @@ async function search(ctx: Context, testing: Testing): Promise<BisectOutput> {
     const missing = result.missing === undefined ? 'a bad and a good commit' : `a ${result.missing} commit`;
     throw new CwfError('BISECT_WAITING', { missing });
   }
+  if (result.kind === 'test' || result.kind === 'found') await testing.begin();
   while (result.kind === 'test') {
     const mark = await testing.test(result.commit!);
     const state = readBisect(ctx);
@@ -158,6 +159,11 @@ class Testing {
     this.judge = isMeasured(input)
       ? measureJudge(ctx, { ...terms, file, good, signal })
       : commandJudge(ctx, { command, file, good });
+  }
+
+  /** Looks at the ends of the search. */
+  async begin(): Promise<void> {
+    await this.judge.begin(verdicts(this.state).bad!);
   }
 
   /** Tests the commit that is checked out. */
