@@ -86,7 +86,7 @@ function drawLegend(entries: readonly LegendEntry[]): Drawn {
     x += 18 + textWidth(text, 11) + 18;
     return mark + words;
   });
-  return { markup: parts.join(''), width: x, height: LINE };
+  return { markup: parts.join(''), width: x, height: LINE + 4 };
 }
 
 function legendWidth(legend: readonly LegendEntry[], remarks: readonly string[]): number[] {

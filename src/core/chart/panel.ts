@@ -47,7 +47,8 @@ const TURN = 50;
 /** Draws a chart with its axes. [PL-9] */
 export function drawPanel<X, Y>({ title, x, y, width, height, marks }: PanelOptions<X, Y>): Drawn {
   const yTexts = y.scale.ticks.map(({ text }) => fitText(text, LONGEST, SIZE));
-  const left = Math.ceil(Math.max(24, ...yTexts.map((text) => textWidth(text, SIZE)))) + GAP;
+  const beside = Math.ceil(Math.max(24, ...yTexts.map((text) => textWidth(text, SIZE)))) + GAP;
+  const left = Math.max(beside, overhang(x.scale, width));
   const top = (title === undefined ? 0 : LINE + 4) + LINE + 2;
   const field: Field = { left, top, width, height };
   const below = drawBelow(x, field);
@@ -79,13 +80,28 @@ export function drawPanel<X, Y>({ title, x, y, width, height, marks }: PanelOpti
   };
 }
 
+/** Whether the labels below do not fit side by side. */
+function isCrowded<X>({ ticks, band }: Scale<X>, width: number): boolean {
+  const room = band === undefined ? width / Math.max(1, ticks.length) : band * width;
+  return ticks.some(({ text }) => textWidth(fitText(text, LONGEST, SIZE), SIZE) + 4 > room);
+}
+
+/** How far turned labels reach to the left of the field. */
+function overhang<X>(scale: Scale<X>, width: number): number {
+  if (!isCrowded(scale, width)) return 0;
+  const across = Math.cos((TURN * Math.PI) / 180);
+  return Math.max(
+    0,
+    ...scale.ticks.map(({ at, text }) => textWidth(fitText(text, LONGEST, SIZE), SIZE) * across - at * width),
+  );
+}
+
 /** The ticks and the label under a field. */
 function drawBelow<X>({ scale, label: name }: Axis<X>, { left, top, width, height }: Field): Omit<Drawn, 'width'> {
   const floor = top + height;
-  const room = scale.band === undefined ? width / Math.max(1, scale.ticks.length) : scale.band * width;
   const texts = scale.ticks.map(({ text }) => fitText(text, LONGEST, SIZE));
   const longest = Math.max(0, ...texts.map((text) => textWidth(text, SIZE)));
-  const isTurned = longest + 4 > room;
+  const isTurned = isCrowded(scale, width);
   const ticks = scale.ticks.map(({ at }, i) => {
     const [x, y] = [left + at * width, floor + (isTurned ? 10 : 14)];
     const turned = isTurned && { transform: `rotate(-${TURN} ${Math.round(x * 100) / 100} ${y})` };

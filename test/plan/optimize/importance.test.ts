@@ -53,7 +53,7 @@ describe('[PL-4] importance', () => {
     const top = [0.5 * 0.75 + 0.5 * 0.5, 0.5 * 0.25 + 0.5 * 0.5];
     // All: both kernels (1 + 1/3 to 1/3, over 5/3) of weight 5/11 each, the flat one of weight 1/11: even.
     const expected = 0.1 ** 2 * 0.5 * ((top[0]! / 0.5 - 1) ** 2 + (top[1]! / 0.5 - 1) ** 2);
-    const [one] = importances({ space: { parameters: [coin] }, directions: ['minimize'], trials });
+    const [one] = importances({ space: { parameters: [coin] }, directions: ['minimize'], trials }, { quantile: 0.1 });
     expect(one!.value).toBeCloseTo(expected, 12);
     expect(one!.share).toBe(1);
   });
@@ -71,6 +71,16 @@ describe('[PL-4] importance', () => {
     ).toEqual(['cfg', 'sampler']);
     for (const { share, chance } of found.slice(0, 2)) expect(share).toBeGreaterThan(chance!);
     for (const { share } of found.slice(2)) expect(share).toBeLessThan(0.1);
+  });
+
+  it('of what has no effect passes the mark of chance in about one case of twenty', () => {
+    let passed = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const study = randomStudy(40, [({ cfg }, rng) => Math.abs(Number(cfg) - 4) + normal(rng)], { seed });
+      const found = importances(study, { rng: mulberry32(seed) });
+      passed += found.filter(({ name, share, chance }) => name !== 'cfg' && share > chance!).length;
+    }
+    expect(passed / (20 * (SPACE.parameters.length - 1))).toBeLessThan(0.1);
   });
 
   it('of a child counts inside its own regime alone', () => {

@@ -57,11 +57,26 @@ function changeTexts({ base }: PlottedStudy, { differences }: LeaderboardRow): s
   return differences.length === 0 ? ['as the base'] : texts;
 }
 
+/** Rows of a page that are shown at once, and those that a reader may open. */
+const SHOWN = 10;
+const OPENED = 100;
+
 /** The leaderboard as a table of a page, with pictures where there are any. */
 export function leaderboardTable(study: PlottedStudy, images: TrialImages): string {
   const rows = leaderboard(study, study.base);
   if (rows.length === 0) return el('p', { class: 'dim' }, 'No trial has a value yet.');
-  const shown = rows.slice(0, MOST).map((row) => ({ row, href: imageHref(images, row.trial.number) }));
+  const left = rows.length - SHOWN;
+  const more = `${left} more measured ${left === 1 ? 'trial' : 'trials'}${left > OPENED ? `, the first ${OPENED} of them` : ''}`;
+  return [
+    drawTable(study, rows.slice(0, SHOWN), images),
+    ...(left > 0
+      ? [el('details', {}, el('summary', {}, more), drawTable(study, rows.slice(SHOWN, SHOWN + OPENED), images))]
+      : []),
+  ].join('');
+}
+
+function drawTable(study: PlottedStudy, rows: readonly LeaderboardRow[], images: TrialImages): string {
+  const shown = rows.map((row) => ({ row, href: imageHref(images, row.trial.number) }));
   const hasImages = shown.some(({ href }) => href !== undefined);
   const isLimited = rows.some(({ violation }) => violation > 0);
   const heads = [
@@ -89,18 +104,14 @@ export function leaderboardTable(study: PlottedStudy, images: TrialImages): stri
       el('td', {}, changes.length === 0 ? 'as the base' : changes.join(' ')),
     );
   });
-  const left = rows.length - shown.length;
-  return [
+  return el(
+    'div',
+    { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'leaderboard' },
     el(
-      'div',
-      { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'leaderboard' },
-      el(
-        'table',
-        {},
-        el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', {}, escapeText(shortText(head)))))),
-        el('tbody', {}, ...body),
-      ),
+      'table',
+      {},
+      el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', {}, escapeText(shortText(head)))))),
+      el('tbody', {}, ...body),
     ),
-    ...(left > 0 ? [el('p', { class: 'dim' }, `and ${left} more measured ${left === 1 ? 'trial' : 'trials'}`)] : []),
-  ].join('');
+  );
 }

@@ -47,12 +47,12 @@ export function plotImportance(study: PlottedStudy): Chart {
 
 function drawTarget({ name, list }: ImportanceTarget, { trials }: PlottedStudy): Drawn {
   const names = Math.min(WIDEST, Math.max(60, ...list.map((one) => textWidth(one.name, 11)))) + 10;
-  const most = Math.max(0.01, ...list.map(({ share }) => share));
+  const most = Math.max(0.01, ...list.flatMap(({ share, chance = 0 }) => [share, Math.min(1, chance)]));
   const rows = list.map((one, i) => {
     const y = 26 + i * ROW;
     const length = (one.share / most) * BARS;
     const isSure = one.chance === undefined || one.share > one.chance;
-    const limit = one.chance === undefined ? undefined : Math.min(1, one.chance / most) * BARS;
+    const limit = one.chance === undefined ? undefined : (Math.min(1, one.chance) / most) * BARS;
     const tip = [one.name.slice(0, 200), `${percent(one.share)} of what the parameters explain`];
     return [
       label(one.name, { x: 0, y: y + 12 }, names - 10, ''),

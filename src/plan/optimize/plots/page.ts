@@ -29,7 +29,8 @@ td{vertical-align:middle;max-width:44em;overflow-wrap:anywhere}
 td.number{font-variant-numeric:tabular-nums;white-space:nowrap}
 tr.best td:first-child{box-shadow:inset 3px 0 var(--best);padding-left:8px;font-weight:600}
 td:first-child,th:first-child{padding-left:8px}
-td img{display:block;width:112px;height:112px;object-fit:contain}
+td img{display:block;width:96px;height:96px;object-fit:contain}
+summary{cursor:pointer;color:var(--dim);padding:6px 0}summary:focus-visible{outline:2px solid var(--mark)}
 .change{display:inline-block;background:var(--sheet);border:1px solid var(--line);border-radius:4px;padding:0 6px;margin:1px 2px}
 `;
 

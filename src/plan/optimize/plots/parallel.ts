@@ -13,7 +13,9 @@ import { objectiveText, type PlottedStudy, parameterScale, trialTip, valueScale 
 const HEIGHT = 300;
 /** Height for each choice of a list that is longer than that. */
 const CHOICE = 13;
-const APART = 124;
+/** Width of all columns, and the least and greatest distance of two. */
+const WIDTH = 1000;
+const APART = { least: 72, most: 170 };
 const TOP = 42;
 
 interface Column {
@@ -62,6 +64,8 @@ function drawColumns(study: PlottedStudy, objective: number): Drawn {
   const rank = (one: (typeof measured)[number]): number =>
     best.has(one.trial.number) ? 2 : one.violation > 0 ? -1 : goodness(one.losses[objective]!);
   const floor = TOP + height;
+  const apart = Math.min(APART.most, Math.max(APART.least, WIDTH / (columns.length - 1)));
+  const leftOf = (column: number): number => 50 + column * apart;
   const spotOf = (trial: Trial, { scale, of }: Column, i: number): Spot => {
     const value = of(trial);
     const at = value === undefined ? undefined : scale.place(value);
@@ -83,14 +87,10 @@ function drawColumns(study: PlottedStudy, objective: number): Drawn {
       );
     });
   return {
-    markup: [...lines, ...columns.map((column, i) => drawAxis(column, leftOf(i), height, i % 2 === 1))].join(''),
-    width: leftOf(columns.length - 1) + 90,
+    markup: [...lines, ...columns.map((column, i) => drawAxis(column, leftOf(i), height, apart, i % 2 === 1))].join(''),
+    width: leftOf(columns.length - 1) + 80,
     height: floor + (hasInactive ? 32 : 8),
   };
-}
-
-function leftOf(column: number): number {
-  return 60 + column * APART;
 }
 
 function columnsOf(study: PlottedStudy): Column[] {
@@ -112,16 +112,22 @@ function columnsOf(study: PlottedStudy): Column[] {
 }
 
 /** The axis of one column; names stand in two rows, so that long ones have room. */
-function drawAxis({ name, scale, isConditional }: Column, x: number, height: number, isLower: boolean): string {
+function drawAxis(
+  { name, scale, isConditional }: Column,
+  x: number,
+  height: number,
+  apart: number,
+  isLower: boolean,
+): string {
   const floor = TOP + height;
   const ticks = scale.ticks.map(({ at, text }) => {
     const y = TOP + (1 - at) * height;
     const words = { class: 'cwf-tick', x: x + 6, y: y + 4 };
-    return rule({ x: x - 3, y }, { x: x + 3, y }) + halo(fitText(text, APART - 34, 11), words);
+    return rule({ x: x - 3, y }, { x: x + 3, y }) + halo(fitText(text, Math.max(40, apart - 30), 11), words);
   });
   const inactive = { class: 'cwf-tick', x: x + 6, y: floor + 26 };
   return [
-    el('g', { 'text-anchor': 'middle' }, label(name, { x, y: isLower ? 28 : 12 }, 2 * APART - 50, '')),
+    el('g', { 'text-anchor': 'middle' }, label(name, { x, y: isLower ? 28 : 12 }, 2 * apart - 24, '')),
     rule({ x, y: TOP }, { x, y: floor }, 'cwf-axis'),
     ...ticks,
     ...(isConditional ? [halo('none', inactive)] : []),

@@ -27,7 +27,7 @@ export function why(study: PlottedStudy, objective = 0): Why | undefined {
         ? ['The base itself was not measured.']
         : [`Measured: ${signed(observed)} in ${name} against the base; it was chosen for its value, so expect less.`]),
       ...(estimated && observed !== undefined
-        ? [`The changes one by one add up to ${signed(estimated.effect)} ± ${numberText(1.96 * estimated.error)}.`]
+        ? [`The changes one by one add up to ${signed(estimated.effect)} ± ${brief(1.96 * estimated.error)}.`]
         : []),
       predicted === undefined
         ? `Too few of the ${trials} measured trials differ to estimate anything.`
@@ -57,13 +57,19 @@ export function whySection({ lines, remarks }: Why): string {
 }
 
 function effectText({ effect, error, direct }: ExplainedChange): string {
-  const estimate = effect === undefined || error === undefined ? '' : `${signed(effect)} ± ${numberText(1.96 * error)}`;
+  const estimate = effect === undefined || error === undefined ? '' : `${signed(effect)} ± ${brief(1.96 * error)}`;
   if (!direct) return estimate;
   const trials = direct.trials === 1 ? '1 trial' : `${direct.trials} trials`;
   const measured = `${signed(direct.difference)} measured against ${trials} without it`;
   return estimate === '' ? measured : `${estimate}; ${measured}`;
 }
 
+/** Two digits: an error is not known better. */
+function brief(value: number): string {
+  return numberText(Number(value.toPrecision(2)));
+}
+
 function signed(value: number): string {
-  return value > 0 ? `+${numberText(value)}` : numberText(value);
+  const text = numberText(Number(value.toPrecision(3)));
+  return value > 0 ? `+${text}` : text;
 }

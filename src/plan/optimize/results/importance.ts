@@ -21,7 +21,10 @@ export interface Importance {
 export interface ImportanceOptions {
   /** Index of the objective; without it, of several: of being near the Pareto front. */
   readonly objective?: number;
-  /** The part of the trials that counts as the best; a tenth, as Optuna has it. */
+  /**
+   * The part of the trials that counts as the best. Without it a tenth, as Optuna has it, but 12 trials if they are not
+   * more than a fifth: of 30 to 60 trials a tenth finds only half of what is there.
+   */
   readonly quantile?: number;
   /** Shuffles the trials to tell importance from chance (Altmann et al., Bioinformatics 26, 2010). */
   readonly rng?: Rng;
@@ -96,8 +99,9 @@ function draw<T>(from: readonly T[], count: number, rng: Rng): T[] {
 }
 
 /** The best part of the trials: of one objective with all that equal the last of them. */
-function topTrials(measured: readonly Measured[], { objective, quantile = 0.1 }: ImportanceOptions): Measured[] {
-  const count = Math.ceil(quantile * measured.length);
+function topTrials(measured: readonly Measured[], { objective, quantile }: ImportanceOptions): Measured[] {
+  const n = measured.length;
+  const count = Math.ceil((quantile ?? Math.max(0.1, Math.min(0.2, 12 / n))) * n);
   const feasible = measured.filter(({ violation }) => violation === 0);
   const others = measured.filter(({ violation }) => violation > 0).sort((a, b) => a.violation - b.violation);
   const at = objective ?? (measured[0]!.losses.length === 1 ? 0 : undefined);
