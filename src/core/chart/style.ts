@@ -24,6 +24,7 @@ svg.cwf-chart{font:11px system-ui,"Segoe UI","Helvetica Neue",Arial,"DejaVu Sans
 .cwf-path.cwf-best{stroke:var(--best);stroke-width:2;stroke-opacity:1}
 .cwf-path.cwf-wrong{stroke:var(--wrong);stroke-dasharray:4 3}
 .cwf-path.cwf-trial:hover{stroke:var(--ink);stroke-width:3;stroke-opacity:1}
+.cwf-many .cwf-path{stroke-opacity:.25}.cwf-many .cwf-s5,.cwf-many .cwf-s6{stroke-opacity:.5}.cwf-many .cwf-s7{stroke-opacity:.9}.cwf-many .cwf-best,.cwf-many .cwf-trial:hover{stroke-opacity:1}
 .cwf-bar{fill:var(--mark)}
 .cwf-bar.cwf-best{fill:var(--best)}
 .cwf-bar.cwf-wrong{fill:var(--wrong)}

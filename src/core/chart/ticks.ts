@@ -60,6 +60,14 @@ export function numberText(value: number): string {
   return minus(value.toExponential(3).replace(/\.?0*e\+?/, 'e'));
 }
 
+/** Numbers of one column: as `numberText` has them, with as many decimals each as the longest of them. */
+export function numberColumn(values: readonly number[]): string[] {
+  const texts = values.map(numberText);
+  const isPlain = texts.every((text) => /^−?\d+(\.\d+)?$/.test(text));
+  const decimals = Math.max(0, ...texts.map((text) => text.split('.')[1]?.length ?? 0));
+  return isPlain ? values.map((value) => minus(value.toFixed(decimals))) : texts;
+}
+
 /** A multiple of a step, with the digits that the step needs. */
 function stepText(value: number, step: number): string {
   if (value === 0) return '0';

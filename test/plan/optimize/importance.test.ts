@@ -142,7 +142,7 @@ describe('[PL-4] the density of a parameter', () => {
       fc.property(fc.constantFrom(...SPACE.parameters), fc.array(fc.double({ min: 0, max: 1 })), (parameter, at) => {
         const counts = Array<number>(cellsOf(parameter)).fill(0);
         for (const u of at) counts[Math.min(counts.length - 1, Math.floor(u * counts.length))]!++;
-        const density = densityOf(parameter, counts);
+        const density = densityOf(parameter)(counts);
         expect(density.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 9);
         for (const p of density) expect(p).toBeGreaterThan(0);
       }),

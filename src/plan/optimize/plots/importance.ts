@@ -41,7 +41,7 @@ export function plotImportance(study: PlottedStudy): Chart {
               text: 'what a parameter without effect stays below in 95 % of the cases',
             },
           ],
-    remarks: targets.length === 0 ? ['Too few measured trials, or none that differ, for importance.'] : [],
+    remarks: targets.length === 0 ? ['Too few measured trials that differ for importance.'] : [],
   };
 }
 

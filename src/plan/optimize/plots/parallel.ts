@@ -1,7 +1,7 @@
 import type { Chart } from '../../../core/chart/document.ts';
 import { path, rule, type Spot } from '../../../core/chart/marks.ts';
 import { type Drawn, label } from '../../../core/chart/panel.ts';
-import { rangeOf, type Scale } from '../../../core/chart/scale.ts';
+import type { Scale } from '../../../core/chart/scale.ts';
 import { shade } from '../../../core/chart/style.ts';
 import { element as el, escapeText } from '../../../core/picture/markup.ts';
 import { fitText } from '../../../core/picture/measure.ts';
@@ -17,6 +17,8 @@ const CHOICE = 13;
 const WIDTH = 1000;
 const APART = { least: 72, most: 170 };
 const TOP = 42;
+/** Trials from which on the worse lines fade. */
+const MANY = 100;
 
 interface Column {
   readonly name: string;
@@ -58,9 +60,9 @@ function drawColumns(study: PlottedStudy, objective: number): Drawn {
   const height = Math.max(HEIGHT, choices * CHOICE);
   const hasInactive = columns.some(({ isConditional }) => isConditional);
   const best = new Set(bestTrials(study).map(({ number }) => number));
-  const range = rangeOf(measured.map(({ losses }) => losses[objective]!));
-  const goodness = (loss: number): number =>
-    range && range.high > range.low ? Math.min(1, Math.max(0, (range.high - loss) / (range.high - range.low))) : 1;
+  // By rank: each shade is as many trials, however far off the worst ones lie.
+  const sorted = measured.map(({ losses }) => losses[objective]!).sort((a, b) => a - b);
+  const goodness = (loss: number): number => 1 - sorted.indexOf(loss) / sorted.length;
   const rank = (one: (typeof measured)[number]): number =>
     best.has(one.trial.number) ? 2 : one.violation > 0 ? -1 : goodness(one.losses[objective]!);
   const floor = TOP + height;
@@ -87,7 +89,10 @@ function drawColumns(study: PlottedStudy, objective: number): Drawn {
       );
     });
   return {
-    markup: [...lines, ...columns.map((column, i) => drawAxis(column, leftOf(i), height, apart, i % 2 === 1))].join(''),
+    markup: [
+      el('g', measured.length > MANY ? { class: 'cwf-many' } : {}, ...lines),
+      ...columns.map((column, i) => drawAxis(column, leftOf(i), height, apart, i % 2 === 1)),
+    ].join(''),
     width: leftOf(columns.length - 1) + 80,
     height: floor + (hasInactive ? 32 : 8),
   };

@@ -30,7 +30,7 @@ export function why(study: PlottedStudy, objective = 0): Why | undefined {
         ? [`The changes one by one add up to ${signed(estimated.effect)} ± ${brief(1.96 * estimated.error)}.`]
         : []),
       predicted === undefined
-        ? `Too few of the ${trials} measured trials differ to estimate anything.`
+        ? `Nothing is estimated: too few trials were measured (${trials}), or their values do not differ.`
         : predicted > 0
           ? `A sum of effects predicts ${Math.round(predicted * 100)} % of the variance of a trial it has not seen (${trials} trials).`
           : `A sum of effects predicts no trial better than their mean does (${trials} trials): the effects say nothing.`,

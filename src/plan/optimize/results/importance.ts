@@ -45,9 +45,10 @@ export function importances(history: History, options: ImportanceOptions = {}): 
   const { space } = history;
   const measured = measuredTrials(history);
   const top = measured.length < FEWEST ? [] : topTrials(measured, options);
-  const raw = space.parameters.map((parameter) => importanceOf(parameter, measured, new Set(top)));
+  const measures = space.parameters.map((parameter) => measureOf(parameter, measured));
+  const raw = measures.map((measure) => measure(new Set(top)));
   const sum = raw.reduce((total, value) => total + value, 0);
-  const chance = options.rng && top.length > 0 ? chanceOf(history, measured, top.length, options.rng) : undefined;
+  const chance = options.rng && top.length > 0 ? chanceOf(measures, measured, top.length, options.rng) : undefined;
   const part = (value: number): number => (sum > 0 ? value / sum : 0);
   return space.parameters
     .map(({ name }, i) => ({
@@ -59,35 +60,48 @@ export function importances(history: History, options: ImportanceOptions = {}): 
     .sort((a, b) => b.value - a.value);
 }
 
-/** Σ over regimes of α²/β times the Pearson divergence, times γ²; the inactive regime adds nothing. */
-function importanceOf(parameter: Parameter, all: readonly Measured[], top: ReadonlySet<Measured>): number {
-  const active = all.filter(({ trial }) => trial.params[parameter.name] !== undefined);
-  const best = active.filter((one) => top.has(one));
-  if (cellsOf(parameter) < 2 || active.length < FEWEST || best.length === 0) return 0;
-  const [atBest, atAll] = [density(parameter, best), density(parameter, active)];
-  const divergence = atAll.reduce((sum, p, i) => {
-    const q = p + TINY;
-    return sum + q * ((atBest[i]! + TINY) / q - 1) ** 2;
-  }, 0);
-  const [targeted, regional] = [best.length / top.size, active.length / all.length];
-  return (targeted ** 2 / regional) * divergence * (top.size / all.length) ** 2;
-}
-
-function density(parameter: Parameter, trials: readonly Measured[]): number[] {
-  const counts = Array<number>(cellsOf(parameter)).fill(0);
-  for (const { trial } of trials) counts[cellOf(parameter, trial.params[parameter.name]!)]!++;
-  return densityOf(parameter, counts);
+/**
+ * Measures one parameter against a choice of the best trials: Σ over regimes of α²/β times the Pearson divergence, times γ²;
+ * the inactive regime adds nothing. Cells and the density of all are the same for each choice.
+ */
+function measureOf(parameter: Parameter, all: readonly Measured[]): (top: ReadonlySet<Measured>) => number {
+  const cells = cellsOf(parameter);
+  const active = all.flatMap((one) => {
+    const value = one.trial.params[parameter.name];
+    return value === undefined ? [] : [{ one, cell: cellOf(parameter, value) }];
+  });
+  if (cells < 2 || active.length < FEWEST) return () => 0;
+  const estimate = densityOf(parameter);
+  const density = (trials: typeof active): number[] => {
+    const counts = Array<number>(cells).fill(0);
+    for (const { cell } of trials) counts[cell]!++;
+    return estimate(counts);
+  };
+  const atAll = density(active);
+  return (top) => {
+    const best = active.filter(({ one }) => top.has(one));
+    if (best.length === 0) return 0;
+    const atBest = density(best);
+    const divergence = atAll.reduce((sum, p, i) => {
+      const q = p + TINY;
+      return sum + q * ((atBest[i]! + TINY) / q - 1) ** 2;
+    }, 0);
+    const [targeted, regional] = [best.length / top.size, active.length / all.length];
+    return (targeted ** 2 / regional) * divergence * (top.size / all.length) ** 2;
+  };
 }
 
 /** The importance that chance passes in one case of twenty: as many best trials, drawn from all. */
-function chanceOf({ space }: History, measured: readonly Measured[], size: number, rng: Rng): number[] {
+function chanceOf(measures: readonly Measure[], measured: readonly Measured[], size: number, rng: Rng): number[] {
   const drawn = Array.from({ length: SHUFFLES }, () => {
     const top = new Set(draw(measured, size, rng));
-    return space.parameters.map((parameter) => importanceOf(parameter, measured, top));
+    return measures.map((measure) => measure(top));
   });
   const at = Math.ceil(0.95 * SHUFFLES) - 1;
-  return space.parameters.map((_, i) => drawn.map((one) => one[i]!).sort((a, b) => a - b)[at]!);
+  return measures.map((_, i) => drawn.map((one) => one[i]!).sort((a, b) => a - b)[at]!);
 }
+
+type Measure = ReturnType<typeof measureOf>;
 
 function draw<T>(from: readonly T[], count: number, rng: Rng): T[] {
   const rest = [...from];

@@ -30,25 +30,30 @@ export function cellOf(parameter: Parameter, value: ParamValue): number {
 }
 
 /**
- * Probability of each cell, from the number of trials in each: a mixture of one kernel for each cell that was met,
+ * Makes the probability of each cell from the number of trials in each: a mixture of one kernel for each cell that was met,
  * weighted by its trials, and one of weight 1 over everything. Numbers have normal kernels of the width of Scott's rule
  * (Scott 1992), cut off at the ends; categories a kernel that leaves 1/(kinds of cells met + 1) to each other choice.
  * As PED-ANOVA has it in Optuna 5.0 (`ScottParzenEstimator`).
  */
-export function densityOf(parameter: Parameter, counts: readonly number[]): number[] {
-  const met = counts.flatMap((count, cell) => (count > 0 ? [{ cell, count }] : []));
-  const total = met.reduce((sum, { count }) => sum + count, 1);
-  if (met.length === 0) return counts.map(() => 1 / counts.length);
-  if (parameter.kind === 'categorical') return categorical(met, counts.length, total);
-  const [mean, wide] = [(counts.length - 1) / 2, counts.length];
-  const kernel = truncatedNormal(scottWidth(met), counts.length);
-  const prior = truncatedNormal(wide, counts.length)(mean);
-  const density = counts.map((_, at) => prior(at) / total);
-  for (const { cell, count } of met) {
-    const at = kernel(cell);
-    for (let i = 0; i < density.length; i++) density[i]! += (count / total) * at(i);
-  }
-  return density;
+export function densityOf(parameter: Parameter): (counts: readonly number[]) => number[] {
+  const cells = cellsOf(parameter);
+  if (parameter.kind === 'categorical') return (counts) => categorical(metOf(counts), cells);
+  const prior = truncatedNormal(cells, cells)((cells - 1) / 2);
+  const kernels = new Map<number, ReturnType<typeof truncatedNormal>>();
+  return (counts) => {
+    const met = metOf(counts);
+    if (met.length === 0) return Array<number>(cells).fill(1 / cells);
+    const total = met.reduce((sum, { count }) => sum + count, 1);
+    const width = scottWidth(met);
+    const kernel = kernels.get(width) ?? truncatedNormal(width, cells);
+    kernels.set(width, kernel);
+    const density = counts.map((_, at) => prior(at) / total);
+    for (const { cell, count } of met) {
+      const at = kernel(cell);
+      for (let i = 0; i < cells; i++) density[i]! += (count / total) * at(i);
+    }
+    return density;
+  };
 }
 
 interface Met {
@@ -56,7 +61,13 @@ interface Met {
   readonly count: number;
 }
 
-function categorical(met: readonly Met[], choices: number, total: number): number[] {
+function metOf(counts: readonly number[]): Met[] {
+  return counts.flatMap((count, cell) => (count > 0 ? [{ cell, count }] : []));
+}
+
+function categorical(met: readonly Met[], choices: number): number[] {
+  if (met.length === 0) return Array<number>(choices).fill(1 / choices);
+  const total = met.reduce((sum, { count }) => sum + count, 1);
   const rest = 1 / (met.length + 1);
   const whole = 1 + choices * rest;
   const density = Array<number>(choices).fill((1 / total) * (1 / choices));
