@@ -28,6 +28,14 @@ export function path(spots: readonly Spot[], name: string, tip?: Tip, stair = fa
   return el('path', { class: `cwf-path ${name}`, d }, ...(tip ? [title(tip)] : []));
 }
 
+/** Lines from which on those that are not marked fade. */
+const MANY = 100;
+
+/** Lines of many things over each other. */
+export function lineGroup(lines: readonly string[]): string {
+  return el('g', lines.length > MANY ? { class: 'cwf-many' } : {}, ...lines);
+}
+
 /** A bar with its left upper corner and its size. */
 export function bar({ x, y }: Spot, width: number, height: number, name: string, tip: Tip): string {
   return el('rect', { class: `cwf-bar ${name}`, x, y, width: Math.max(0.5, width), height, rx: 2 }, title(tip));

@@ -124,6 +124,32 @@ describe('[PL-9] charts', () => {
     expect(drawn).toHaveLength(one.trials.length * SPACE.parameters.length - inactive);
   });
 
+  it('puts trials that ran one after another in one row, and others below each other', () => {
+    const rows = (ends: readonly (readonly [number, number])[]): number => {
+      const times = new Map(ends.map(([start, end], i) => [i, { start, end }]));
+      const bars = withClass(draw(plotTimeline({ ...one, times })), 'cwf-bar').filter(({ children }) =>
+        children[0]?.text.startsWith('trial '),
+      );
+      expect(bars).toHaveLength(ends.length);
+      return new Set(bars.map(({ attributes }) => attributes['y'])).size;
+    };
+    expect(
+      rows([
+        [0, 5],
+        [5, 9],
+        [9, 30],
+      ]),
+    ).toBe(1);
+    expect(
+      rows([
+        [0, 5],
+        [1, 9],
+        [5, 30],
+        [2, 3],
+      ]),
+    ).toBe(3);
+  });
+
   it('names each of many choices, none on top of another', () => {
     const choices = Array.from({ length: 42 }, (_, i) => `dpmpp_${i}_sde_gpu`);
     const many: Parameter = { name: 'sampler', kind: 'categorical', choices };

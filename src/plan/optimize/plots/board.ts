@@ -9,7 +9,7 @@ import { objectiveText, type PlottedStudy, shortText, trialTip, valueText } from
 
 /** Most rows of a drawn leaderboard; the others are counted. */
 const MOST = 20;
-const CARD = { width: 196, picture: 150, line: 15 };
+const CARD = { width: 190, picture: 150, line: 15 };
 /** Most changes named on a card. */
 const CHANGES = 4;
 

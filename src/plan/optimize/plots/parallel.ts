@@ -1,5 +1,5 @@
 import type { Chart } from '../../../core/chart/document.ts';
-import { path, rule, type Spot } from '../../../core/chart/marks.ts';
+import { lineGroup, path, rule, type Spot } from '../../../core/chart/marks.ts';
 import { type Drawn, label } from '../../../core/chart/panel.ts';
 import type { Scale } from '../../../core/chart/scale.ts';
 import { shade } from '../../../core/chart/style.ts';
@@ -17,8 +17,6 @@ const CHOICE = 13;
 const WIDTH = 1000;
 const APART = { least: 72, most: 170 };
 const TOP = 42;
-/** Trials from which on the worse lines fade. */
-const MANY = 100;
 
 interface Column {
   readonly name: string;
@@ -90,7 +88,7 @@ function drawColumns(study: PlottedStudy, objective: number): Drawn {
     });
   return {
     markup: [
-      el('g', measured.length > MANY ? { class: 'cwf-many' } : {}, ...lines),
+      lineGroup(lines),
       ...columns.map((column, i) => drawAxis(column, leftOf(i), height, apart, i % 2 === 1)),
     ].join(''),
     width: leftOf(columns.length - 1) + 80,

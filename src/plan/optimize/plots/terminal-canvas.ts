@@ -116,12 +116,12 @@ export function barText(part: number, width: number, { ascii }: TerminalOptions)
 }
 
 /** A text of a file cut to columns, safe to print. */
-export function fit(text: string, columns: number, options: TerminalOptions): string {
+export function cut(text: string, columns: number, options: TerminalOptions): string {
   // First to ASCII, where an arrow is wider, then cut; the sign of the cut becomes ASCII, too.
   return plain(clip(plain(text, options), columns), options);
 }
 
-/** As `fit`, and padded with spaces. */
+/** As `cut`, and padded with spaces. */
 export function cell(text: string, columns: number, options: TerminalOptions): string {
-  return pad(fit(text, columns, options), columns);
+  return pad(cut(text, columns, options), columns);
 }

@@ -10,8 +10,8 @@ import { objectiveText, type PlottedStudy, trialScale, valueScale } from './stud
 import {
   barText,
   cell,
+  cut,
   drawTerminal,
-  fit,
   plain,
   signOf,
   type TerminalMark,
@@ -53,7 +53,7 @@ export function terminalHistory(study: PlottedStudy, options: TerminalOptions): 
     });
     dots.sort((a, b) => ORDER.indexOf(a.sign) - ORDER.indexOf(b.sign));
     return [
-      [{ text: fit(`${objectiveText(study, at)} by trial`, columns, options), tone: 'name' }],
+      [{ text: cut(`${objectiveText(study, at)} by trial`, columns, options), tone: 'name' }],
       ...drawTerminal([...line, ...dots], { x, y }, { ...options, columns, rows }),
       legend(
         measured.length < study.trials.length,
@@ -99,9 +99,9 @@ export function terminalPareto(study: PlottedStudy, options: TerminalOptions): S
       : { ...place, sign: 'trial', tone: 'mark' };
   });
   marks.sort((a, b) => ORDER.indexOf(a.sign) - ORDER.indexOf(b.sign));
-  const under = fit(`${' '.repeat(8)}${objectiveText(study, 0)}`, columns, options);
+  const under = cut(`${' '.repeat(8)}${objectiveText(study, 0)}`, columns, options);
   return [
-    [{ text: fit(objectiveText(study, 1), columns, options), tone: 'name' }],
+    [{ text: cut(objectiveText(study, 1), columns, options), tone: 'name' }],
     ...drawTerminal(marks, { x, y }, { ...options, columns, rows: options.rows ?? 16 }),
     [{ text: under, tone: 'name' }],
     legend(
@@ -135,7 +135,7 @@ export function terminalImportance(study: PlottedStudy, options: TerminalOptions
       ];
     });
     const hasChance = list.some(({ share, chance }) => chance !== undefined && share <= chance && share > 0);
-    const title = fit(`importance for ${name}`, options.columns, options);
+    const title = cut(`importance for ${name}`, options.columns, options);
     return [
       ...(i > 0 ? [[]] : []),
       [{ text: title, tone: 'name' }],
@@ -167,7 +167,7 @@ export function terminalLeaderboard(study: PlottedStudy, options: TerminalOption
     return [
       { text: front, ...(row.isBest && { tone: 'best' as const }) },
       { text: `${values}  `, ...(row.isBest && { tone: 'best' as const }) },
-      { text: fit(words, room, options), ...(row.violation > 0 && { tone: 'wrong' as const }) },
+      { text: cut(words, room, options), ...(row.violation > 0 && { tone: 'wrong' as const }) },
     ];
   });
   const left = rows.length - shown.length;
