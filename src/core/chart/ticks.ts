@@ -21,7 +21,9 @@ export function niceStep(span: number, most: number): number {
 /** Round numbers from `low` to `high`, at most `most + 1`; one where both are the same. */
 export function linearTicks({ low, high }: Range, most: number): Tick[] {
   const step = niceStep(high - low, most);
-  if (!(high > low) || !(step > 0) || !Number.isFinite(step) || low + step === low || high - step === high) {
+  // Ends that only the last digits tell apart have no round numbers between them.
+  const isTooClose = step < 1e-12 * Math.max(Math.abs(low), Math.abs(high));
+  if (!(high > low) || !(step > 0) || !Number.isFinite(step) || isTooClose) {
     return [{ value: low, text: numberText(low) }];
   }
   const [first, last] = [Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9)];

@@ -32,6 +32,11 @@ describe('[PL-8] ticks', () => {
     );
   });
 
+  it('are one where only the last digits of the ends differ', () => {
+    expect(linearTicks({ low: 1, high: 1.0000000000000009 }, 5)).toEqual([{ value: 1, text: '1' }]);
+    expect(logTicks({ low: 1, high: 1.0000000000000009 }, 5)).toHaveLength(1);
+  });
+
   it('stand at 1, 2 or 5 times a power of ten, and the next finer step would be too many', () => {
     fc.assert(
       fc.property(positive, most, (span, parts) => {
