@@ -53,6 +53,7 @@ export function anyTrials(objectives: number): fc.Arbitrary<Trial[]> {
   const value = fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: -5, max: 5 }) },
     { weight: 1, arbitrary: fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY) },
+    { weight: 1, arbitrary: fc.constantFrom(1e308, -1.7e308, 1e-90) },
   );
   const values = fc.array(value, { minLength: objectives, maxLength: objectives });
   const one = fc.record(

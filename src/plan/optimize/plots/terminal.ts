@@ -20,6 +20,8 @@ import {
 
 /** Widest chart: a wider one is no better to read. */
 const WIDEST = 110;
+/** Columns of rank and number in a leaderboard. */
+const FRONT = 13;
 /** Longest name of a parameter, in columns. */
 const NAME = 32;
 
@@ -156,23 +158,23 @@ export function terminalLeaderboard(study: PlottedStudy, options: TerminalOption
     const size = Math.max(columnsOf(head), ...texts.map(columnsOf));
     return { head: head.padStart(size), texts: texts.map((text) => text.padStart(size)) };
   });
-  const head = `rank  trial  ${columns.map((one) => one.head).join('  ')}  `;
+  const narrow = Math.max(0, options.columns - FRONT);
+  const head = cut(`${columns.map((one) => one.head).join('  ')}  `, narrow, options);
+  const room = narrow - columnsOf(head);
   const about = study.base ? 'changed from the base' : 'parameters';
-  const room = Math.max(16, options.columns - columnsOf(head));
   const lines = shown.map((row, i): StyledLine => {
     const changes = row.differences.map((one) => differenceText(one, study.base !== undefined)).join(', ');
     const words = row.violation > 0 ? `infeasible; ${changes}` : changes || 'as the base';
     const front = `${String(row.rank).padStart(4)}  ${String(row.trial.number).padStart(5)}  `;
-    const values = columns.map(({ texts }) => texts[i]!).join('  ');
+    const values = cut(`${columns.map(({ texts }) => texts[i]!).join('  ')}  `, narrow, options);
     return [
-      { text: front, ...(row.isBest && { tone: 'best' as const }) },
-      { text: `${values}  `, ...(row.isBest && { tone: 'best' as const }) },
+      { text: front + values, ...(row.isBest && { tone: 'best' as const }) },
       { text: cut(words, room, options), ...(row.violation > 0 && { tone: 'wrong' as const }) },
     ];
   });
   const left = rows.length - shown.length;
   return [
-    [{ text: `${head}${about}`, tone: 'dim' }],
+    [{ text: `rank  trial  ${head}${cut(about, room, options)}`, tone: 'dim' }],
     ...lines,
     ...(left > 0 ? [[{ text: `and ${left} more`, tone: 'dim' } as const]] : []),
   ];

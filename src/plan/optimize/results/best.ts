@@ -38,3 +38,8 @@ export function bestTrials(results: Results): Trial[] {
   const feasible = measuredTrials(results).filter(({ violation }) => violation === 0);
   return nonDominated(feasible.map(({ losses }) => losses)).map((i) => feasible[i]!.trial);
 }
+
+/** What sorts numbers ascending; infinity equals itself here, as it does not in a subtraction. */
+export function order(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

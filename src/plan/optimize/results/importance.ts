@@ -2,7 +2,7 @@ import { hypervolume, nonDominatedSort } from '../front.ts';
 import type { Rng } from '../rng.ts';
 import type { History } from '../sampler.ts';
 import type { Parameter } from '../space.ts';
-import { type Measured, measuredTrials } from './best.ts';
+import { type Measured, measuredTrials, order } from './best.ts';
 import { cellOf, cellsOf, densityOf } from './parzen.ts';
 import { defaultReference } from './progress.ts';
 
@@ -43,7 +43,7 @@ const TINY = 1e-12;
  */
 export function importances(history: History, options: ImportanceOptions = {}): Importance[] {
   const { space } = history;
-  const measured = measuredTrials(history);
+  const measured = measuredTrials(history).sort((a, b) => a.trial.number - b.trial.number);
   const top = measured.length < FEWEST ? [] : topTrials(measured, options);
   const measures = space.parameters.map((parameter) => measureOf(parameter, measured));
   const raw = measures.map((measure) => measure(new Set(top)));
@@ -117,10 +117,12 @@ function topTrials(measured: readonly Measured[], { objective, quantile }: Impor
   const n = measured.length;
   const count = Math.ceil((quantile ?? Math.max(0.1, Math.min(0.2, 12 / n))) * n);
   const feasible = measured.filter(({ violation }) => violation === 0);
-  const others = measured.filter(({ violation }) => violation > 0).sort((a, b) => a.violation - b.violation);
   const at = objective ?? (measured[0]!.losses.length === 1 ? 0 : undefined);
-  const first = at === undefined ? frontFirst(feasible, count) : feasible.sort((a, b) => a.losses[at]! - b.losses[at]!);
-  const top = [...first, ...others];
+  const byLoss = (a: Measured, b: Measured): number => order(a.losses[at ?? 0]!, b.losses[at ?? 0]!);
+  const others = measured
+    .filter(({ violation }) => violation > 0)
+    .sort((a, b) => order(a.violation, b.violation) || byLoss(a, b));
+  const top = [...(at === undefined ? frontFirst(feasible, count) : feasible.sort(byLoss)), ...others];
   const last = top[count - 1]!;
   if (at === undefined) return top.slice(0, count);
   return top.filter((one, i) => i < count || (one.violation === last.violation && one.losses[at] === last.losses[at]));

@@ -1,7 +1,7 @@
 import { nonDominatedSort } from '../front.ts';
 import type { Params, ParamValue, Space } from '../space.ts';
 import type { Trial } from '../trial.ts';
-import { type Measured, measuredTrials, type Results } from './best.ts';
+import { type Measured, measuredTrials, order, type Results } from './best.ts';
 
 /** A parameter with another value than in the base; undefined is: not there. */
 export interface Difference {
@@ -58,9 +58,4 @@ export function differencesOf({ parameters }: Space, from: Params, to: Params): 
       ...(from[name] !== undefined && { from: from[name] }),
       ...(to[name] !== undefined && { to: to[name] }),
     }));
-}
-
-/** Infinity equals itself here, as it does not in a subtraction. */
-function order(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }

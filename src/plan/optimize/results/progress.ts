@@ -36,7 +36,8 @@ export function hypervolumeSoFar(results: Results, reference?: readonly number[]
     const before = value;
     if (isNew) {
       front = [...front.filter((other) => !dominates(losses, other)), losses];
-      value = hypervolume(front, corner);
+      // It never shrinks, though its rounding may; of the greatest numbers there are it is not known.
+      value = Math.max(value, hypervolume(front, corner) || 0);
     }
     return { number: trial.number, value, isBetter: value > before };
   });
