@@ -18,6 +18,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/core/convert': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: [] },
   'src/core/edit': { imports: ['src/base', 'src/core/catalog', 'src/core/workflow'], packages: ['fast-json-patch'] },
   'src/core/picture': { imports: ['src/base', 'src/core/workflow', 'src/core/edit'], packages: [] },
+  // Axes and marks; the text of files is escaped by the one markup of pictures.
+  'src/core/chart': { imports: ['src/base', 'src/core/picture'], packages: [] },
   'src/core/transform': {
     imports: ['src/base', 'src/core/catalog', 'src/core/workflow', 'src/core/edit', 'src/core/convert'],
     packages: [],
