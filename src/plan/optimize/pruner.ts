@@ -1,0 +1,32 @@
+import type { History } from './sampler.ts';
+
+/**
+ * What a trial can be given less of, and where it may stop. Of `images` each report is one image's values and a trial
+ * is as good as their mean so far; of `resolution` each report is the whole value at a cheaper setting. Every trial
+ * takes its images in the same order, so trials of one rung saw the same ones.
+ */
+export interface Fidelity {
+  readonly kind: 'images' | 'resolution';
+  /** The amounts at which trials are compared, ascending; the last is the whole. */
+  readonly rungs: readonly number[];
+  /** One in so many goes on from a rung to the next: 2 or more. */
+  readonly reduction: number;
+}
+
+/** What to do next; `step` is how far, an amount of the fidelity. */
+export type NextTrial =
+  | { readonly kind: 'start'; readonly step: number }
+  | { readonly kind: 'promote'; readonly trial: number; readonly step: number };
+
+/**
+ * Decides which trials get more. Pure: what trials reported decides, so a study can be cut off anywhere. A trial that
+ * stops is PRUNED, keeps its reports, and may be taken up again: it is RUNNING then.
+ */
+export interface Pruner {
+  /** `median`, `asha`, ...: as it stands in the study and in flags. */
+  readonly name: string;
+  /** A trial to take up again and how far; or that a new one starts. */
+  next(history: History, fidelity: Fidelity): NextTrial;
+  /** Whether a running trial stops after what it reported last. */
+  shouldStop(history: History, fidelity: Fidelity, trial: number): boolean;
+}
