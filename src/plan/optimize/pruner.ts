@@ -1,17 +1,4 @@
-import type { History } from './sampler.ts';
-
-/**
- * What a trial can be given less of, and where it may stop. Of `images` each report is one image's values and a trial
- * is as good as their mean so far; of `resolution` each report is the whole value at a cheaper setting. Every trial
- * takes its images in the same order, so trials of one rung saw the same ones.
- */
-export interface Fidelity {
-  readonly kind: 'images' | 'resolution';
-  /** The amounts at which trials are compared, ascending; the last is the whole. */
-  readonly rungs: readonly number[];
-  /** One in so many goes on from a rung to the next: 2 or more. */
-  readonly reduction: number;
-}
+import type { Fidelity, History } from './sampler.ts';
 
 /** What to do next; `step` is how far, an amount of the fidelity. */
 export type NextTrial =

@@ -1,5 +1,5 @@
-import type { Fidelity, NextTrial, Pruner } from '../pruner.ts';
-import type { History } from '../sampler.ts';
+import type { NextTrial, Pruner } from '../pruner.ts';
+import type { Fidelity, History } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
 import { reachedBy, standings } from './standing.ts';
 

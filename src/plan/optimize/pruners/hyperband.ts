@@ -1,5 +1,6 @@
-import type { Fidelity, Pruner } from '../pruner.ts';
+import type { Pruner } from '../pruner.ts';
 import { mulberry32, seedOf } from '../rng.ts';
+import type { Fidelity } from '../sampler.ts';
 import { nextNumber } from '../samplers/next-number.ts';
 import { promotionOf, stopsAtRung } from './asha.ts';
 

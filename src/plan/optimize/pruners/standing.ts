@@ -1,5 +1,5 @@
 import { asMinimised, nonDominatedSort } from '../front.ts';
-import type { Fidelity } from '../pruner.ts';
+import type { Fidelity } from '../sampler.ts';
 import type { Direction, Trial } from '../trial.ts';
 
 /** The step of the last report; 0 before the first. */

@@ -1,5 +1,6 @@
 import { asMinimised, hypervolume, nonDominatedSort } from '../../front.ts';
-import type { History } from '../../sampler.ts';
+import { reachedBy, scoreAt } from '../../pruners/standing.ts';
+import type { Fidelity, History } from '../../sampler.ts';
 import type { Direction, Trial } from '../../trial.ts';
 
 /** A history in two: what to look near, and what to look away from; both by number. */
@@ -13,6 +14,8 @@ export interface Split {
 /** The good are a tenth, of one objective 25 at the most (Optuna's rule). */
 const SHARE = 0.1;
 const MOST = 25;
+/** Where nothing is said of reports, the last one counts. */
+const WHOLE: Fidelity = { kind: 'resolution', rungs: [1], reduction: 2 };
 
 /**
  * Splits a history by Optuna's rules: first what is allowed, by value; then what was pruned, by the step it reached and
@@ -20,7 +23,7 @@ const MOST = 25;
  * last layer by what it adds to the hypervolume. What ran out of memory without saying by how much, and what others
  * try now, is never good. What the world made fail tells nothing.
  */
-export function splitTrials({ trials, directions, reference }: History): Split {
+export function splitTrials({ trials, directions, reference, fidelity = WHOLE }: History): Split {
   const complete: Trial[] = [];
   const pruned: Trial[] = [];
   const violating: Trial[] = [];
@@ -33,7 +36,7 @@ export function splitTrials({ trials, directions, reference }: History): Split {
     else if (excess > 0) violating.push(trial);
     else if (state === 'FAIL') rest.push(trial);
     else if (state === 'COMPLETE' && isMeasured(trial.values, directions)) complete.push(trial);
-    else if (state === 'PRUNED' && isMeasured(trial.intermediate.at(-1)?.values, directions)) pruned.push(trial);
+    else if (state === 'PRUNED' && scoreAt(trial, reachedBy(trial), fidelity, directions)) pruned.push(trial);
   }
   const failed = rest.filter(({ state }) => state === 'FAIL').length;
   const ended = complete.length + pruned.length + violating.length + failed;
@@ -42,7 +45,7 @@ export function splitTrials({ trials, directions, reference }: History): Split {
   const given = reference && asMinimised(reference, directions);
   const ranked = [
     ...best(complete, wanted, (trial) => asMinimised(trial.values!, directions), given),
-    ...prunedInOrder(pruned, directions),
+    ...prunedInOrder(pruned, (trial) => scoreAt(trial, reachedBy(trial), fidelity, directions)!),
     ...[...violating].sort((a, b) => excessOf(a) - excessOf(b) || a.number - b.number),
   ];
   const good = new Set(ranked.slice(0, wanted));
@@ -107,15 +110,8 @@ function spread(
   return [...chosen, ...left];
 }
 
-function prunedInOrder(trials: readonly Trial[], directions: readonly Direction[]): Trial[] {
+function prunedInOrder(trials: readonly Trial[], valuesOf: (trial: Trial) => readonly number[]): Trial[] {
   const steps = new Map<number, Trial[]>();
-  for (const trial of trials) {
-    const { step } = trial.intermediate.at(-1)!;
-    steps.set(step, [...(steps.get(step) ?? []), trial]);
-  }
-  return [...steps]
-    .sort(([a], [b]) => b - a)
-    .flatMap(([, members]) =>
-      best(members, members.length, (trial) => asMinimised(trial.intermediate.at(-1)!.values, directions)),
-    );
+  for (const trial of trials) steps.set(reachedBy(trial), [...(steps.get(reachedBy(trial)) ?? []), trial]);
+  return [...steps].sort(([a], [b]) => b - a).flatMap(([, members]) => best(members, members.length, valuesOf));
 }
