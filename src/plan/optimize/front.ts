@@ -38,10 +38,10 @@ export function hypervolume(points: readonly Vector[], reference: Vector): numbe
   if (last === 1) {
     let volume = 0;
     let left = reference[0]!;
-    for (const [x, y] of sorted as readonly (readonly [number, number])[]) {
-      if (x >= left) continue;
-      volume += (left - x) * (reference[1]! - y);
-      left = x;
+    for (const point of sorted) {
+      if (point[0]! >= left) continue;
+      volume += (left - point[0]!) * (reference[1]! - point[1]!);
+      left = point[0]!;
     }
     return volume;
   }

@@ -8,10 +8,9 @@
 
 /** The squared distance of two points in one dimension. */
 export function squaredDelta(a: number, b: number, category: boolean): number {
-  if (a === b) return 0;
-  const [noA, noB] = [Number.isNaN(a), Number.isNaN(b)];
-  if (noA || noB) return noA && noB ? 0 : 0.5;
-  return category ? 1 : (a - b) * (a - b);
+  const off = a - b;
+  if (Number.isNaN(off)) return Number.isNaN(a) && Number.isNaN(b) ? 0 : 0.5;
+  return category ? (off === 0 ? 0 : 1) : off * off;
 }
 
 /** Matern 5/2 of a weighted squared distance; 1 at 0. */

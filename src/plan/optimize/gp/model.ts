@@ -155,14 +155,7 @@ export function predictor(model: Model): Predictor {
   const distance = (point: Float64Array, a: number): number => {
     let q = 0;
     for (let i = 0; i < d; i++) {
-      const x = point[i]!;
-      const y = flat[a * d + i]!;
-      if (x === y) continue;
-      if (categories[i]!) q += theta[i]! * (x !== x ? (y !== y ? 0 : 0.5) : y !== y ? 0.5 : 1);
-      else {
-        const off = x - y;
-        q += theta[i]! * (off === off ? off * off : squaredDelta(x, y, false));
-      }
+      q += theta[i]! * squaredDelta(point[i]!, flat[a * d + i]!, categories[i]!);
     }
     return q;
   };
@@ -191,7 +184,7 @@ export function predictor(model: Model): Predictor {
         for (let i = 0; i < d; i++) {
           if (categories[i]!) continue;
           const off = point[i]! - flat[a * d + i]!;
-          if (off !== off) continue;
+          if (Number.isNaN(off)) continue;
           byMean[i] = byMean[i]! + mean * theta[i]! * off;
           byVariance[i] = byVariance[i]! + variance * theta[i]! * off;
         }
