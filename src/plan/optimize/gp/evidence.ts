@@ -1,6 +1,12 @@
+import { asMinimised } from '../front.ts';
 import type { History } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
+import type { Sample } from './model.ts';
 import { encode, type Grid } from './points.ts';
+import { isSame } from './propose.ts';
+
+/** Most points of one model; time grows with the third power. */
+const MOST_POINTS = 300;
 
 /** A trial that ended with values. */
 export interface Outcome {
@@ -34,8 +40,7 @@ export function evidenceOf({ trials, directions }: History, grid: Grid): Evidenc
     if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);
     else if (crashes(trial)) crashed.push(point);
     else if (trial.state === 'COMPLETE' && trial.values?.every(Number.isFinite)) {
-      const losses = trial.values.map((value, i) => (directions[i] === 'maximize' ? -value : value));
-      outcomes.push({ point, losses, constraints: trial.constraints });
+      outcomes.push({ point, losses: asMinimised(trial.values, directions), constraints: trial.constraints });
     }
   }
   return { outcomes, crashed, pending, tried };
@@ -48,4 +53,32 @@ function crashes({ state, failure }: Trial): boolean {
 /** True where no measured constraint is violated. */
 export function isFeasible({ constraints }: Outcome): boolean {
   return !constraints?.some((value) => value > 0);
+}
+
+/**
+ * What one objective's model is fitted to: points that were tried again count once, with the mean of their values; of
+ * too many points the best and the newest.
+ */
+export function sampleOf(grid: Grid, outcomes: readonly Outcome[], objective: number): Required<Sample> {
+  const groups: { point: Float64Array; sum: number; count: number }[] = [];
+  for (const { point, losses } of outcomes) {
+    const known = groups.find((group) => isSame(grid, group.point, point));
+    if (known === undefined) groups.push({ point, sum: losses[objective]!, count: 1 });
+    else {
+      known.sum += losses[objective]!;
+      known.count++;
+    }
+  }
+  let kept = groups;
+  if (groups.length > MOST_POINTS) {
+    const byValue = [...groups].sort((a, b) => a.sum / a.count - b.sum / b.count);
+    const best = new Set(byValue.slice(0, MOST_POINTS / 2));
+    const newest = new Set(groups.filter((group) => !best.has(group)).slice(-MOST_POINTS / 2));
+    kept = groups.filter((group) => best.has(group) || newest.has(group));
+  }
+  return {
+    points: kept.map(({ point }) => point),
+    values: kept.map(({ sum, count }) => sum / count),
+    counts: kept.map(({ count }) => count),
+  };
 }

@@ -6,7 +6,7 @@
 
 import { logChanceBelow, type Score } from './acquisition.ts';
 import type { Evidence } from './evidence.ts';
-import { fit, type Model } from './model.ts';
+import { fitModel, type Model } from './model.ts';
 
 export interface Feasibility {
   readonly models: readonly Model[];
@@ -18,14 +18,14 @@ export function feasibilityOf({ outcomes, crashed }: Evidence, categories: reado
   const models: Model[] = [];
   if (crashed.length > 0) {
     const points = [...outcomes.map(({ point }) => point), ...crashed];
-    models.push(fit({ points, values: points.map((_, i) => (i < outcomes.length ? -1 : 1)) }, categories));
+    models.push(fitModel({ points, values: points.map((_, i) => (i < outcomes.length ? -1 : 1)) }, categories));
   }
   const measured = outcomes.filter(({ constraints }) => constraints?.every(Number.isFinite));
   const count = Math.max(0, ...measured.map(({ constraints }) => constraints!.length));
   for (let c = 0; c < count; c++) {
     const having = measured.filter(({ constraints }) => constraints!.length > c);
     models.push(
-      fit(
+      fitModel(
         { points: having.map(({ point }) => point), values: having.map(({ constraints }) => constraints![c]!) },
         categories,
       ),

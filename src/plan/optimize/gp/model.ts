@@ -27,6 +27,8 @@ export interface Model {
   /** Values were divided by `deviation` after taking `mean` away. */
   readonly mean: number;
   readonly deviation: number;
+  /** How many measurements each value is the mean of. */
+  readonly counts: readonly number[];
   /** The values as the model sees them. */
   readonly standardised: Float64Array;
   readonly factor: Factor;
@@ -46,7 +48,7 @@ function defaults(dimensions: number): Hyperparameters {
 }
 
 /** Fits a model; without points it is the prior. Equal samples give equal models. */
-export function fit(sample: Sample, categories: readonly boolean[]): Model {
+export function fitModel(sample: Sample, categories: readonly boolean[]): Model {
   const n = sample.points.length;
   let hyper = defaults(categories.length);
   const stages = [...STAGES.filter((stage) => stage < n), n];
@@ -66,6 +68,7 @@ export function condition(
 ): Model {
   const n = sample.points.length;
   const observed = observe(sample, categories, by);
+  const counts = sample.points.map((_, i) => sample.counts?.[i] ?? 1);
   const lower = new Float64Array(n * n);
   for (let noise = hyper.noise; ; noise *= 10) {
     const tried = { ...hyper, noise };
@@ -79,10 +82,30 @@ export function condition(
         alpha[i] = each;
         for (let k = 0; k < i; k++) alpha[k] = alpha[k]! - lower[i * n + k]! * each;
       }
-      return { points: sample.points, categories, hyper: tried, ...by, standardised: observed.values, factor, alpha };
+      return {
+        points: sample.points,
+        counts,
+        categories,
+        hyper: tried,
+        ...by,
+        standardised: observed.values,
+        factor,
+        alpha,
+      };
     }
     if (!(noise < 10)) return condition(sample, categories, defaults(categories.length), by);
   }
+}
+
+/** The model as if pending points had been measured at what it expects of them. */
+export function believing(model: Model, pending: readonly Float64Array[]): Model {
+  if (pending.length === 0) return model;
+  const asked = predictor(model);
+  const { mean, deviation } = model;
+  const values = [...model.standardised, ...pending.map((point) => asked.at(point))].map((z) => mean + deviation * z);
+  const counts = [...model.counts, ...pending.map(() => 1)];
+  const sample = { points: [...model.points, ...pending], values, counts };
+  return condition(sample, model.categories, model.hyper, { mean, deviation });
 }
 
 function refine(

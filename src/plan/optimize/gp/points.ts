@@ -7,6 +7,8 @@ export interface Dimension {
   readonly category: boolean;
   /** How many different values there are; 0 for a float without steps. */
   readonly levels: number;
+  readonly encode: (value: ParamValue) => number;
+  readonly decode: (encoded: number) => ParamValue;
   /** Where it is there: for each condition the dimension of the parent and which encoded values of it count. */
   readonly when: readonly { readonly parent: number; readonly holds: (encoded: number) => boolean }[];
 }
@@ -23,6 +25,8 @@ export function gridOf(space: Space): Grid {
     parameter,
     category: parameter.kind === 'categorical',
     levels: levelsOf(parameter),
+    encode: (value) => encodeOne(parameter, value),
+    decode: (encoded) => decodeOne(parameter, encoded),
     when: (parameter.when ?? []).map(({ parent, values }) => {
       const at = index.get(parent)!;
       const of = space.parameters[at]!;

@@ -8,6 +8,7 @@ import { minimize } from '../lbfgs.ts';
 import type { Rng } from '../rng.ts';
 import { normal } from '../rng.ts';
 import type { Score } from './acquisition.ts';
+import type { Belief } from './belief.ts';
 import type { Predictor } from './model.ts';
 import { type Dimension, draw, drawOne, type Grid, levelAt, levelOf, settle } from './points.ts';
 
@@ -18,6 +19,7 @@ export interface Target {
   readonly score: Score;
   /** 1/lengthscale^2 of each dimension: floats are searched in these units. */
   readonly theta: Float64Array;
+  readonly belief?: Belief;
 }
 
 export interface Scored {
@@ -85,7 +87,7 @@ interface Evaluator {
   slope(point: Float64Array, gradient: Float64Array): number;
 }
 
-function evaluator({ predictors, score, theta }: Target): Evaluator {
+function evaluator({ predictors, score, theta, belief }: Target): Evaluator {
   const m = predictors.length;
   const [means, deviations, byMean, byDeviation] = [0, 1, 2, 3].map(() => new Float64Array(m)) as [
     Float64Array,
@@ -103,7 +105,7 @@ function evaluator({ predictors, score, theta }: Target): Evaluator {
         means[j] = predictors[j]!.at(point);
         deviations[j] = Math.sqrt(predictors[j]!.variance);
       }
-      return score(means, deviations, byMean, byDeviation);
+      return score(means, deviations, byMean, byDeviation) + (belief?.at(point) ?? 0);
     },
     slope(point, gradient) {
       for (let j = 0; j < m; j++) {
@@ -122,7 +124,8 @@ function evaluator({ predictors, score, theta }: Target): Evaluator {
           sum += byMean[j]! * slopes[j]!.mean[i]! + (byDeviation[j]! * slopes[j]!.variance[i]!) / (2 * deviations[j]!);
         gradient[i] = sum;
       }
-      return value;
+      belief?.slope(point, gradient);
+      return value + (belief?.at(point) ?? 0);
     },
   };
 }
