@@ -31,9 +31,9 @@ export function beliefOver(grid: Grid, beliefs: Beliefs, n: number): Belief {
   const power = (beliefs.strength ?? 10) / Math.max(1, n);
   const around: { i: number; centre: number; deviation: number }[] = [];
   const among: { i: number; log: (encoded: number) => number }[] = [];
-  grid.dimensions.forEach(({ parameter, category, encode, decode }, i) => {
+  grid.scales.forEach(({ parameter, isCategorical, encode, decode }, i) => {
     const belief = beliefs.parameters[parameter.name];
-    if (belief?.kind === 'around' && !category)
+    if (belief?.kind === 'around' && !isCategorical)
       around.push({ i, centre: encode(belief.value), deviation: belief.deviation });
     if (belief?.kind === 'choices')
       among.push({ i, log: (encoded) => Math.log(Math.max(LEAST, belief.weights.get(decode(encoded)) ?? 0)) });

@@ -2,7 +2,7 @@ import { asMinimised } from '../front.ts';
 import type { History } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
 import type { Sample } from './model.ts';
-import { encode, type Grid } from './points.ts';
+import type { Grid } from './points.ts';
 import { isSame } from './propose.ts';
 
 /** Most points of one model; time grows with the third power. */
@@ -35,7 +35,7 @@ export function evidenceOf({ trials, directions }: History, grid: Grid): Evidenc
   const pending: Float64Array[] = [];
   const tried: Float64Array[] = [];
   for (const trial of trials) {
-    const point = encode(grid, trial.params);
+    const point = grid.encode(trial.params);
     tried.push(point);
     if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);
     else if (crashes(trial)) crashed.push(point);

@@ -46,11 +46,11 @@ export function spreadPoint(grid: Grid, tried: readonly Float64Array[], rng: Rng
 }
 
 /** True where two points are set alike: the same levels, and floats that nobody could tell apart. */
-export function isSame({ dimensions }: Grid, a: Float64Array, b: Float64Array): boolean {
-  return dimensions.every(({ levels }, i) => {
+export function isSame({ scales }: Grid, a: Float64Array, b: Float64Array): boolean {
+  return scales.every(({ levels }, i) => {
     const off = Math.abs(a[i]! - b[i]!);
     if (Number.isNaN(off)) return Number.isNaN(a[i]!) && Number.isNaN(b[i]!);
-    return off < (levels === 0 ? SAME : 1e-9);
+    return off < (levels === Infinity ? SAME : 1e-9);
   });
 }
 

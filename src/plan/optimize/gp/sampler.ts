@@ -6,7 +6,7 @@ import { logExpectedHypervolume } from './ehvi.ts';
 import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, predictor } from './model.ts';
-import { decode, type Grid, gridOf } from './points.ts';
+import { type Grid, gridOf } from './points.ts';
 import { propose, spreadPoint } from './propose.ts';
 
 /** Points before the first model; spread over the space. */
@@ -27,7 +27,7 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const evidence = evidenceOf(history, grid);
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
-        return decode(grid, spreadPoint(grid, tried, rng));
+        return grid.decode(spreadPoint(grid, tried, rng));
       const { models, score } = judgement(history, grid, evidence);
       const question = {
         predictors: models.map(predictor),
@@ -37,7 +37,7 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
         tried,
         ...(beliefs ? { belief: beliefOver(grid, beliefs, outcomes.length) } : {}),
       };
-      return decode(grid, propose(grid, question, rng));
+      return grid.decode(propose(grid, question, rng));
     },
   };
 }

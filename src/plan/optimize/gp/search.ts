@@ -10,7 +10,7 @@ import { normal } from '../rng.ts';
 import type { Score } from './acquisition.ts';
 import type { Belief } from './belief.ts';
 import type { Predictor } from './model.ts';
-import { type Dimension, draw, drawOne, type Grid, levelAt, levelOf, settle } from './points.ts';
+import { draw, drawOne, type Grid, levelAt, settle, snap } from './points.ts';
 
 /** What is searched for. */
 export interface Target {
@@ -69,13 +69,13 @@ export function search(
 /** A point that differs in one dimension, and in others with a chance of 1 in the number of dimensions. */
 function neighbour(grid: Grid, from: Float64Array, rng: Rng): Float64Array {
   const point = Float64Array.from(from);
-  const active = grid.dimensions.map((_, i) => i).filter((i) => !Number.isNaN(from[i]!));
+  const active = grid.scales.map((_, i) => i).filter((i) => !Number.isNaN(from[i]!));
   const one = active[Math.floor(rng() * active.length)];
   for (const i of active) {
     if (i !== one && rng() * active.length >= 1) continue;
-    const dimension = grid.dimensions[i]!;
-    if (dimension.category || rng() < 0.3) point[i] = drawOne(dimension, rng);
-    else point[i] = snap(dimension, Math.min(1, Math.max(0, from[i]! + 0.15 * normal(rng))));
+    const scale = grid.scales[i]!;
+    if (scale.isCategorical || rng() < 0.3) point[i] = drawOne(scale, rng);
+    else point[i] = snap(scale, Math.min(1, Math.max(0, from[i]! + 0.15 * normal(rng))));
   }
   settle(grid, point, rng);
   return point;
@@ -140,16 +140,16 @@ function climb(grid: Grid, target: Target, evaluate: Evaluator, start: Scored, r
   for (let round = 0; round < rounds; round++) {
     const before = best.score;
     best = slide(grid, target, evaluate, best);
-    grid.dimensions.forEach((dimension, i) => {
+    grid.scales.forEach((scale, i) => {
       const here = best.point[i]!;
-      if (dimension.levels === 0 || Number.isNaN(here)) return;
-      const at = levelOf(dimension, here);
-      const all = dimension.levels <= MOST_LEVELS;
+      if (scale.levels === Infinity || Number.isNaN(here)) return;
+      const at = scale.levelOf(scale.decode(here));
+      const all = scale.levels <= MOST_LEVELS;
       const levels = all
-        ? Array.from({ length: dimension.levels }, (_, level) => level)
-        : [-16, -4, -2, -1, 0, 1, 2, 4, 16].map((by) => at + by).filter((to) => to >= 0 && to < dimension.levels);
+        ? Array.from({ length: scale.levels }, (_, level) => level)
+        : [-16, -4, -2, -1, 0, 1, 2, 4, 16].map((by) => at + by).filter((to) => to >= 0 && to < scale.levels);
       for (const level of levels) {
-        const value = levelAt(dimension, level);
+        const value = levelAt(scale, level);
         if (value === here) continue;
         const point = Float64Array.from(best.point);
         point[i] = value;
@@ -163,8 +163,8 @@ function climb(grid: Grid, target: Target, evaluate: Evaluator, start: Scored, r
 }
 
 function slide(grid: Grid, { theta }: Target, evaluate: Evaluator, from: Scored): Scored {
-  const free = grid.dimensions
-    .map((dimension, i) => (dimension.levels === 0 && !Number.isNaN(from.point[i]!) ? i : -1))
+  const free = grid.scales
+    .map(({ levels }, i) => (levels === Infinity && !Number.isNaN(from.point[i]!) ? i : -1))
     .filter((i) => i >= 0);
   if (free.length === 0) return from;
   const units = free.map((i) => Math.max(0.05, Math.sqrt(theta[i]!)));
@@ -189,8 +189,4 @@ function slide(grid: Grid, { theta }: Target, evaluate: Evaluator, from: Scored)
   if (!(-value > from.score)) return from;
   put(x);
   return { point, score: -value };
-}
-
-function snap(dimension: Dimension, value: number): number {
-  return dimension.levels === 0 ? value : levelAt(dimension, levelOf(dimension, value));
 }

@@ -15,7 +15,7 @@ import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Evidence, evidenceOf, isFeasible, sampleOf } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, type Predictor, predictor, type Sample, spread } from './model.ts';
-import { decode, encode, type Grid, gridOf } from './points.ts';
+import { type Grid, gridOf } from './points.ts';
 import { propose, spreadPoint } from './propose.ts';
 import { gpSampler, incumbentsOf } from './sampler.ts';
 
@@ -63,12 +63,12 @@ export function transferSampler(sources: readonly Source[]): Sampler {
           { predictors: [predictor(model)], score: SCORE, theta: model.hyper.theta, incumbents: [], tried },
           rng,
         );
-      if (tried.length < LOOKS) return decode(grid, at(models[tried.length % models.length]!));
+      if (tried.length < LOOKS) return grid.decode(at(models[tried.length % models.length]!));
       const weights = models.map((model) => weightOf(model, evidence));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
-      if (total < TRUST && tried.length < INITIAL) return decode(grid, spreadPoint(grid, tried, rng));
+      if (total < TRUST && tried.length < INITIAL) return grid.decode(spreadPoint(grid, tried, rng));
       if (outcomes.length < 2 || !(total > 0)) return plain.suggest(history, rng);
-      return decode(grid, propose(grid, questionOf(grid, evidence, models, weights), rng));
+      return grid.decode(propose(grid, questionOf(grid, evidence, models, weights), rng));
     },
   };
 }
@@ -84,13 +84,13 @@ export function sourceWeights(history: History, sources: readonly Source[]): rea
 const fitted = new WeakMap<readonly Source[], { key: string; models: readonly Model[] }>();
 
 function modelsOf(grid: Grid, sources: readonly Source[]): readonly Model[] {
-  const key = JSON.stringify(grid.dimensions.map(({ parameter }) => parameter));
+  const key = JSON.stringify(grid.space);
   const known = fitted.get(sources);
   if (known?.key === key) return known.models;
   const models = sources.map(({ trials }) => {
     const outcomes = trials
       .filter(({ loss }) => Number.isFinite(loss))
-      .map(({ params, loss }) => ({ point: encode(grid, params), losses: [loss], constraints: undefined }));
+      .map(({ params, loss }) => ({ point: grid.encode(params), losses: [loss], constraints: undefined }));
     const sample = sampleOf(grid, outcomes, 0);
     return fitModel({ ...sample, values: normalScores(Array.from(sample.values)) }, grid.categories);
   });
