@@ -55,12 +55,14 @@ function judgement(history: History, grid: Grid, evidence: Evidence): { models: 
     );
     const standard = (losses: readonly number[]): number[] =>
       losses.map((value, j) => (value - models[j]!.mean) / models[j]!.deviation);
-    const seen = feasible.map(({ losses }) => standard(losses));
-    scores.push(
-      models.length === 1
-        ? logExpectedImprovement(Math.min(...seen.map(([loss]) => loss!)))
-        : logExpectedHypervolume(seen, standard(referenceOf(history, feasible))),
-    );
+    if (models.length === 1) {
+      // What the model makes of the best points, not what was measured there: noise made one of them look too good.
+      const asked = predictor(models[0]!);
+      scores.push(logExpectedImprovement(Math.min(...feasible.map(({ point }) => asked.at(point)))));
+    } else {
+      const seen = feasible.map(({ losses }) => standard(losses));
+      scores.push(logExpectedHypervolume(seen, standard(referenceOf(history, feasible))));
+    }
   }
   const feasibility = feasibilityOf(evidence, grid.categories);
   scores.push(...feasibility.scores(models.length));

@@ -9,6 +9,7 @@
  */
 
 import { normalQuantile } from '../../../base/normal.ts';
+import type { Rng } from '../rng.ts';
 import type { History, Sampler } from '../sampler.ts';
 import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
@@ -32,15 +33,17 @@ export interface SourceWeight {
   readonly weight: number;
 }
 
-/** Trials that look at what the sources say is best, one source after the other. */
-const LOOKS = 3;
+/** First trials, where the sources say together that it is best. */
+const LOOKS = 1;
 /** Before there are pairs a source is taken to order this share of them rightly, as if that many had been seen. */
 const PRIOR = { share: 0.75, pairs: 4 };
 /** Sources that together count less than this leave the first points to chance. */
 const TRUST = 0.1;
+/** What the slope over the sources is held back by, in squared normal scores. */
+const HELD = 0.1;
 const INITIAL = 10;
-/** Most points of one source: the best and the newest. */
-const SCORE = (means: Float64Array, _: Float64Array, byMean: Float64Array): number => {
+/** The score that looks for the lowest mean. */
+const lowestMean: Score = (means, _, byMean) => {
   byMean[0] = byMean[0]! - 1;
   return -means[0]!;
 };
@@ -57,20 +60,28 @@ export function transferSampler(sources: readonly Source[]): Sampler {
       const evidence = evidenceOf(history, grid);
       const { outcomes, tried } = evidence;
       const models = modelsOf(grid, sources);
-      const at = (model: Model): Float64Array =>
-        propose(
-          grid,
-          { predictors: [predictor(model)], score: SCORE, theta: model.hyper.theta, incumbents: [], tried },
-          rng,
-        );
-      if (tried.length < LOOKS) return grid.decode(at(models[tried.length % models.length]!));
       const weights = models.map((model) => weightOf(model, evidence));
+      if (tried.length < LOOKS) return grid.decode(look(grid, models, weights, tried, rng));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
       if (total < TRUST && tried.length < INITIAL) return grid.decode(spreadPoint(grid, tried, rng));
       if (outcomes.length < 2 || !(total > 0)) return plain.suggest(history, rng);
       return grid.decode(propose(grid, questionOf(grid, evidence, models, weights), rng));
     },
   };
+}
+
+/** What the sources together say is best. */
+function look(
+  grid: Grid,
+  models: readonly Model[],
+  weights: readonly number[],
+  tried: readonly Float64Array[],
+  rng: Rng,
+) {
+  const joint = new Joint(models, weights);
+  const incumbents: Float64Array[] = [];
+  const predictors = [joint.predictor()];
+  return propose(grid, { predictors, score: lowestMean, theta: models[0]!.hyper.theta, incumbents, tried }, rng);
 }
 
 /** What the sources are worth after the trials so far. */
@@ -129,10 +140,11 @@ function questionOf(grid: Grid, evidence: Evidence, models: readonly Model[], we
   const joint = new Joint(models, weights);
   const { model, slope } = residual(grid, sample, joint);
   const rest = believing(model, evidence.pending);
-  const best = Math.min(...feasible.map(({ losses }) => losses[0]!));
   const feasibility = feasibilityOf(evidence, grid.categories);
+  const whole = sumPredictor(joint, slope, rest);
+  const best = Math.min(...feasible.map(({ point }) => whole.at(point)));
   const scores: Score[] = feasible.length > 0 ? [logExpectedImprovement(best)] : [];
-  const predictors = feasible.length > 0 ? [sumPredictor(joint, slope, rest)] : [];
+  const predictors = feasible.length > 0 ? [whole] : [];
   return {
     score: sumOf([...scores, ...feasibility.scores(predictors.length)]),
     predictors: [...predictors, ...feasibility.models.map(predictor)],
@@ -164,6 +176,14 @@ class Joint {
     return sum;
   }
 
+  predictor(): Predictor {
+    return {
+      variance: 1,
+      at: (point) => this.at(point),
+      slopes: (point, byMean) => this.slopes(point, 1, byMean),
+    };
+  }
+
   slopes(point: Float64Array, times: number, byMean: Float64Array): number {
     let sum = 0;
     for (let i = 0; i < this.asked.length; i++) {
@@ -184,7 +204,7 @@ function residual(grid: Grid, sample: Required<Sample>, joint: Joint): { model: 
   const { mean, deviation } = spread(values);
   const said = sample.points.map((point) => joint.at(point));
   const centre = spread(said).mean;
-  let [product, square] = [0, 1];
+  let [product, square] = [0, HELD];
   said.forEach((each, i) => {
     product += (each - centre) * ((values[i]! - mean) / deviation);
     square += (each - centre) ** 2;
