@@ -4,7 +4,7 @@
  * improvement", arXiv 2310.20708).
  */
 
-import { logNormalCdf, normalCdf, normalDensity } from '../../../base/normal.ts';
+import { logNormalCdf, mills, normalCdf, normalDensity } from '../../../base/normal.ts';
 
 /**
  * A score to be made as large as may be, from one mean and one deviation for each model; adds its derivatives to
@@ -19,11 +19,14 @@ export type Score = (
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
-/** log(z Phi(z) + phi(z)): the expected part below of a standard normal variable, seen from z. */
+/**
+ * log(z Phi(z) + phi(z)): the expected part of a standard normal variable below z. In the tail the two terms cancel, and
+ * it is phi(z) (1 + z mills(-z)); far out that cancels too, and is 1/z^2 to first order.
+ */
 export function logExpectedExcess(z: number): number {
-  if (z > -6) return Math.log(z * normalCdf(z) + normalDensity(z));
-  const w = 1 / (z * z);
-  return -0.5 * z * z - HALF_LOG_TWO_PI - 2 * Math.log(-z) + Math.log1p(-3 * w + 15 * w * w);
+  if (z > -3.5) return Math.log(z * normalCdf(z) + normalDensity(z));
+  const log = -0.5 * z * z - HALF_LOG_TWO_PI;
+  return z > -1000 ? log + Math.log1p(z * mills(-z)) : log - 2 * Math.log(-z);
 }
 
 /** Log expected improvement of model `index` below `best`. */

@@ -40,7 +40,9 @@ const PRIOR = { share: 0.75, pairs: 4 };
 /** Sources that together count less than this leave the first points to chance. */
 const TRUST = 0.1;
 /** What the slope over the sources is held back by, in squared normal scores. */
-const HELD = 0.1;
+const HELD = 0.001;
+/** A source that counts less is taken for one that orders by chance. */
+const LEAST = 0.02;
 const INITIAL = 10;
 /** The score that looks for the lowest mean. */
 const lowestMean: Score = (means, _, byMean) => {
@@ -131,7 +133,8 @@ function weightOf(model: Model, { outcomes }: Evidence): number {
       pairs++;
     }
   }
-  return Math.max(0, (2 * right) / pairs - 1) ** 2;
+  const weight = Math.max(0, (2 * right) / pairs - 1) ** 2;
+  return weight < LEAST ? 0 : weight;
 }
 
 function questionOf(grid: Grid, evidence: Evidence, models: readonly Model[], weights: readonly number[]) {
