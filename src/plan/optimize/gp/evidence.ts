@@ -10,6 +10,8 @@ const MOST_POINTS = 300;
 
 /** A trial that ended with values. */
 export interface Outcome {
+  /** Of the trial. */
+  readonly number: number;
   readonly point: Float64Array;
   /** One for each objective, minimised. */
   readonly losses: readonly number[];
@@ -40,7 +42,12 @@ export function evidenceOf({ trials, directions }: History, grid: Grid): Evidenc
     if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);
     else if (crashes(trial)) crashed.push(point);
     else if (trial.state === 'COMPLETE' && trial.values?.every(Number.isFinite)) {
-      outcomes.push({ point, losses: asMinimised(trial.values, directions), constraints: trial.constraints });
+      outcomes.push({
+        number: trial.number,
+        point,
+        losses: asMinimised(trial.values, directions),
+        constraints: trial.constraints,
+      });
     }
   }
   return { outcomes, crashed, pending, tried };

@@ -1,5 +1,6 @@
 import { asMinimised, nonDominated } from '../front.ts';
 import type { History, Sampler } from '../sampler.ts';
+import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
@@ -40,6 +41,24 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       return grid.decode(propose(grid, question, rng));
     },
   };
+}
+
+/**
+ * What is expected to be gained by a point, before it is measured: improvement in the unit of the objective, of several
+ * objectives volume; times the chance that it can be run. Undefined while there is no model.
+ */
+export function expectedGain(history: History, params: Params): number | undefined {
+  const grid = gridOf(history.space);
+  const evidence = evidenceOf(history, grid);
+  if (evidence.outcomes.filter(isFeasible).length < 2) return undefined;
+  const { models, score } = judgement(history, grid, evidence);
+  const point = grid.encode(params);
+  const asked = models.map(predictor);
+  const means = Float64Array.from(asked, (each) => each.at(point));
+  const deviations = Float64Array.from(asked, ({ variance }) => Math.sqrt(variance));
+  const unit = history.directions.reduce((product, _, j) => product * models[j]!.deviation, 1);
+  const ignored = new Float64Array(models.length);
+  return unit * Math.exp(score(means, deviations, ignored, ignored));
 }
 
 /** The models of objectives, where anything was measured, and of what can be run; and what is made of them. */

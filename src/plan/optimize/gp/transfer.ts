@@ -103,7 +103,12 @@ function modelsOf(grid: Grid, sources: readonly Source[]): readonly Model[] {
   const models = sources.map(({ trials }) => {
     const outcomes = trials
       .filter(({ loss }) => Number.isFinite(loss))
-      .map(({ params, loss }) => ({ point: grid.encode(params), losses: [loss], constraints: undefined }));
+      .map(({ params, loss }, number) => ({
+        number,
+        point: grid.encode(params),
+        losses: [loss],
+        constraints: undefined,
+      }));
     const sample = sampleOf(grid, outcomes, 0);
     return fitModel({ ...sample, values: normalScores(Array.from(sample.values)) }, grid.categories);
   });
