@@ -44,7 +44,7 @@ function study(
 }
 
 describe('promotion', () => {
-  it('takes up a trial that is among the best third of its rung, from the top down', () => {
+  it('[GP-13] takes up a trial that is among the best third of its rung, from the top down', () => {
     const climbers = fc.array(fc.record({ rung: fc.nat(2), score: fc.nat(1000), isRunning: fc.boolean() }), {
       maxLength: 30,
     });
@@ -75,7 +75,7 @@ describe('promotion', () => {
 });
 
 describe('effects of prompts', () => {
-  it('are taken out where trials saw different ones', () => {
+  it('[GP-14] are taken out where trials saw different ones', () => {
     const offsets = fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 9, maxLength: 9 });
     const seen = fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(3, 9)), {
       minLength: 8,
@@ -116,7 +116,7 @@ describe('a study with a fidelity', () => {
     expect(counts.filter((count) => count === 1).length).toBeGreaterThan(counts.filter((count) => count === 9).length);
   });
 
-  it('asks what holds at the top where lower rungs are biased', () => {
+  it('[GP-15] asks what holds at the top where lower rungs are biased', () => {
     const resolution: Fidelity = { kind: 'resolution', ...LADDER };
     // Low resolutions like low cfg.
     const biased = (params: Params, _: number, step: number): number =>

@@ -32,7 +32,7 @@ function expectSlopes(score: Score, means: readonly number[], deviations: readon
 }
 
 describe('expected improvement', () => {
-  it('is the integral over what lies below the best', () => {
+  it('[GP-6] is the integral over what lies below the best', () => {
     fc.assert(
       fc.property(number(-2, 2), number(0.1, 2), number(-2, 2), (mean, deviation, best) => {
         let sum = 0;
@@ -78,7 +78,7 @@ describe('expected improvement of the hypervolume', () => {
     }),
   );
 
-  it('is what sampling finds', () => {
+  it('[GP-6] is what sampling finds', () => {
     fc.assert(
       fc.property(cases, fc.nat(), ({ front, means, deviations }, seed) => {
         const reference = means.map(() => 1.1);

@@ -22,7 +22,7 @@ function truth(point: Float64Array): number {
 }
 
 describe('the likelihood', () => {
-  it('has the gradient that differences have', () => {
+  it('[GP-2] has the gradient that differences have', () => {
     fc.assert(
       fc.property(
         fc.nat(),
@@ -51,7 +51,7 @@ describe('the likelihood', () => {
 });
 
 describe('the model', () => {
-  it('has the slopes that differences have, in mean and variance', () => {
+  it('[GP-1] has the slopes that differences have, in mean and variance', () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const points = pointsOf(seed, 15);
@@ -83,7 +83,7 @@ describe('the model', () => {
     }
   });
 
-  it('says the same of values in another unit', () => {
+  it('[GP-3] says the same of values in another unit', () => {
     fc.assert(
       fc.property(
         fc.nat(),
@@ -102,7 +102,7 @@ describe('the model', () => {
     );
   });
 
-  it('lives with equal points, equal values, one point and none', () => {
+  it('[GP-4] lives with equal points, equal values, one point and none', () => {
     const [point] = pointsOf(3, 1) as [Float64Array];
     for (const values of [[1, 1, 1], [1, 2, 3], [1e300, -1e300, 0], [0], []]) {
       const asked = predictor(fitModel({ points: values.map(() => point), values }, CATEGORIES));
@@ -111,7 +111,7 @@ describe('the model', () => {
     }
   });
 
-  it('trusts the mean of many measurements more than one', () => {
+  it('[GP-3, GP-14] trusts the mean of many measurements more than one', () => {
     const points = pointsOf(4, 10);
     const values = points.map(truth);
     const hyper = { theta: Float64Array.of(1, 1, 1), scale: 1, noise: 0.1 };
@@ -123,7 +123,7 @@ describe('the model', () => {
     expect(at(9)).toBeLessThan(at(1));
   });
 
-  it('takes pending points as measured: its mean stays, its doubt goes', () => {
+  it('[GP-8] takes pending points as measured: its mean stays, its doubt goes', () => {
     const points = pointsOf(5, 20);
     const model = fitModel({ points, values: points.map(truth) }, CATEGORIES);
     const pending = pointsOf(6, 3);

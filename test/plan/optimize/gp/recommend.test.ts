@@ -13,7 +13,13 @@ function noisy(seed: number, n: number): Trial[] {
   const rng = mulberry32(seed);
   return Array.from({ length: n }, (_, number) => {
     const x = rng();
-    return { number, state: 'COMPLETE', params: { x }, values: [(x - 0.5) ** 2 + 0.05 * normal(rng)], intermediate: [] };
+    return {
+      number,
+      state: 'COMPLETE',
+      params: { x },
+      values: [(x - 0.5) ** 2 + 0.05 * normal(rng)],
+      intermediate: [],
+    };
   });
 }
 
@@ -22,7 +28,7 @@ const historyOf = (trials: readonly Trial[], direction: 'minimize' | 'maximize' 
 };
 
 describe('the best trial of a noisy study', () => {
-  it('is nearer to the truth than the one that was measured best', () => {
+  it('[GP-10] is nearer to the truth than the one that was measured best', () => {
     let [byModel, byLuck] = [0, 0];
     for (let seed = 0; seed < 20; seed++) {
       const trials = noisy(seed, 30);
@@ -58,7 +64,7 @@ describe('the best trial of a noisy study', () => {
 });
 
 describe('the gain that is expected of a point', () => {
-  it('is in the unit of the objective, and small where all is known', () => {
+  it('[GP-11] is in the unit of the objective, and small where all is known', () => {
     const trials = Array.from({ length: 12 }, (_, number): Trial => {
       const x = number / 16;
       return { number, state: 'COMPLETE', params: { x }, values: [(x - 0.8) ** 2], intermediate: [] };

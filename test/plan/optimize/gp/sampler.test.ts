@@ -64,7 +64,7 @@ function drawn(space: Space, n: number, seed: number): Params[] {
 const best = (trials: readonly Trial[]): number => Math.min(...trials.map(({ values }) => values?.[0] ?? Infinity));
 
 describe('the gp sampler', () => {
-  it('proposes valid points that are new, whatever became of the trials', () => {
+  it('[GP-1, GP-5, GP-8] proposes valid points that are new, whatever became of the trials', () => {
     const fates = fc.array(fc.constantFrom('complete', 'fail', 'running', 'nan', 'pruned', 'error'), {
       minLength: 0,
       maxLength: 24,
@@ -99,7 +99,7 @@ describe('the gp sampler', () => {
     for (const value of found) expect(value).toBeLessThan(random);
   });
 
-  it('does the same for values in another unit, and for the largest of the negated', () => {
+  it('[GP-3] does the same for values in another unit, and for the largest of the negated', () => {
     const trials = drawn(NUMBERS, 15, 2).map((params, i) =>
       complete(i, params, Number(params['x']) ** 2 + Number(params['y'])),
     );
@@ -112,7 +112,7 @@ describe('the gp sampler', () => {
       for (const name of ['x', 'y']) expect(Number(other[name])).toBeCloseTo(Number(plain[name]), 2);
   });
 
-  it('gives workers that ask at once different points', () => {
+  it('[GP-8] gives workers that ask at once different points', () => {
     const trials = drawn(NUMBERS, 12, 3).map((params, i) =>
       complete(i, params, Number(params['x']) ** 2 + Number(params['y']) ** 2),
     );
@@ -131,7 +131,7 @@ describe('the gp sampler', () => {
       }
   });
 
-  it('learns where it runs out of memory, from crashes alone', () => {
+  it('[GP-7] learns where it runs out of memory, from crashes alone', () => {
     const crashes = ({ size, steps }: Params): boolean => Number(size) === 1024 || Number(steps) > 30;
     const trials = study(SPACE, 40, 5, (i, params) =>
       crashes(params) ? failed(i, params) : complete(i, params, loss(params)),
@@ -140,7 +140,7 @@ describe('the gp sampler', () => {
     expect(trials.slice(0, 20).some(({ state }) => state === 'FAIL')).toBe(true);
   });
 
-  it('keeps to a measured constraint, and looks for a point that holds it while there is none', () => {
+  it('[GP-7] keeps to a measured constraint, and looks for a point that holds it while there is none', () => {
     const tell = (i: number, params: Params): Trial => {
       const [x, y] = [Number(params['x']), Number(params['y'])];
       return { ...complete(i, params, x + y), constraints: [0.3 - x * y] };
@@ -157,7 +157,7 @@ describe('the gp sampler', () => {
     expect(Number(next['x']) * Number(next['y'])).toBeGreaterThan(0);
   });
 
-  it('covers the front of two objectives, and keeps inside the reference point', () => {
+  it('[GP-6] covers the front of two objectives, and keeps inside the reference point', () => {
     const directions: History['directions'] = ['minimize', 'maximize'];
     const tell = (i: number, params: Params): Trial => {
       const [x, y] = [Number(params['x']), Number(params['y'])];
@@ -173,7 +173,7 @@ describe('the gp sampler', () => {
       ).toBe(true);
   });
 
-  it('follows a belief first and the measurements later', () => {
+  it('[GP-9] follows a belief first and the measurements later', () => {
     const beliefs = { parameters: { x: { kind: 'around', value: 1.5, deviation: 0.05 } as const }, strength: 10 };
     const asked = (n: number): number => {
       const trials = drawn(NUMBERS, n, 9).map((params, i) => complete(i, params, (Number(params['x']) + 1) ** 2));

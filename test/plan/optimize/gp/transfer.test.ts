@@ -57,7 +57,7 @@ describe('a warm start', () => {
     expect(bestOf(study(transferSampler([LIKE]), 10, 1))).toBeLessThan(bestOf(study(gpSampler(), 10, 1)));
   });
 
-  it('takes the weight of a source that misleads, and leaves it to one that does not', () => {
+  it('[GP-12] takes the weight of a source that misleads, and leaves it to one that does not', () => {
     const history = study(transferSampler([LIKE, AGAINST]), 15, 2);
     const weights = Object.fromEntries(
       sourceWeights(history, [LIKE, AGAINST]).map(({ name, weight }) => [name, weight]),
@@ -83,7 +83,7 @@ describe('a warm start', () => {
     expect(next(transferSampler([LIKE]), two)).toEqual(next(gpSampler(), two));
   });
 
-  it('takes sources in any unit: only the order of their losses counts', () => {
+  it('[GP-12] takes sources in any unit: only the order of their losses counts', () => {
     const values = fc.array(fc.double({ min: -100, max: 100, noNaN: true }), { minLength: 1, maxLength: 40 });
     fc.assert(
       fc.property(values, (all) => {

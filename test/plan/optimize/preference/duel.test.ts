@@ -33,7 +33,7 @@ const comparisons = (n: number) =>
   );
 
 describe('utilities from comparisons', () => {
-  it('rise for the winner of one more comparison, and change nothing when nobody compared', () => {
+  it('[GP-16] rise for the winner of one more comparison, and change nothing when nobody compared', () => {
     fc.assert(
       fc.property(fc.nat(), comparisons(6), fc.nat(5), fc.nat(5), (seed, before, winner, loser) => {
         fc.pre(winner !== loser);
@@ -49,7 +49,7 @@ describe('utilities from comparisons', () => {
     );
   });
 
-  it('are equal where two points tied or beat each other once', () => {
+  it('[GP-16] are equal where two points tied or beat each other once', () => {
     const points = [Float64Array.of(0.1, 0), Float64Array.of(0.9, 1)];
     const both = [
       { winner: 0, loser: 1 },
