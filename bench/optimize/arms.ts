@@ -1,4 +1,7 @@
 import { uniformPoint } from '../../src/plan/optimize/domain/uniform.ts';
+import { nextStep, recommendedAt } from '../../src/plan/optimize/fidelity/decider.ts';
+import { transferSampler } from '../../src/plan/optimize/gp/transfer.ts';
+import { nextDuel, preferred } from '../../src/plan/optimize/preference/duel.ts';
 import type { Pruner } from '../../src/plan/optimize/pruner.ts';
 import { PRUNERS } from '../../src/plan/optimize/pruners/index.ts';
 import { standings } from '../../src/plan/optimize/pruners/standing.ts';
@@ -72,19 +75,26 @@ export const PLAIN_ARMS: readonly PlainArm[] = Object.entries(SAMPLERS)
   ]);
 
 /** Arms of the problems with a fidelity: samplers under pruners, full evaluations beside them. */
-export const FIDELITY_ARMS: readonly FidelityArm[] = ['random', 'tpe'].flatMap((sampler) => [
-  full(sampler),
-  ...Object.entries(PRUNERS).map(([name, { pruner }]) => pruned(sampler, name, pruner)),
-]);
+export const FIDELITY_ARMS: readonly FidelityArm[] = [
+  { name: 'gp/asha', next: nextStep, recommend: recommendedAt },
+  ...['random', 'tpe'].flatMap((sampler) => [
+    full(sampler),
+    ...Object.entries(PRUNERS).map(([name, { pruner }]) => pruned(sampler, name, pruner)),
+  ]),
+];
 
 /** Arms of the transfer problem: a study that knows nothing, and one that takes past trials for its own. */
 export const TRANSFER_ARMS: readonly TransferArm[] = [
+  { name: 'gp-cold', make: () => SAMPLERS['gp']!.make({ seed: 0 }) },
+  { name: 'gp-warm', make: transferSampler },
+  { name: 'gp-pooled', make: (pasts) => pooled(SAMPLERS['gp']!.make({ seed: 0 }), pasts) },
   { name: 'tpe-cold', make: () => SAMPLERS['tpe']!.make({ seed: 0 }) },
   { name: 'tpe-pooled', make: (pasts) => pooled(SAMPLERS['tpe']!.make({ seed: 0 }), pasts) },
 ];
 
-/** Arms of the preference problem: who won last meets a random point. */
+/** Arms of the preference problem: a model of utilities; and who won last meets a random point. */
 export const PREFERENCE_ARMS: readonly PreferenceArm[] = [
+  { name: 'gp', next: nextDuel, recommend: preferred },
   {
     name: 'champion-vs-random',
     next: (space, points, comparisons, rng) => ({

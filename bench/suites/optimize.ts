@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { recommendations } from '../../src/plan/optimize/gp/recommend.ts';
+import type { History } from '../../src/plan/optimize/sampler.ts';
 import { type BenchContext, type Figure, figure } from '../figure.ts';
 import { FIDELITY_ARMS, PLAIN_ARMS, PREFERENCE_ARMS, TRANSFER_ARMS } from '../optimize/arms.ts';
 import { runFidelity } from '../optimize/fidelity.ts';
@@ -113,16 +115,29 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   return PLAIN_ARMS.filter((arm) => isMulti || arm.isReferenceGiven).map((arm) => {
     const asks: number[] = [];
     const feasible: number[] = [];
+    const recommended: number[] = [];
+    const hasNoise = !isMulti && noise[0]! > 0 && arm.name === 'gp';
+    const recommend = hasNoise ? (history: History) => recommendations(history, 1)[0]?.trial : undefined;
     return {
       ...common,
       arm: arm.name,
       run: (seed) => {
-        const result = runStudy(problem, arm.make(seed), { seed, checkpoints, isReferenceGiven: arm.isReferenceGiven });
+        const result = runStudy(problem, arm.make(seed), {
+          seed,
+          checkpoints,
+          isReferenceGiven: arm.isReferenceGiven,
+          recommend,
+        });
         asks.push(...result.asks.slice(-10));
         feasible.push(result.feasible);
+        recommended.push(...Object.values(result.recommended).slice(-1));
         return result.at;
       },
-      notes: () => ({ ask_ms: quantile(asks, 0.5), feasible_after_20: quantile(feasible, 0.5) }),
+      notes: () => ({
+        ask_ms: quantile(asks, 0.5),
+        feasible_after_20: quantile(feasible, 0.5),
+        ...(recommended.length > 0 ? { by_model: quantile(recommended, 0.5) } : {}),
+      }),
     };
   });
 }
