@@ -2,6 +2,7 @@ import { DOCUMENT_ERRORS } from './document-errors.ts';
 import { EDIT_ERRORS } from './edit-errors.ts';
 import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
 import { LLM_ERRORS } from './llm-errors.ts';
+import { OPTIMIZE_ERRORS } from './optimize-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
@@ -192,6 +193,7 @@ export const ERRORS = {
     (d) => `note: ${d.reason}`,
     () => 'A metric is <name>=<finite number>; a text is not empty.',
   ),
+  ...OPTIMIZE_ERRORS,
   ...OUTPUT_ERRORS,
   ...REPO_ERRORS,
   ...EDIT_ERRORS,

@@ -122,6 +122,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
   'docs/plots.md': 'PL',
+  'docs/optimizer-models.md': 'GP',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {
