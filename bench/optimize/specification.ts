@@ -108,6 +108,8 @@ export interface ProblemSpecification {
   readonly noise: readonly number[];
   readonly space: Space;
   readonly optimum?: { readonly value: number };
+  /** The median over the space less the optimum. */
+  readonly scale?: number;
   /** Reference point and volume of the true front, of two objectives. */
   readonly ref?: readonly number[];
   readonly hv_true?: number;

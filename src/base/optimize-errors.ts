@@ -14,7 +14,7 @@ export const OPTIMIZE_ERRORS = {
   ),
   GRID_TOO_LARGE: row(
     'invalid',
-    (d) => `a grid of this space has ${d.points} points; ${d.limit} are the most`,
+    (d) => `a grid of this space has more than ${d.limit} points`,
     () => 'Give parameters a step or fewer choices, or take the sampler sobol, which covers a space with any budget.',
   ),
 } as const satisfies Record<string, ErrorRow>;
