@@ -1,4 +1,7 @@
 import { uniformPoint } from '../../src/plan/optimize/domain/uniform.ts';
+import { nextStep, recommendedAt } from '../../src/plan/optimize/fidelity/decider.ts';
+import { transferSampler } from '../../src/plan/optimize/gp/transfer.ts';
+import { nextDuel, preferred } from '../../src/plan/optimize/preference/duel.ts';
 import type { Pruner } from '../../src/plan/optimize/pruner.ts';
 import { PRUNERS } from '../../src/plan/optimize/pruners/index.ts';
 import { standings } from '../../src/plan/optimize/pruners/standing.ts';
@@ -72,14 +75,19 @@ export const PLAIN_ARMS: readonly PlainArm[] = Object.entries(SAMPLERS)
   ]);
 
 /** Arms of the problems with a fidelity: samplers under pruners, full evaluations beside them. */
-export const FIDELITY_ARMS: readonly FidelityArm[] = ['random', 'tpe'].flatMap((sampler) => [
-  full(sampler),
-  ...Object.entries(PRUNERS).map(([name, { pruner }]) => pruned(sampler, name, pruner)),
-]);
+export const FIDELITY_ARMS: readonly FidelityArm[] = [
+  ...['random', 'tpe'].flatMap((sampler) => [
+    full(sampler),
+    ...Object.entries(PRUNERS).map(([name, { pruner }]) => pruned(sampler, name, pruner)),
+  ]),
+  { name: 'gp/promote', next: nextStep, recommend: recommendedAt },
+];
 
 /** Arms of the transfer problem: a study that knows nothing, and one that takes past trials for its own. */
 export const TRANSFER_ARMS: readonly TransferArm[] = [
   { name: 'tpe-cold', make: () => SAMPLERS['tpe']!.make({ seed: 0 }) },
+  { name: 'gp-cold', make: () => SAMPLERS['gp']!.make({ seed: 0 }) },
+  { name: 'gp-warm', make: (pasts) => transferSampler(pasts) },
   { name: 'tpe-pooled', make: (pasts) => pooled(SAMPLERS['tpe']!.make({ seed: 0 }), pasts) },
 ];
 
@@ -93,6 +101,7 @@ export const PREFERENCE_ARMS: readonly PreferenceArm[] = [
     }),
     recommend: (_, points, comparisons) => comparisons.at(-1)?.winner ?? (points.length > 0 ? 0 : undefined),
   },
+  { name: 'gp-duel', next: nextDuel, recommend: preferred },
 ];
 
 function full(sampler: string): FidelityArm {

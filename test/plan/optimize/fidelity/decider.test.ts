@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fidelity, nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
+import { nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
 import { type Climber, promotion } from '../../../../src/plan/optimize/fidelity/promotion.ts';
 import { promptEffects } from '../../../../src/plan/optimize/fidelity/prompt-effects.ts';
 import { mulberry32, normal, seedOf } from '../../../../src/plan/optimize/rng.ts';
-import type { History } from '../../../../src/plan/optimize/sampler.ts';
+import type { Fidelity, History } from '../../../../src/plan/optimize/sampler.ts';
 import type { Params, Space } from '../../../../src/plan/optimize/space.ts';
 import type { Trial } from '../../../../src/plan/optimize/trial.ts';
 
