@@ -13,15 +13,11 @@ import { believing, fitModel, type Model, type Predictor, predictor, type Sample
 import { type Grid, gridOf } from '../gp/points.ts';
 import { propose, spreadPoint } from '../gp/propose.ts';
 import type { Rng } from '../rng.ts';
-import type { History } from '../sampler.ts';
+import type { Fidelity, History } from '../sampler.ts';
 import type { Params } from '../space.ts';
 import type { Intermediate, Trial } from '../trial.ts';
-import { type Climber, type Ladder, promotion } from './promotion.ts';
+import { type Climber, promotion } from './promotion.ts';
 import { promptEffects } from './prompt-effects.ts';
-
-export interface Fidelity extends Ladder {
-  readonly kind: 'images' | 'resolution';
-}
 
 /** `step`: how far the trial goes, in the unit of the rungs. */
 export type Next =

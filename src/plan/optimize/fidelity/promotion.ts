@@ -21,11 +21,17 @@ export interface Climber {
   readonly isRunning: boolean;
 }
 
-/** The trial that goes on and the rung it goes to, as an index; undefined when a new one should start. */
+/**
+ * The trial that goes on and the rung it goes to, as an index; undefined when a new one should start. Never more than
+ * 1/`reduction` of those that reached a rung go on: a sampler that learns makes the newest the best again and again, and
+ * the method as published would then carry most of them to the top.
+ */
 export function promotion({ rungs, reduction }: Ladder, climbers: readonly Climber[]): [number, number] | undefined {
   for (let rung = rungs.length - 2; rung >= 0; rung--) {
     const here = climbers.filter((climber) => climber.rung >= rung);
     const places = Math.floor(here.length / reduction);
+    // Trials that were promoted before and have fallen behind keep their places: else every new best is one more.
+    if (here.filter((climber) => climber.rung > rung).length >= places) continue;
     const best = [...here].sort((a, b) => a.scores[rung]! - b.scores[rung]! || a.trial - b.trial).slice(0, places);
     const next = best.find((climber) => climber.rung === rung && !climber.isRunning);
     if (next) return [next.trial, rung + 1];

@@ -26,7 +26,7 @@ export interface Evidence {
   readonly crashed: readonly Float64Array[];
   /** Points that others try now, or will. */
   readonly pending: readonly Float64Array[];
-  /** All of them, and those that ended without telling anything. */
+  /** All of them, and those that ended without telling anything; not those that only the world made fail. */
   readonly tried: readonly Float64Array[];
 }
 
@@ -38,7 +38,7 @@ export function evidenceOf({ trials, directions }: History, grid: Grid): Evidenc
   const tried: Float64Array[] = [];
   for (const trial of trials) {
     const point = grid.encode(trial.params);
-    tried.push(point);
+    if (trial.state !== 'FAIL' || crashes(trial)) tried.push(point);
     if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);
     else if (crashes(trial)) crashed.push(point);
     else if (trial.state === 'COMPLETE' && trial.values?.every(Number.isFinite)) {

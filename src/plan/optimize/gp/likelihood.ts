@@ -40,14 +40,18 @@ export function covariance(
 ): void {
   const n = noises.length;
   const d = theta.length;
+  const weighted = new Float64Array((n * (n - 1)) / 2);
+  for (let i = 0; i < d; i++) {
+    const delta = deltas[i]!;
+    const weight = 5 * theta[i]!;
+    for (let pair = 0; pair < weighted.length; pair++) weighted[pair] = weighted[pair]! + weight * delta[pair]!;
+  }
   let pair = 0;
   for (let a = 0; a < n; a++) {
     for (let b = 0; b < a; b++, pair++) {
-      let q = 0;
-      for (let i = 0; i < d; i++) q += theta[i]! * deltas[i]![pair]!;
-      const r = Math.sqrt(5 * q);
+      const r = Math.sqrt(weighted[pair]!);
       const tail = scale * Math.exp(-r);
-      out[a * n + b] = (1 + r + (5 / 3) * q) * tail;
+      out[a * n + b] = (1 + r + (r * r) / 3) * tail;
       if (slopes) slopes[pair] = (-5 / 6) * (1 + r) * tail;
     }
     out[a * n + a] = scale + noise * noises[a]!;

@@ -37,6 +37,8 @@ export interface Model {
 }
 
 const STAGES = [24, 48, 96, 192];
+/** The last stage is followed by at least this many times its points: nearer ones would be paid for twice. */
+const STRIDE = 2;
 /** Most values of the likelihood that one stage may ask for: the cost of one grows with the third power of n. */
 const effort = (n: number, first: boolean): number => (n <= 48 ? (first ? 40 : 24) : n <= 100 ? 8 : n <= 200 ? 4 : 2);
 const NOISE_FLOOR = 1e-6;
@@ -51,7 +53,7 @@ function defaults(dimensions: number): Hyperparameters {
 export function fitModel(sample: Sample, categories: readonly boolean[]): Model {
   const n = sample.points.length;
   let hyper = defaults(categories.length);
-  const stages = [...STAGES.filter((stage) => stage < n), n];
+  const stages = [...STAGES.filter((stage) => STRIDE * stage <= n), n];
   if (n > 1)
     stages.forEach((stage, index) => {
       hyper = refine(first(sample, stage), categories, hyper, effort(stage, index === 0));
@@ -171,14 +173,18 @@ export function predictor(model: Model): Predictor {
   points.forEach((point, a) => {
     flat.set(point, a * d);
   });
+  const isCategory = Uint8Array.from(categories, Number);
   const k = new Float64Array(n);
   const bend = new Float64Array(n);
   let inverted: Float64Array | undefined;
 
   const distance = (point: Float64Array, a: number): number => {
     let q = 0;
-    for (let i = 0; i < d; i++) {
-      q += theta[i]! * squaredDelta(point[i]!, flat[a * d + i]!, categories[i]!);
+    for (let i = 0, at = a * d; i < d; i++, at++) {
+      const off = point[i]! - flat[at]!;
+      if (off === 0) continue;
+      const plain = isCategory[i] === 0 && !Number.isNaN(off);
+      q += theta[i]! * (plain ? off * off : squaredDelta(point[i]!, flat[at]!, isCategory[i] === 1));
     }
     return q;
   };

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Fidelity, nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
+import { nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
 import { type Climber, promotion } from '../../../../src/plan/optimize/fidelity/promotion.ts';
 import { promptEffects } from '../../../../src/plan/optimize/fidelity/prompt-effects.ts';
 import { mulberry32, normal, seedOf } from '../../../../src/plan/optimize/rng.ts';
-import type { History } from '../../../../src/plan/optimize/sampler.ts';
+import type { Fidelity, History } from '../../../../src/plan/optimize/sampler.ts';
 import type { Params, Space } from '../../../../src/plan/optimize/space.ts';
 import type { Trial } from '../../../../src/plan/optimize/trial.ts';
 
@@ -60,7 +60,9 @@ describe('promotion', () => {
         const isTop = ({ rung, scores }: Climber): boolean => {
           const rivals = given.filter((other) => other.rung >= rung);
           const better = rivals.filter((other) => other.scores[rung]! < scores[rung]!).length;
-          return better < Math.floor(rivals.length / LADDER.reduction);
+          const places = Math.floor(rivals.length / LADDER.reduction);
+          const taken = given.filter((other) => other.rung > rung).length;
+          return better < places && taken < places;
         };
         const able = given.filter((each) => each.rung < 2 && !each.isRunning && isTop(each));
         if (found === undefined) expect(able).toEqual([]);
