@@ -1,0 +1,27 @@
+import { own, uniqueKey } from '../../../core/workflow/names.ts';
+import type { Workflow } from '../../../core/workflow/types.ts';
+import type { Draft } from './draft.ts';
+
+/**
+ * A name for each value: its word where it is the only one of it (`steps`), else behind the id of the node that reads
+ * it (`3.steps`), inside a subgraph behind the subgraph's name too (`Refine/3.steps`). [SP-12]
+ */
+export function namesFor(drafts: readonly Draft[], workflow: Workflow): string[] {
+  const longer: readonly ((draft: Draft) => string)[] = [
+    ({ word }) => word,
+    ({ word, readers }) => `${readers[0]!.node.place.node}.${word}`,
+    (draft) => `${scopeName(draft, workflow)}${draft.readers[0]!.node.place.node}.${draft.word}`,
+  ];
+  const taken = new Set<string>();
+  return drafts.map((draft) => {
+    const fit = longer.find((name) => drafts.filter((one) => name(one) === name(draft)).length === 1);
+    const name = uniqueKey((fit ?? longer.at(-1)!)(draft), taken);
+    taken.add(name);
+    return name;
+  });
+}
+
+function scopeName({ readers }: Draft, { subgraphs }: Workflow): string {
+  const { scope } = readers[0]!.node.place;
+  return scope === undefined ? '' : `${own(subgraphs, scope)?.name || scope}/`;
+}
