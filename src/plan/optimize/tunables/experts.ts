@@ -6,8 +6,8 @@ import type { FoundModel, Meaning, Target } from './tunable.ts';
 import type { Decision } from './tune.ts';
 
 const SAMPLER = 'KSamplerAdvanced';
-/** Two models that share one schedule want these alike. */
-const SHARED: readonly Meaning[] = ['steps', 'cfg', 'sampler', 'scheduler', 'shift'];
+/** Settings of sampling, which stand alike where one model samples more than once. */
+const SHARED: readonly Meaning[] = ['steps', 'cfg', 'guidance', 'sampler', 'scheduler', 'denoise', 'shift', 'frames'];
 /** A share that no rule speaks of may move by so much. */
 const REACH = 0.2;
 /** So few steps are split as the model wants. */
@@ -31,21 +31,32 @@ export function expertsOf(graph: LiveGraph): Experts[] {
 }
 
 /**
- * Values that are one parameter: those of both experts where they are equal, and the two strengths of one LoRA. The
- * order of the first ones is kept. [SP-9]
+ * Values that are one parameter: equal settings of samplers with one model, those of both experts, the strengths of one
+ * LoRA. They are varied together as they stand together; a space of one's own may part them. [SP-9]
  */
-export function tied(values: readonly ValueHeld[], experts: readonly Experts[], graph: LiveGraph): ValueHeld[][] {
+export function tied(
+  values: readonly ValueHeld[],
+  experts: readonly Experts[],
+  graph: LiveGraph,
+  models: ModelFinder,
+): ValueHeld[][] {
   const groups = new Map<string, ValueHeld[]>();
   for (const value of values) {
     const { meaning, word } = value.known;
     const { node } = value.readers[0]!;
-    const pair = SHARED.includes(meaning) ? experts.findIndex((one) => isOf(one, node, graph)) : -1;
-    const what = meaning === 'lora' ? 'lora' : word;
-    const owner = pair >= 0 ? `pair ${pair}` : meaning === 'lora' ? `node ${node.id}` : placeKey(value.value.place);
-    const key = JSON.stringify([owner, what, String(value.value.value)]);
+    const owner = ownerOf(meaning, node) ?? placeKey(value.value.place);
+    const key = JSON.stringify([owner, meaning === 'lora' ? 'lora' : word, String(value.value.value)]);
     groups.set(key, [...(groups.get(key) ?? []), value]);
   }
   return [...groups.values()];
+
+  function ownerOf(meaning: Meaning, node: LiveNode): string | undefined {
+    if (meaning === 'lora') return graph.valueOf(node, 'lora_name')?.toString();
+    if (!SHARED.includes(meaning)) return undefined;
+    const pair = experts.find((one) => isOf(one, node, graph));
+    const { file, distilled } = models.of(pair?.first ?? node);
+    return file === undefined ? undefined : `${file} ${distilled?.evidence ?? ''}`;
+  }
 }
 
 /** The share of the steps that the first expert makes, for each pair; `of` is the place of the steps as a key. */

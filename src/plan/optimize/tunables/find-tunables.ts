@@ -40,7 +40,8 @@ export function findTunables(workflow: Workflow, catalog: Catalog, { goal }: Fin
     for (const model of otherModels.all()) found.set(JSON.stringify(model), model);
     mergeStates(all, draftsIn(other, otherModels), one);
   }
-  const names = namesFor(all, workflow);
+  const isSearched = all.map((draft) => decided(draft, '', goal).parameter !== undefined);
+  const names = namesFor(all, isSearched, workflow);
   const tunables: Tunable[] = [];
   const held: Held[] = [];
   for (const [at, draft] of all.entries()) {
@@ -80,7 +81,9 @@ export function findTunables(workflow: Workflow, catalog: Catalog, { goal }: Fin
 /** All values of one state of a workflow, in the order in which they are shown. */
 function draftsIn(graph: LiveGraph, models: ModelFinder): Draft[] {
   const experts = expertsOf(graph);
-  const plain = tied(heldValues(graph), experts, graph).flatMap((values) => draftOf(values, graph, models) ?? []);
+  const plain = tied(heldValues(graph), experts, graph, models).flatMap(
+    (values) => draftOf(values, graph, models) ?? [],
+  );
   const drafts = [...sizeDrafts(graph, models), ...plain, ...splitDrafts(experts, graph, models)];
   return drafts.sort((a, b) => ORDER.indexOf(a.meaning) - ORDER.indexOf(b.meaning));
 }
