@@ -61,11 +61,8 @@ const NAMES: readonly (readonly [name: RegExp, family: string])[] = [
 /** Text encoders and latents that one family alone has. */
 const NODES: Readonly<Record<string, string>> = {
   'type:flux': 'flux1',
-  'type:qwen_image': 'qwen-image',
-  'type:chroma': 'chroma',
   'type:omnigen2': 'omnigen2',
   'type:hunyuan_video': 'hunyuan-video',
-  'type:hunyuan_video_15': 'hunyuan-video-1.5',
   'type:mochi': 'mochi',
   'type:kandinsky5': 'kandinsky5',
   'type:kandinsky5_image': 'kandinsky5',
@@ -101,11 +98,12 @@ export function detectFamily(traits: ModelTraits): DetectedModel | undefined {
 export function detectDistilled(traits: ModelTraits, detected: DetectedModel | undefined): Distilled | undefined {
   const { models, loras } = traits;
   for (const file of [...loras, ...models]) {
-    const name = plainName(file);
-    const steps = Number(/(\d+)_?steps?/.exec(name)?.[1]);
+    const steps = Number(/(\d+)_?steps?/.exec(plainName(file))?.[1]);
     if (steps >= 1 && steps <= MOST_FEW) return { steps, evidence: file };
-    if (FEW_STEPS.test(name)) return { evidence: file };
   }
+  // A LoRA made for a fast model has that model's name, and is not what makes it fast.
+  const fast = [...models, ...loras].find((file) => FEW_STEPS.test(plainName(file)));
+  if (fast !== undefined) return { evidence: fast };
   const { variant } = detected ?? {};
   const named = [...models, ...loras].find((file) => variant && new RegExp(variant.name).test(plainName(file)));
   return variant?.distilled && named !== undefined ? { evidence: named } : undefined;

@@ -1,5 +1,4 @@
 import type { DeclaredInput } from '../../../core/catalog/declared-inputs.ts';
-import { detectDistilled } from '../../../core/families/detect.ts';
 import { type InputPlace, placeKey } from '../../../core/workflow/effective.ts';
 import type { ParamValue } from '../space.ts';
 import { limitsOf } from './bounds.ts';
@@ -77,8 +76,10 @@ export function draftOf(values: readonly ValueHeld[], graph: LiveGraph, models: 
   };
   if (typeof current === 'bigint')
     return { ...whole, decide: () => ({ why: 'chance, not a choice: repeats change it' }) };
-  const trained = known.meaning === 'lora' ? stepLora(graph, readers[0]!.node) : undefined;
-  if (trained !== undefined) return { ...whole, decide: () => ({ why: `${trained} is what makes few steps enough` }) };
+  const file = known.meaning === 'lora' ? graph.valueOf(readers[0]!.node, 'lora_name') : undefined;
+  if (file !== undefined && file === model.distilled?.evidence) {
+    return { ...whole, decide: () => ({ why: `${file} is what makes few steps enough` }) };
+  }
   return { ...whole, decide: (name) => decide({ known, current, inputs, model }, name) };
 }
 
@@ -93,13 +94,6 @@ function gridOf(inputs: readonly DeclaredInput[]): Pick<Target, 'grid'> {
   if (!inputs.every(({ type }) => type === 'INT' || type === 'FLOAT')) return {};
   const own = step ?? (isInt ? 1 : undefined);
   return { grid: { low, high, ...(own === undefined ? {} : { step: own }) } };
-}
-
-/** The LoRA of a node if it is one that makes a model need few steps. */
-function stepLora(graph: LiveGraph, node: LiveNode): string | undefined {
-  const file = graph.valueOf(node, 'lora_name');
-  if (typeof file !== 'string') return undefined;
-  return detectDistilled({ models: [], loras: [file], classes: [], encoders: [] }, undefined) ? file : undefined;
 }
 
 function isParamValue(value: unknown): value is ParamValue {

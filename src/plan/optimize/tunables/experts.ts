@@ -31,32 +31,26 @@ export function expertsOf(graph: LiveGraph): Experts[] {
 }
 
 /**
- * Values that are one parameter: equal settings of samplers with one model, those of both experts, the strengths of one
- * LoRA. They are varied together as they stand together; a space of one's own may part them. [SP-9]
+ * A text that is equal for values that are one parameter: equal settings of samplers with one model, those of both
+ * experts, the strengths of one LoRA. They are varied together as they stand together; a space of one's own may part
+ * them. [SP-9]
  */
-export function tied(
-  values: readonly ValueHeld[],
+export function tieOf(
+  { known, value, readers }: ValueHeld,
   experts: readonly Experts[],
   graph: LiveGraph,
   models: ModelFinder,
-): ValueHeld[][] {
-  const groups = new Map<string, ValueHeld[]>();
-  for (const value of values) {
-    const { meaning, word } = value.known;
-    const { node } = value.readers[0]!;
-    const owner = ownerOf(meaning, node) ?? placeKey(value.value.place);
-    const key = JSON.stringify([owner, meaning === 'lora' ? 'lora' : word, String(value.value.value)]);
-    groups.set(key, [...(groups.get(key) ?? []), value]);
-  }
-  return [...groups.values()];
-
-  function ownerOf(meaning: Meaning, node: LiveNode): string | undefined {
+): string {
+  const { meaning, word } = known;
+  const { node } = readers[0]!;
+  const owner = (): string | undefined => {
     if (meaning === 'lora') return graph.valueOf(node, 'lora_name')?.toString();
     if (!SHARED.includes(meaning)) return undefined;
     const pair = experts.find((one) => isOf(one, node, graph));
     const { file, distilled } = models.of(pair?.first ?? node);
     return file === undefined ? undefined : `${file} ${distilled?.evidence ?? ''}`;
-  }
+  };
+  return JSON.stringify([owner() ?? placeKey(value.place), meaning === 'lora' ? 'lora' : word, String(value.value)]);
 }
 
 /** The share of the steps that the first expert makes, for each pair; `of` is the place of the steps as a key. */

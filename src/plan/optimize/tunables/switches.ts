@@ -1,5 +1,4 @@
-import { placeText } from '../../../core/edit/describe.ts';
-import { putValue } from '../../../core/transform/put-value.ts';
+import { setInput } from '../../../core/transform/wiring.ts';
 import { holderInput, type InputPlace, placeKey } from '../../../core/workflow/effective.ts';
 import { nodeAt } from '../../../core/workflow/scopes.ts';
 import type { Workflow } from '../../../core/workflow/types.ts';
@@ -13,7 +12,8 @@ const PRESET = new Set(['steps', 'cfg', 'guidance', 'sampler', 'scheduler', 'den
 
 /** A boolean that chooses between two settings of the sampling: a fast and a full one, say. */
 export interface PresetSwitch {
-  readonly place: InputPlace;
+  /** More than one where copies of one graph each have their own: they are turned together. */
+  readonly places: readonly InputPlace[];
   readonly value: boolean;
   readonly readers: readonly Reader[];
   /** What the file calls it. */
@@ -35,17 +35,23 @@ export function presetSwitches(graph: LiveGraph): PresetSwitch[] {
     if (there) there.nodes.push(node);
     else found.set(key, { place: held.place, value: held.value, nodes: [node] });
   }
-  return [...found.values()].flatMap(({ place, value, nodes }) => {
+  const alike = new Map<string, PresetSwitch>();
+  for (const { place, value, nodes } of found.values()) {
     const kinds = nodes.map((node) => chosenKind(graph, node));
-    if (!kinds.includes('setting') || kinds.includes('other')) return [];
+    if (!kinds.includes('setting') || kinds.includes('other')) continue;
     const readers = nodes.map((node) => ({ node, input: node.declared!.byName.get('switch')! }));
-    return [{ place, value, readers, title: titleOf(place, graph.workflow) }];
-  });
+    const title = titleOf(place, graph.workflow);
+    const key = `${title} ${value}`;
+    const there = alike.get(key);
+    const places = [...(there?.places ?? []), place];
+    alike.set(key, { places, value, readers: [...(there?.readers ?? []), ...readers], title });
+  }
+  return [...alike.values()];
 }
 
-/** The workflow with a switch turned; undefined where it cannot be. */
-export function turned({ place, value }: PresetSwitch, { workflow, catalog }: LiveGraph): Workflow {
-  return putValue(workflow, place, { json: !value }, { catalog, source: placeText(place, workflow) }).after;
+/** The workflow with a switch turned. */
+export function turned({ places, value }: PresetSwitch, { workflow, catalog }: LiveGraph): Workflow {
+  return places.reduce((current, place) => setInput(current, place, !value, catalog), workflow);
 }
 
 /** What a switch chooses: a setting, a model, or something else. */
