@@ -24,8 +24,30 @@ export function limitsOf(inputs: readonly DeclaredInput[]): Limits {
   return { low, high, step, isInt: inputs.some(({ type }) => type === 'INT') };
 }
 
+/** Numbers that may be written: `low + k · step`, as far as the inputs say so. */
+export interface Grid {
+  readonly low?: number;
+  readonly high?: number;
+  readonly step?: number;
+}
+
+/** What numbers are moved to when they are written into some inputs; nothing for other values. */
+export function gridOf(inputs: readonly DeclaredInput[], held: unknown): { readonly grid?: Grid } {
+  const isNumber = typeof held === 'number' && inputs.length > 0;
+  if (!isNumber || !inputs.every(({ type }) => type === 'INT' || type === 'FLOAT')) return {};
+  const { low, high, step, isInt } = limitsOf(inputs);
+  const own = step ?? (isInt ? 1 : undefined);
+  return {
+    grid: {
+      ...(Number.isFinite(low) ? { low } : {}),
+      ...(Number.isFinite(high) ? { high } : {}),
+      ...(own === undefined ? {} : { step: own }),
+    },
+  };
+}
+
 /** A parameter without its name. */
-type Unnamed<P> = P extends unknown ? Omit<P, 'name'> : never;
+export type Unnamed<P> = P extends unknown ? Omit<P, 'name' | 'when'> : never;
 
 /** Most values that are listed one by one. */
 const MOST_LISTED = 60;

@@ -1,7 +1,7 @@
 import type { DeclaredInput } from '../../../core/catalog/declared-inputs.ts';
 import { type InputPlace, placeKey } from '../../../core/workflow/effective.ts';
 import type { ParamValue } from '../space.ts';
-import { limitsOf } from './bounds.ts';
+import { gridOf } from './bounds.ts';
 import type { LiveGraph, LiveNode, LiveValue } from './live.ts';
 import { type Known, meaningOf } from './meanings.ts';
 import type { ModelFinder } from './model-of.ts';
@@ -63,7 +63,7 @@ export function draftOf(values: readonly ValueHeld[], graph: LiveGraph, models: 
       place: one.value.place,
       write: { as: 'value' },
       held: one.value.value,
-      ...gridOf(inputs),
+      ...gridOf(inputs, one.value.value),
     }),
   );
   const model = models.of(readers[0]!.node);
@@ -86,14 +86,6 @@ export function draftOf(values: readonly ValueHeld[], graph: LiveGraph, models: 
 /** Whether a node runs at a company, for money: the catalog says so. */
 export function isHosted({ definition }: LiveNode): boolean {
   return definition?.flags.includes('api_node') === true;
-}
-
-/** What written numbers are moved to. */
-function gridOf(inputs: readonly DeclaredInput[]): Pick<Target, 'grid'> {
-  const { low, high, step, isInt } = limitsOf(inputs);
-  if (!inputs.every(({ type }) => type === 'INT' || type === 'FLOAT')) return {};
-  const own = step ?? (isInt ? 1 : undefined);
-  return { grid: { low, high, ...(own === undefined ? {} : { step: own }) } };
 }
 
 function isParamValue(value: unknown): value is ParamValue {

@@ -8,7 +8,7 @@ import { own } from '../../../core/workflow/names.ts';
 import { nodeAt } from '../../../core/workflow/scopes.ts';
 import type { Workflow } from '../../../core/workflow/types.ts';
 import type { Params, ParamValue } from '../space.ts';
-import { tidy } from './bounds.ts';
+import { type Grid, tidy } from './bounds.ts';
 import type { Target, Tunable } from './tunable.ts';
 
 /** Numbers nearer than that are one: what a search hands back of 3.1 may be 3.1000000000000001. */
@@ -69,7 +69,7 @@ function sidesOf(size: ParamValue): [number, number] {
 }
 
 /** A number as the node takes it: on its nearest step, inside its ends. */
-function onGrid(value: number, { low, high, step }: NonNullable<Target['grid']>): number {
+function onGrid(value: number, { low = -Infinity, high = Infinity, step }: Grid): number {
   const inside = Math.min(Math.max(value, low), high);
   if (step === undefined) return tidy(inside);
   const base = Number.isFinite(low) && Math.abs(low) < Number.MAX_SAFE_INTEGER ? low : 0;

@@ -2,6 +2,7 @@ import type { Json } from '../../../base/json.ts';
 import type { DetectedModel, Distilled } from '../../../core/families/detect.ts';
 import type { InputPlace } from '../../../core/workflow/effective.ts';
 import type { Parameter, ParamValue, Space } from '../space.ts';
+import type { Grid } from './bounds.ts';
 
 /** What an input means to the result; `image`: a setting of a filter or another step that needs no model. */
 export type Meaning =
@@ -39,7 +40,7 @@ export interface Target {
   /** What stood there when it was found, to the last digit. */
   readonly held: Json;
   /** Written values are moved to these: `low + k · step`; absent for texts and booleans. */
-  readonly grid?: { readonly low: number; readonly high: number; readonly step?: number };
+  readonly grid?: Grid;
 }
 
 /** A parameter of a workflow: where it lives, what it is now, and why it is searched as it is. */
