@@ -51,7 +51,7 @@ function familyOf({ id, title, media, ranges, resolution, frames, guidance, vari
   const { multiple, presets, max_direct: side, max_area: area } = resolution;
   return {
     id,
-    title,
+    title: title.replace(/ \(.*\)$/, ''),
     media: media.split('+')[0],
     guidance: guidance.kind,
     ...rangesOf(ranges),

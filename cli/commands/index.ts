@@ -59,6 +59,7 @@ export const COMMANDS: CommandTable = {
   revert: () => import('./revert.ts'),
   set: () => import('./set.ts'),
   show: () => import('./show.ts'),
+  space: () => import('./space.ts'),
   status: () => import('./status.ts'),
   switch: () => import('./switch.ts'),
   tag: () => import('./tag.ts'),

@@ -42,6 +42,8 @@ const FIELDS = [
   'choices',
   'when',
 ];
+/** Names that no JSON object may own. */
+const RESERVED = new Set(['', '__proto__', 'constructor', 'prototype']);
 const TYPES = ['float', 'int', 'ordinal', 'categorical'];
 
 /**
@@ -57,7 +59,7 @@ export function readSpaceFile(json: Json, subject: SpaceFileSubject, file: Field
   const tunables: Tunable[] = [];
   const taken = new Map<string, string>();
   for (const [name, field] of parameters.entries()) {
-    if (name === '') throw field.fault('a parameter without a name');
+    if (RESERVED.has(name)) throw field.fault('no parameter can have that name');
     tunables.push(readParameter(name, field, subject, tunables, taken));
   }
   return tunables;

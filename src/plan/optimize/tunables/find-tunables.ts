@@ -1,7 +1,8 @@
 import type { Catalog } from '../../../core/catalog/catalog.ts';
-import { placeKey } from '../../../core/workflow/effective.ts';
+import { type InputPlace, placeKey } from '../../../core/workflow/effective.ts';
 import type { Workflow } from '../../../core/workflow/types.ts';
 import type { Condition, Parameter } from '../space.ts';
+import { withAlso } from './also.ts';
 import { tidy } from './bounds.ts';
 import { type Draft, isHosted, placeOf } from './draft.ts';
 import { type Goal, heldBy } from './goals.ts';
@@ -13,30 +14,34 @@ import type { Held, NamedNode, Target, Tunable, Tunables } from './tunable.ts';
 /** What the search is for; without it everything that can be varied is. */
 export interface FindOptions {
   readonly goal?: Goal;
+  /** Widgets to search whatever they mean. */
+  readonly also?: readonly InputPlace[];
 }
 
 /**
  * The parameters of a workflow by their meaning, where their values live, with ranges by the family of the model they
  * belong to; what was found and is not searched, with the reason; and what costs money. Pure. [SP-1]
  */
-export function findTunables(workflow: Workflow, catalog: Catalog, { goal }: FindOptions = {}): Tunables {
+export function findTunables(workflow: Workflow, catalog: Catalog, { goal, also = [] }: FindOptions = {}): Tunables {
   const graph = new LiveGraph(workflow, catalog);
-  const { drafts: all, models } = draftsOf(graph, catalog);
-  const isSearched = all.map((draft) => decided(draft, '', goal).parameter !== undefined);
+  const { drafts, models } = draftsOf(graph, catalog);
+  const all = also.reduce<readonly Conditional[]>((list, place) => withAlso(list, place, graph), drafts);
+  const alsoKeys = new Set(also.map(placeKey));
+  const isSearched = all.map((draft) => decided(draft, '', goal, alsoKeys).parameter !== undefined);
   const names = namesFor(all, isSearched, workflow);
   const tunables: Tunable[] = [];
   const held: Held[] = [];
   for (const [at, draft] of all.entries()) {
     const name = names[at]!;
-    const { parameter, why } = decided(draft, name, goal);
+    const { parameter, why } = decided(draft, name, goal, alsoKeys);
     const readers = draft.readers.map(placeOf);
     const { meaning, targets } = draft;
+    const when = conditionOf(draft, all, names);
     const current = typeof draft.current === 'number' ? tidy(draft.current) : draft.current;
     if (parameter === undefined || typeof current === 'bigint') {
-      held.push({ name, meaning, current, targets, readers, why });
+      held.push({ name, meaning, current, targets, readers, why, ...(when ? { when } : {}) });
       continue;
     }
-    const when = conditionOf(draft, all, names);
     tunables.push({
       parameter: when ? { ...parameter, when } : parameter,
       meaning,
@@ -60,9 +65,15 @@ export function findTunables(workflow: Workflow, catalog: Catalog, { goal }: Fin
   };
 }
 
-function decided(draft: Draft, name: string, goal: Goal | undefined): { parameter?: Parameter; why: string } {
+function decided(
+  draft: Draft,
+  name: string,
+  goal: Goal | undefined,
+  also: ReadonlySet<string>,
+): { parameter?: Parameter; why: string } {
   const decision = draft.decide(name);
-  const why = decision.parameter && goal ? heldBy(goal, draft.meaning) : undefined;
+  const isAsked = draft.targets.some(({ place }) => also.has(placeKey(place)));
+  const why = decision.parameter && goal && !isAsked ? heldBy(goal, draft.meaning) : undefined;
   return why === undefined ? decision : { why };
 }
 

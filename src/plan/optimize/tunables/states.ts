@@ -70,6 +70,7 @@ const ORDER: readonly Draft['meaning'][] = [
   'lora',
   'control',
   'image',
+  'other',
   'seed',
 ];
 

@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/json.ts';
 import type { DetectedModel, Distilled } from '../../../core/families/detect.ts';
 import type { InputPlace } from '../../../core/workflow/effective.ts';
-import type { Parameter, ParamValue, Space } from '../space.ts';
+import type { Condition, Parameter, ParamValue, Space } from '../space.ts';
 import type { Grid } from './bounds.ts';
 
 /** What an input means to the result; `image`: a setting of a filter or another step that needs no model. */
@@ -63,6 +63,8 @@ export interface Held {
   readonly targets: readonly Pick<Target, 'place'>[];
   readonly readers: readonly InputPlace[];
   readonly why: string;
+  /** Where it counts at all, as of a parameter. */
+  readonly when?: readonly Condition[];
 }
 
 /** A model that samplers of the workflow use. */

@@ -88,7 +88,13 @@ function rangesFor({ known, model, current }: Candidate): {
   readonly range: NumberRange & { readonly log?: true };
   readonly why: string;
 }[] {
-  if (known.range) return [{ range: known.range, why: known.meaning === 'image' ? 'filter' : known.meaning }];
+  if (known.range)
+    return [
+      {
+        range: known.range,
+        why: known.meaning === 'image' ? 'where the filter is of use' : 'where the strength is of use',
+      },
+    ];
   const { detected } = model;
   if (known.meaning === 'frames') return framesFor(model, current);
   if (known.meaning === 'tile') return [{ range: { low: 256, high: 1024, step: 64 }, why: 'tiles that memory holds' }];
@@ -98,8 +104,8 @@ function rangesFor({ known, model, current }: Candidate): {
   const own = variant?.ranges.numbers[numbered];
   const all = family.numbers[numbered];
   return [
-    ...(own ? [{ range: own, why: `${family.id} ${variant!.id}` }] : []),
-    ...(all && !(own && variant?.distilled) ? [{ range: all, why: family.id }] : []),
+    ...(own ? [{ range: own, why: usualFor(`${family.id} ${variant!.id}`) }] : []),
+    ...(all && !(own && variant?.distilled) ? [{ range: all, why: usualFor(family.id) }] : []),
   ];
 }
 
@@ -132,7 +138,7 @@ function decideNamed({ model, inputs, current }: Candidate, name: string, what: 
   const list = detected?.variant?.ranges[what] ?? detected?.family[what];
   const choices = among(inputs, [current, ...(list ?? USUAL[what])]);
   if (choices.length < 2) return { why: 'the node leaves no other value' };
-  const why = list ? `${detected!.family.id}` : detected ? 'usual ones' : 'usual ones: the family is not known';
+  const why = list ? usualFor(detected!.family.id) : detected ? 'usual ones' : 'usual ones: the family is not known';
   return { parameter: { name, kind: 'categorical', choices }, why };
 }
 
@@ -140,7 +146,10 @@ function decideOption({ known, inputs, current }: Candidate, name: string): Deci
   const listed = optionsOf(inputs[0]);
   const choices = typeof current === 'boolean' ? [false, true] : among(inputs, known.options ?? listed);
   if (choices.length < 2 || !choices.includes(current)) return { why: 'the node leaves no other value' };
-  return { parameter: { name, kind: 'categorical', choices }, why: known.meaning === 'image' ? 'filter' : 'options' };
+  return {
+    parameter: { name, kind: 'categorical', choices },
+    why: known.meaning === 'image' ? 'what the filter offers' : 'what the node offers',
+  };
 }
 
 /** Those of some names that all inputs have among their options, each once. */
@@ -149,8 +158,13 @@ function among(inputs: readonly DeclaredInput[], names: readonly ParamValue[]): 
   return [...new Set(names)].filter((one) => lists.every((list) => list.includes(one)));
 }
 
-function optionsOf(input: DeclaredInput | undefined): ParamValue[] {
+/** The options of a list that a file can hold. */
+export function optionsOf(input: DeclaredInput | undefined): ParamValue[] {
   const list = input?.options.options;
   if (!Array.isArray(list)) return [];
   return list.filter((one): one is ParamValue => ['string', 'number', 'boolean'].includes(typeof one));
+}
+
+function usualFor(models: string): string {
+  return `usual for ${models}`;
 }
