@@ -6,6 +6,7 @@ import { OPTIMIZE_ERRORS } from './optimize-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
+import { SPACE_ERRORS } from './space-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
@@ -199,6 +200,7 @@ export const ERRORS = {
   ...EDIT_ERRORS,
   ...LLM_ERRORS,
   ...RUN_ERRORS,
+  ...SPACE_ERRORS,
   BUG: row(
     'bug',
     (d) => `broken invariant: ${d.what}`,

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseJson } from '../../../../src/base/json-parse.ts';
+import { jsonEqual } from '../../../../src/base/json-text.ts';
+import { defaultCatalog } from '../../../../src/core/catalog/catalog.ts';
+import { editsToPatch } from '../../../../src/core/edit/compile.ts';
+import { applyPatch } from '../../../../src/core/edit/patch.ts';
+import type { Diagnostic } from '../../../../src/core/validate/diagnostic.ts';
+import { validateWorkflow } from '../../../../src/core/validate/validate.ts';
+import { detectFormat, readWorkflow } from '../../../../src/core/workflow/read.ts';
+import type { Workflow } from '../../../../src/core/workflow/types.ts';
+import { writeWorkflow } from '../../../../src/core/workflow/write.ts';
+import { mulberry32, seedOf } from '../../../../src/plan/optimize/rng.ts';
+import { findTunables } from '../../../../src/plan/optimize/tunables/find-tunables.ts';
+import { atPoint, currentPoint, editsFor } from '../../../../src/plan/optimize/tunables/point-edits.ts';
+import { withCorpus } from '../../../corpus.ts';
+import { randomPoint } from './points.ts';
+
+const catalog = defaultCatalog();
+/** Points of each template; the figures of docs/spaces.md are those of 20 (CWF_POINTS). */
+const POINTS = Number(process.env['CWF_POINTS'] ?? 2);
+
+withCorpus('templates', (folder) => {
+  const files = readdirSync(folder).filter((_, at) => at % Number(process.env['CWF_EVERY'] ?? 4) === 0);
+
+  test('every point of the space of an official template is an edit that brings no fault [SP-13] [SP-14]', () => {
+    const wrong: string[] = [];
+    let spaces = 0;
+    let points = 0;
+    for (const file of files) {
+      const json = parseJson(readFileSync(join(folder, file)), { source: file });
+      if (detectFormat(json) === undefined) continue;
+      const workflow = readWorkflow(json, { catalog, source: file });
+      const { tunables, space } = findTunables(workflow, catalog);
+      if (tunables.length === 0) continue;
+      spaces++;
+      expect(editsFor(workflow, tunables, currentPoint(tunables), catalog), file).toEqual([]);
+      const known = faults(workflow);
+      const rng = mulberry32(seedOf(file));
+      let before = workflow;
+      for (let i = 0; i < POINTS; i++) {
+        const point = randomPoint(space, rng);
+        const edits = editsFor(workflow, tunables, point, catalog);
+        const after = applyPatch(workflow, editsToPatch(edits, workflow)) as unknown as Workflow;
+        expect(jsonEqual(after as never, atPoint(before, tunables, point, catalog) as never), file).toBe(true);
+        const written = readWorkflow(writeWorkflow(after), { catalog, source: file });
+        expect(jsonEqual(written as never, after as never), file).toBe(true);
+        for (const fault of faults(written))
+          if (!known.has(fault)) wrong.push(`${file} ${fault} ${JSON.stringify(point)}`);
+        before = after;
+        points++;
+      }
+    }
+    console.log(`${spaces} spaces of ${files.length} files, ${points} points`);
+    expect(wrong).toEqual([]);
+    expect(spaces).toBeGreaterThan(20);
+  });
+});
+
+/** What is wrong, by place and kind: what a message says of a value differs with the value. */
+function faults(workflow: Workflow): Set<string> {
+  const place = ({ code, scope, node, input }: Diagnostic): string => JSON.stringify([code, scope, node, input]);
+  return new Set(validateWorkflow(workflow, catalog).diagnostics.map(place));
+}
