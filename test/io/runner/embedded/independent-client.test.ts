@@ -122,6 +122,16 @@ describe('[EN-2] what the server is', () => {
     expect(classes['ImageBlur']).toMatchObject({ output: ['IMAGE'], output_node: false });
     expect(Object.keys(classes['ImageBlur']!.input.required!)).toEqual(['image', 'blur_radius', 'sigma']);
     expect(Object.keys(classes['SaveImage']!.input)).toEqual(['required', 'hidden']);
+    // The first version of ComfyUI's nodes has a list of options in the place of a type; clients read it there.
+    const options = (name: string, input: string) => classes[name]!.input.required![input]![0];
+    expect(options('ImageScale', 'crop')).toEqual(['disabled', 'center']);
+    await upload(await encoded(scene(1)), 'listed.png');
+    const { LoadImage } = await client.getNodeDefs();
+    expect(LoadImage!.input.required!['image']).toEqual([
+      expect.arrayContaining(['listed.png']),
+      { image_upload: true },
+    ]);
+    expect(classes['ImageBatch']).toMatchObject({ deprecated: true });
     expect(await client.getSamplers()).toEqual([]);
   });
 

@@ -185,7 +185,10 @@ describe('jobs', () => {
     });
     const info = await get('/object_info/LoadImage');
     expect(info).toMatchObject({
-      LoadImage: { input: { required: { image: ['COMBO', {}] } }, output: ['IMAGE', 'MASK'] },
+      LoadImage: {
+        input: { required: { image: [expect.any(Array), { image_upload: true }] } },
+        output: ['IMAGE', 'MASK'],
+      },
     });
     expect(await get('/object_info/KSampler')).toEqual({});
     expect(Object.keys(await get('/object_info'))).toContain('ImageBlur');
