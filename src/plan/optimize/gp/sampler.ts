@@ -88,16 +88,16 @@ function judgement(history: History, grid: Grid, evidence: Evidence): { models: 
   return { models: [...models, ...feasibility.models], score: sumOf(scores) };
 }
 
-/** The user's, minimised; else a tenth of the range beyond the worst of each objective among the best trade-offs. */
+/**
+ * The user's, minimised; else half the range of each objective beyond its worst. Nearer ones were tried and find half of
+ * the front: its ends, where one objective is bad and the other best, gain next to nothing below them.
+ */
 function referenceOf({ reference, directions }: History, outcomes: readonly Outcome[]): number[] {
   if (reference) return asMinimised(reference, directions);
-  const all = outcomes.map(({ losses }) => losses);
-  const front = nonDominated(all).map((i) => all[i]!);
   return directions.map((_, j) => {
-    const of = front.map((losses) => losses[j]!);
-    const whole = all.map((losses) => losses[j]!);
-    const range = Math.max(...of) - Math.min(...of) || Math.max(...whole) - Math.min(...whole) || 1;
-    return Math.max(...of) + 0.1 * range;
+    const all = outcomes.map(({ losses }) => losses[j]!);
+    const worst = Math.max(...all);
+    return worst + 0.5 * (worst - Math.min(...all) || 1);
   });
 }
 
