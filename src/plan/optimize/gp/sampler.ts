@@ -8,16 +8,16 @@ import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from '.
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, predictor } from './model.ts';
 import { type Grid, gridOf } from './points.ts';
-import { propose, spreadPoint } from './propose.ts';
+import { freshPoint, propose } from './propose.ts';
 
-/** Points before the first model; spread over the space. */
+/** Points at random before the first model. */
 const INITIAL = 10;
 /** Points whose neighbours are looked at. */
 const INCUMBENTS = 4;
 
 /**
  * Proposes by Gaussian processes: log expected improvement for one objective, expected hypervolume improvement for more,
- * times the chance that the point can be run at all. The first points are spread over the space. Points that others try
+ * times the chance that the point can be run at all. The first points are random. Points that others try
  * now count as measured at what the model expects there, so workers do not collide.
  */
 export function gpSampler(beliefs?: Beliefs): Sampler {
@@ -28,7 +28,7 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const evidence = evidenceOf(history, grid);
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
-        return grid.decode(spreadPoint(grid, tried, rng));
+        return grid.decode(freshPoint(grid, tried, rng));
       const { models, score } = judgement(history, grid, evidence);
       const question = {
         predictors: models.map(predictor),
