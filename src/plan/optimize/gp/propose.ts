@@ -29,14 +29,14 @@ export function propose(grid: Grid, question: Question, rng: Rng): Float64Array 
   const { incumbents, tried } = question;
   const found = search(grid, question, incumbents, effortFor(tried.length), rng);
   const fresh = found.find(({ point }) => !tried.some((other) => isSame(grid, point, other)));
-  return fresh?.point ?? freshPoint(grid, tried, rng);
+  return fresh?.point ?? unseenPoint(grid, tried, rng);
 }
 
 /**
  * A point at random that was not tried yet, as far as that is found soon. The first points of a study are such: those
  * farthest from each other lie in the corners of the space, where settings are seldom good, and were a fifth worse.
  */
-export function freshPoint(grid: Grid, tried: readonly Float64Array[], rng: Rng): Float64Array {
+export function unseenPoint(grid: Grid, tried: readonly Float64Array[], rng: Rng): Float64Array {
   let point = draw(grid, rng);
   for (let draws = 1; draws < MOST_DRAWS && tried.some((other) => isSame(grid, point, other)); draws++)
     point = draw(grid, rng);

@@ -8,7 +8,7 @@ import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from '.
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, predictor } from './model.ts';
 import { type Grid, gridOf } from './points.ts';
-import { freshPoint, propose } from './propose.ts';
+import { propose, unseenPoint } from './propose.ts';
 
 /** Points at random before the first model. */
 const INITIAL = 10;
@@ -28,7 +28,7 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const evidence = evidenceOf(history, grid);
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
-        return grid.decode(freshPoint(grid, tried, rng));
+        return grid.decode(unseenPoint(grid, tried, rng));
       const { models, score } = judgement(history, grid, evidence);
       const question = {
         predictors: models.map(predictor),

@@ -1,6 +1,6 @@
 import { logExpectedImprovement } from '../gp/acquisition.ts';
 import { gridOf } from '../gp/points.ts';
-import { freshPoint, propose } from '../gp/propose.ts';
+import { propose, unseenPoint } from '../gp/propose.ts';
 import type { Rng } from '../rng.ts';
 import type { Params, Space } from '../space.ts';
 import { behind, type Comparison, fitUtilities, type Utilities } from './laplace.ts';
@@ -23,11 +23,11 @@ const INCUMBENTS = 4;
 export function nextDuel(space: Space, points: readonly Params[], comparisons: readonly Comparison[], rng: Rng): Duel {
   const grid = gridOf(space);
   const tried = points.map((params) => grid.encode(params));
-  if (tried.length === 0) return { champion: undefined, challenger: grid.decode(freshPoint(grid, tried, rng)) };
+  if (tried.length === 0) return { champion: undefined, challenger: grid.decode(unseenPoint(grid, tried, rng)) };
   const utilities = fitUtilities(tried, comparisons, grid.categories);
   const order = byUtility(utilities);
   const champion = order[0]!;
-  if (tried.length < INITIAL) return { champion, challenger: grid.decode(freshPoint(grid, tried, rng)) };
+  if (tried.length < INITIAL) return { champion, challenger: grid.decode(unseenPoint(grid, tried, rng)) };
   const question = {
     predictors: [behind(utilities, tried[champion]!)],
     score: logExpectedImprovement(0),
