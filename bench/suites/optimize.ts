@@ -18,7 +18,7 @@ import { adversary, pastsOf } from '../optimize/transfer.ts';
 /** Seeds below 1000 are for development; claims are made on others. */
 const FIRST_SEED = 1000;
 const SEEDS = 20;
-const FAST_SEEDS = 5;
+const FAST_SEEDS = 3;
 const CHECKPOINTS = [25, 50, 100];
 /** Bars of an ask in CPU milliseconds, by arm, problem and trials before it (goal G8). */
 const ASK_BARS: readonly (readonly [string, string, number, number])[] = [
@@ -81,7 +81,7 @@ export async function figures(ctx: BenchContext): Promise<Figure[]> {
 
 function isWanted({ options: { arms, isFast } }: BenchContext, arm: string): boolean {
   if (arms) return arms.includes(arm);
-  return !isFast || !/^(random|lhs|sobol)|median|hyperband|none/.test(arm);
+  return !isFast || !/^(random|lhs|sobol)|median|hyperband|none|noref|pooled/.test(arm);
 }
 
 function cellsOf(problem: Problem, isFast: boolean): Cell[] {
