@@ -88,7 +88,13 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   const { kind, name, scale = 1, noise } = problem.specification;
   const common = { problem: name, scale };
   if (kind === 'fidelity') {
-    return FIDELITY_ARMS.map((arm) => ({ ...common, arm: arm.name, run: (seed) => runFidelity(problem, arm, seed) }));
+    const { budgets = [] } = problem.specification;
+    const used = isFast ? budgets.slice(0, 2) : budgets;
+    return FIDELITY_ARMS.map((arm) => ({
+      ...common,
+      arm: arm.name,
+      run: (seed) => runFidelity(problem, arm, seed, used),
+    }));
   }
   if (kind === 'preference') {
     const checkpoints = isFast ? [20, 50] : [20, 50, 100];
@@ -101,11 +107,15 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   if (kind === 'transfer') {
     const pasts = pastsOf(problem, 3);
     const study = (given: typeof pasts, arm: (typeof TRANSFER_ARMS)[number]) => (seed: number) =>
-      runStudy(problem, arm.make(given), { seed, checkpoints: [10, 25, 50], isReferenceGiven: false }).at;
+      runStudy(problem, arm.make(given), {
+        seed,
+        checkpoints: isFast ? [10, 25] : [10, 25, 50],
+        isReferenceGiven: false,
+      }).at;
     const misleading = [...pasts, adversary(pasts[0]!)];
     return TRANSFER_ARMS.flatMap((arm) => [
       { ...common, arm: arm.name, run: study(pasts, arm) },
-      ...(arm.name.endsWith('-cold')
+      ...(isFast || arm.name.endsWith('-cold')
         ? []
         : [{ ...common, problem: `${name}+adversary`, arm: arm.name, run: study(misleading, arm) }]),
     ]);
