@@ -9,7 +9,7 @@ import { goals } from '../optimize/goals.ts';
 import { askTime } from '../optimize/latency.ts';
 import { runPreference } from '../optimize/preference.ts';
 import { type Problem, problemsOf } from '../optimize/problems.ts';
-import { type RecordedFigures, readRecorded } from '../optimize/recorded.ts';
+import { type Recorded, type RecordedFigures, readRecorded } from '../optimize/recorded.ts';
 import { defaultProblems, readSpecification } from '../optimize/specification.ts';
 import { quantile, ratioInterval, shareStuck } from '../optimize/statistics.ts';
 import { runStudy } from '../optimize/study.ts';
@@ -67,6 +67,7 @@ export async function figures(ctx: BenchContext): Promise<Figure[]> {
       scores.set(`${cell.problem} ${cell.arm} ${at}`, values);
       lines.push(lineOf(cell, at, values, at === points.at(-1) ? notes : {}, recorded));
     }
+    if (cell.problem === 'comfy_oom') lines.push(crashFigure(cell.arm, notes['feasible_after_20'] ?? NaN));
     ctx.note(
       `${cell.problem} ${cell.arm}: ${points.map((at) => `${quantile(scores.get(`${cell.problem} ${cell.arm} ${at}`)!, 0.5).toPrecision(3)} at ${at}`).join(', ')}`,
     );
@@ -161,10 +162,7 @@ function lineOf(
 ): Figure {
   const peers = recorded?.(problem.replace('+adversary', ''), at) ?? [];
   const best = Math.min(...peers.map(({ value }) => value));
-  const against =
-    peers.length === 0
-      ? 'nothing recorded'
-      : `Optuna ${peers.map((p) => `${p.arm} ${p.value.toPrecision(3)}`).join(', ')}`;
+  const against = peers.length === 0 ? 'nothing recorded' : `Optuna 4.9|5.0 ${inShort(peers)}`;
   const [low, high] = ratioInterval(values, best);
   const comparison = Number.isFinite(best)
     ? `; ${times(quantile(values, 0.5) / best)} [${times(low)}, ${times(high)}] of the best`
@@ -180,14 +178,31 @@ function lineOf(
       seeds: values.length,
       quartiles: [quantile(values, 0.25), quantile(values, 0.75)],
       stuck: shareStuck(values, scale),
+      ...Object.fromEntries(peers.map((peer) => [`Optuna ${peer.arm}`, peer.value])),
       ...(Number.isFinite(best) ? { over_best: quantile(values, 0.5) / best, interval: [low, high] } : {}),
       ...notes,
     },
   });
 }
 
+/** Goal G4: of the trials after the 20th at most 15 % run out of memory. */
+function crashFigure(arm: string, feasible: number): Figure {
+  const name = `G4 ${arm} comfy_oom crashes after 20`;
+  return figure({ suite: 'optimize', name, value: 1 - feasible, unit: 'share', bar: 0.15, against: 'the goal' });
+}
+
+/** `tpe 0.067|0.077, gp 0.041|-`: each sampler with both versions. */
+function inShort(peers: readonly Recorded[]): string {
+  const samplers = new Map<string, Record<string, string>>();
+  for (const { arm, value } of peers) {
+    const [name = '', version = ''] = arm.split(' ');
+    samplers.set(name, { ...samplers.get(name), [version]: value.toPrecision(2) });
+  }
+  return [...samplers].map(([name, by]) => `${name} ${by['4.9'] ?? by[''] ?? '-'}|${by['5.0'] ?? '-'}`).join(', ');
+}
+
 function times(ratio: number): string {
-  return `${ratio.toPrecision(2)}x`;
+  return `${ratio < 100 ? ratio.toPrecision(2) : Math.round(ratio)}x`;
 }
 
 function askFigures(ctx: BenchContext, problems: readonly Problem[]): Figure[] {
