@@ -76,23 +76,25 @@ export const PLAIN_ARMS: readonly PlainArm[] = Object.entries(SAMPLERS)
 
 /** Arms of the problems with a fidelity: samplers under pruners, full evaluations beside them. */
 export const FIDELITY_ARMS: readonly FidelityArm[] = [
+  { name: 'gp/asha', next: nextStep, recommend: recommendedAt },
   ...['random', 'tpe'].flatMap((sampler) => [
     full(sampler),
     ...Object.entries(PRUNERS).map(([name, { pruner }]) => pruned(sampler, name, pruner)),
   ]),
-  { name: 'gp/promote', next: nextStep, recommend: recommendedAt },
 ];
 
 /** Arms of the transfer problem: a study that knows nothing, and one that takes past trials for its own. */
 export const TRANSFER_ARMS: readonly TransferArm[] = [
-  { name: 'tpe-cold', make: () => SAMPLERS['tpe']!.make({ seed: 0 }) },
   { name: 'gp-cold', make: () => SAMPLERS['gp']!.make({ seed: 0 }) },
-  { name: 'gp-warm', make: (pasts) => transferSampler(pasts) },
+  { name: 'gp-warm', make: transferSampler },
+  { name: 'gp-pooled', make: (pasts) => pooled(SAMPLERS['gp']!.make({ seed: 0 }), pasts) },
+  { name: 'tpe-cold', make: () => SAMPLERS['tpe']!.make({ seed: 0 }) },
   { name: 'tpe-pooled', make: (pasts) => pooled(SAMPLERS['tpe']!.make({ seed: 0 }), pasts) },
 ];
 
-/** Arms of the preference problem: who won last meets a random point. */
+/** Arms of the preference problem: a model of utilities; and who won last meets a random point. */
 export const PREFERENCE_ARMS: readonly PreferenceArm[] = [
+  { name: 'gp', next: nextDuel, recommend: preferred },
   {
     name: 'champion-vs-random',
     next: (space, points, comparisons, rng) => ({
@@ -101,7 +103,6 @@ export const PREFERENCE_ARMS: readonly PreferenceArm[] = [
     }),
     recommend: (_, points, comparisons) => comparisons.at(-1)?.winner ?? (points.length > 0 ? 0 : undefined),
   },
-  { name: 'gp-duel', next: nextDuel, recommend: preferred },
 ];
 
 function full(sampler: string): FidelityArm {

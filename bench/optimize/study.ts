@@ -1,6 +1,6 @@
 import { hypervolume } from '../../src/plan/optimize/front.ts';
 import { mulberry32, seedOf } from '../../src/plan/optimize/rng.ts';
-import type { Sampler } from '../../src/plan/optimize/sampler.ts';
+import type { History, Sampler } from '../../src/plan/optimize/sampler.ts';
 import type { Direction, Trial } from '../../src/plan/optimize/trial.ts';
 import type { Problem } from './problems.ts';
 
@@ -9,6 +9,8 @@ export interface StudyResult {
   /** By number of trials: regret without noise of the trial that looked best; of two objectives the share of the
    * hypervolume that is missing. NaN while no trial was feasible. */
   readonly at: Readonly<Record<number, number>>;
+  /** The same for what a model recommends; of one objective with noise. */
+  readonly recommended: Readonly<Record<number, number>>;
   /** CPU milliseconds of each ask. */
   readonly asks: readonly number[];
   /** Share of the trials after the 20th that had the memory they needed. */
@@ -21,6 +23,8 @@ export interface StudyOptions {
   readonly checkpoints: readonly number[];
   /** Whether the sampler is told the reference point of the hypervolume. */
   readonly isReferenceGiven: boolean;
+  /** Number of the trial that it would take for the best; asked at checkpoints. */
+  readonly recommend?: (history: History) => number | undefined;
 }
 
 /**
@@ -34,6 +38,7 @@ export function runStudy(problem: Problem, sampler: Sampler, options: StudyOptio
   const trials: Trial[] = [];
   const truths: (readonly number[])[] = [];
   const at: Record<number, number> = {};
+  const recommended: Record<number, number> = {};
   const asks: number[] = [];
   let best = Infinity;
   let [late, feasible] = [0, 0];
@@ -54,9 +59,13 @@ export function runStudy(problem: Problem, sampler: Sampler, options: StudyOptio
         truths[0] = truth;
       }
     } else trials.push({ number, state: 'FAIL', failure: 'out-of-memory', params, intermediate: [] });
-    if (checkpoints.includes(number + 1)) at[number + 1] = scoreOf(problem, truths);
+    if (!checkpoints.includes(number + 1)) continue;
+    at[number + 1] = scoreOf(problem, truths);
+    if (!options.recommend) continue;
+    const chosen = trials[options.recommend({ space, directions, trials }) ?? -1];
+    recommended[number + 1] = scoreOf(problem, chosen ? [problem.evaluate(chosen.params, seed, 0).truth] : []);
   }
-  return { at, asks, feasible: late > 0 ? feasible / late : NaN };
+  return { at, recommended, asks, feasible: late > 0 ? feasible / late : NaN };
 }
 
 function scoreOf({ specification }: Problem, truths: readonly (readonly number[])[]): number {

@@ -120,6 +120,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/runners.md': 'RN',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
+  'docs/optimizer.md': 'SA|PU',
   'docs/optimizer-models.md': 'GP',
 };
 

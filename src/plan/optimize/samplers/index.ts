@@ -27,6 +27,6 @@ export const SAMPLERS: Readonly<Record<string, SamplerEntry>> = {
   },
   sobol: { summary: 'scrambled Sobol points: even at any budget', make: ({ seed }) => sobolSampler({ seed }) },
   grid: { summary: 'every combination, in order', make: () => gridSampler() },
-  gp: { summary: 'where a Gaussian process expects most; for few, dear or noisy trials', make: () => gpSampler() },
+  gp: { summary: 'Gaussian processes: most from few, costly, noisy trials', make: () => gpSampler() },
   tpe: { summary: 'near what was good and away from what was bad; for many or cheap trials', make: () => tpeSampler() },
 };
