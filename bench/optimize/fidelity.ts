@@ -24,8 +24,13 @@ export function fidelityOf({ specification: { images, rungs } }: Problem): Fidel
  * Runs one study of a problem with a fidelity until all budgets are spent. An image costs 1 and is never made twice; a
  * lower resolution costs its amount each time. Returns the regret of what the arm recommends when a budget is spent.
  */
-export function runFidelity(problem: Problem, arm: FidelityArm, seed: number): Record<number, number> {
-  const { space, name, budgets = [], optimum } = problem.specification;
+export function runFidelity(
+  problem: Problem,
+  arm: FidelityArm,
+  seed: number,
+  budgets: readonly number[],
+): Record<number, number> {
+  const { space, name, optimum } = problem.specification;
   const fidelity = fidelityOf(problem);
   const top = fidelity.rungs.at(-1)!;
   const trials: Running[] = [];

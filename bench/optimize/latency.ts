@@ -5,9 +5,11 @@ import type { PlainArm } from './arms.ts';
 import type { Problem } from './problems.ts';
 import { quantile } from './statistics.ts';
 
-const ASKS = 6;
+const ASKS = 16;
+/** The first ones compile. */
+const WARM_UP = 6;
 
-/** Median CPU milliseconds of an ask after `count` uniform points, as they were taken of Optuna; the first warms up. */
+/** Median CPU milliseconds of an ask after `count` uniform points, as they were taken of Optuna. */
 export function askTime({ specification, formulas }: Problem, arm: PlainArm, count: number): number {
   const { space, fn, ref } = specification;
   const rng = mulberry32(5);
@@ -32,5 +34,5 @@ export function askTime({ specification, formulas }: Problem, arm: PlainArm, cou
       intermediate: [],
     });
   }
-  return quantile(times.slice(1), 0.5);
+  return quantile(times.slice(WARM_UP), 0.5);
 }

@@ -122,6 +122,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
   'docs/plots.md': 'PL',
+  'docs/optimizer.md': 'SA|PU',
   'docs/optimizer-models.md': 'GP',
 };
 

@@ -11,7 +11,7 @@
 import { logExpectedImprovement } from '../gp/acquisition.ts';
 import { believing, fitModel, type Model, type Predictor, predictor, type Sample } from '../gp/model.ts';
 import { type Grid, gridOf } from '../gp/points.ts';
-import { propose, spreadPoint } from '../gp/propose.ts';
+import { propose, unseenPoint } from '../gp/propose.ts';
 import type { Rng } from '../rng.ts';
 import type { Fidelity, History } from '../sampler.ts';
 import type { Params } from '../space.ts';
@@ -40,7 +40,7 @@ export function nextStep(history: History, fidelity: Fidelity, rng: Rng): Next {
     params: grid.decode(point),
     step: fidelity.rungs[0]!,
   });
-  if (tried.length < INITIAL || view.seen.length < 2) return start(spreadPoint(grid, tried, rng));
+  if (tried.length < INITIAL || view.seen.length < 2) return start(unseenPoint(grid, tried, rng));
   const asked = view.model(true);
   const expected = view.seen.map(({ point }) => ({ point, mean: asked.at(point) })).sort((a, b) => a.mean - b.mean);
   const question = {
@@ -84,7 +84,8 @@ interface View {
   theta(): Float64Array;
 }
 
-function viewOf({ space, trials, directions }: History, fidelity: Fidelity): View {
+function viewOf({ space, trials: given, directions }: History, fidelity: Fidelity): View {
+  const trials = [...given].sort((a, b) => a.number - b.number);
   const grid = gridOf(space);
   const sign = directions[0] === 'maximize' ? -1 : 1;
   const all = trials

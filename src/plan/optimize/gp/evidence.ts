@@ -19,7 +19,7 @@ export interface Outcome {
   readonly constraints: readonly number[] | undefined;
 }
 
-/** What a study knows, in the numbers of the models; in the order of trials. */
+/** What a study knows, in the numbers of the models; in the order of the trials' numbers. */
 export interface Evidence {
   readonly outcomes: readonly Outcome[];
   /** Points that failed by themselves: out of memory, or invalid. */
@@ -36,7 +36,7 @@ export function evidenceOf({ trials, directions }: History, grid: Grid): Evidenc
   const crashed: Float64Array[] = [];
   const pending: Float64Array[] = [];
   const tried: Float64Array[] = [];
-  for (const trial of trials) {
+  for (const trial of [...trials].sort((a, b) => a.number - b.number)) {
     const point = grid.encode(trial.params);
     if (trial.state !== 'FAIL' || crashes(trial)) tried.push(point);
     if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);

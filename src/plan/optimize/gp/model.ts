@@ -40,7 +40,7 @@ const STAGES = [24, 48, 96, 192];
 /** The last stage is followed by at least this many times its points: nearer ones would be paid for twice. */
 const STRIDE = 2;
 /** Most values of the likelihood that one stage may ask for: the cost of one grows with the third power of n. */
-const effort = (n: number, first: boolean): number => (n <= 48 ? (first ? 40 : 24) : n <= 100 ? 8 : n <= 200 ? 4 : 2);
+const effort = (n: number, first: boolean): number => (n <= 64 ? (first ? 40 : 24) : n <= 100 ? 7 : n <= 200 ? 4 : 2);
 const NOISE_FLOOR = 1e-6;
 const LOG_BOUNDS = { theta: [-8, 8], scale: [-6, 6], noise: [Math.log(NOISE_FLOOR), 1] } as const;
 

@@ -8,16 +8,16 @@ import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from '.
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, predictor } from './model.ts';
 import { type Grid, gridOf } from './points.ts';
-import { propose, spreadPoint } from './propose.ts';
+import { propose, unseenPoint } from './propose.ts';
 
-/** Points before the first model; spread over the space. */
+/** Points at random before the first model. */
 const INITIAL = 10;
 /** Points whose neighbours are looked at. */
 const INCUMBENTS = 4;
 
 /**
  * Proposes by Gaussian processes: log expected improvement for one objective, expected hypervolume improvement for more,
- * times the chance that the point can be run at all. The first points are spread over the space. Points that others try
+ * times the chance that the point can be run at all. The first points are random. Points that others try
  * now count as measured at what the model expects there, so workers do not collide.
  */
 export function gpSampler(beliefs?: Beliefs): Sampler {
@@ -28,7 +28,7 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const evidence = evidenceOf(history, grid);
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
-        return grid.decode(spreadPoint(grid, tried, rng));
+        return grid.decode(unseenPoint(grid, tried, rng));
       const { models, score } = judgement(history, grid, evidence);
       const question = {
         predictors: models.map(predictor),
@@ -88,16 +88,16 @@ function judgement(history: History, grid: Grid, evidence: Evidence): { models: 
   return { models: [...models, ...feasibility.models], score: sumOf(scores) };
 }
 
-/** The user's, minimised; else a tenth of the range beyond the worst of each objective among the best trade-offs. */
+/**
+ * The user's, minimised; else half the range of each objective beyond its worst. Nearer ones were tried and find half of
+ * the front: its ends, where one objective is bad and the other best, gain next to nothing below them.
+ */
 function referenceOf({ reference, directions }: History, outcomes: readonly Outcome[]): number[] {
   if (reference) return asMinimised(reference, directions);
-  const all = outcomes.map(({ losses }) => losses);
-  const front = nonDominated(all).map((i) => all[i]!);
   return directions.map((_, j) => {
-    const of = front.map((losses) => losses[j]!);
-    const whole = all.map((losses) => losses[j]!);
-    const range = Math.max(...of) - Math.min(...of) || Math.max(...whole) - Math.min(...whole) || 1;
-    return Math.max(...of) + 0.1 * range;
+    const all = outcomes.map(({ losses }) => losses[j]!);
+    const worst = Math.max(...all);
+    return worst + 0.5 * (worst - Math.min(...all) || 1);
   });
 }
 

@@ -40,7 +40,7 @@ const MOST_LEVELS = 64;
 export function effortFor(n: number): Effort {
   if (n <= 100) return { candidates: 512, starts: 3, rounds: 3 };
   if (n <= 200) return { candidates: 256, starts: 2, rounds: 2 };
-  return { candidates: 128, starts: 1, rounds: 2 };
+  return { candidates: 96, starts: 1, rounds: 2 };
 }
 
 /** Points by score, best first; those that were climbed to and candidates that were not. */

@@ -17,7 +17,7 @@ import { type Evidence, evidenceOf, isFeasible, sampleOf } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
 import { believing, fitModel, type Model, type Predictor, predictor, type Sample, spread } from './model.ts';
 import { type Grid, gridOf } from './points.ts';
-import { propose, spreadPoint } from './propose.ts';
+import { propose, unseenPoint } from './propose.ts';
 import { gpSampler, incumbentsOf } from './sampler.ts';
 
 /** An earlier study with the same parameters, or with some of them. */
@@ -65,7 +65,7 @@ export function transferSampler(sources: readonly Source[]): Sampler {
       const weights = models.map((model) => weightOf(model, evidence));
       if (tried.length < LOOKS) return grid.decode(look(grid, models, weights, tried, rng));
       const total = weights.reduce((sum, weight) => sum + weight, 0);
-      if (total < TRUST && tried.length < INITIAL) return grid.decode(spreadPoint(grid, tried, rng));
+      if (total < TRUST && tried.length < INITIAL) return grid.decode(unseenPoint(grid, tried, rng));
       if (outcomes.length < 2 || !(total > 0)) return plain.suggest(history, rng);
       return grid.decode(propose(grid, questionOf(grid, evidence, models, weights), rng));
     },

@@ -1,6 +1,6 @@
 import { logExpectedImprovement } from '../gp/acquisition.ts';
 import { gridOf } from '../gp/points.ts';
-import { propose, spreadPoint } from '../gp/propose.ts';
+import { propose, unseenPoint } from '../gp/propose.ts';
 import type { Rng } from '../rng.ts';
 import type { Params, Space } from '../space.ts';
 import { behind, type Comparison, fitUtilities, type Utilities } from './laplace.ts';
@@ -12,22 +12,22 @@ export interface Duel {
   readonly challenger: Params;
 }
 
-/** Points before the model proposes; spread over the space. */
+/** Points at random before the model proposes. */
 const INITIAL = 8;
 const INCUMBENTS = 4;
 
 /**
  * Whom the champion meets next: the point with the largest expected improvement over it, by the difference of the two
- * (their shared uncertainty is none). The first challengers are spread over the space.
+ * (their shared uncertainty is none). The first challengers are random.
  */
 export function nextDuel(space: Space, points: readonly Params[], comparisons: readonly Comparison[], rng: Rng): Duel {
   const grid = gridOf(space);
   const tried = points.map((params) => grid.encode(params));
-  if (tried.length === 0) return { champion: undefined, challenger: grid.decode(spreadPoint(grid, tried, rng)) };
+  if (tried.length === 0) return { champion: undefined, challenger: grid.decode(unseenPoint(grid, tried, rng)) };
   const utilities = fitUtilities(tried, comparisons, grid.categories);
   const order = byUtility(utilities);
   const champion = order[0]!;
-  if (tried.length < INITIAL) return { champion, challenger: grid.decode(spreadPoint(grid, tried, rng)) };
+  if (tried.length < INITIAL) return { champion, challenger: grid.decode(unseenPoint(grid, tried, rng)) };
   const question = {
     predictors: [behind(utilities, tried[champion]!)],
     score: logExpectedImprovement(0),

@@ -29,7 +29,7 @@ const comparisons = (n: number) =>
     fc
       .tuple(fc.nat(n - 1), fc.nat(n - 1), fc.boolean())
       .map(([winner, loser, isTie]): Comparison => ({ winner, loser, isTie })),
-    { maxLength: 9 },
+    { maxLength: 8 },
   );
 
 describe('utilities from comparisons', () => {
