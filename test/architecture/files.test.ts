@@ -120,6 +120,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/runners.md': 'RN',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
+  'docs/spaces.md': 'SP',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

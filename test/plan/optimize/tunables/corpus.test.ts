@@ -12,8 +12,11 @@ import { detectFormat, readWorkflow } from '../../../../src/core/workflow/read.t
 import type { Workflow } from '../../../../src/core/workflow/types.ts';
 import { writeWorkflow } from '../../../../src/core/workflow/write.ts';
 import { mulberry32, seedOf } from '../../../../src/plan/optimize/rng.ts';
+import { readSpaceFile } from '../../../../src/plan/optimize/space-file/read-space-file.ts';
+import { spaceFileOf } from '../../../../src/plan/optimize/space-file/space-file-of.ts';
 import { findTunables } from '../../../../src/plan/optimize/tunables/find-tunables.ts';
 import { atPoint, currentPoint, editsFor } from '../../../../src/plan/optimize/tunables/point-edits.ts';
+import type { Tunable } from '../../../../src/plan/optimize/tunables/tunable.ts';
 import { withCorpus } from '../../../corpus.ts';
 import { randomPoint } from './points.ts';
 
@@ -24,7 +27,7 @@ const POINTS = Number(process.env['CWF_POINTS'] ?? 2);
 withCorpus('templates', (folder) => {
   const files = readdirSync(folder).filter((_, at) => at % Number(process.env['CWF_EVERY'] ?? 4) === 0);
 
-  test('every point of the space of an official template is an edit that brings no fault [SP-13] [SP-14]', () => {
+  test('every point of the space of an official template is an edit that brings no fault and the space survives its file [SP-13] [SP-14] [SP-15]', () => {
     const wrong: string[] = [];
     let spaces = 0;
     let points = 0;
@@ -32,10 +35,14 @@ withCorpus('templates', (folder) => {
       const json = parseJson(readFileSync(join(folder, file)), { source: file });
       if (detectFormat(json) === undefined) continue;
       const workflow = readWorkflow(json, { catalog, source: file });
-      const { tunables, space } = findTunables(workflow, catalog);
+      const { tunables, space, held } = findTunables(workflow, catalog);
       if (tunables.length === 0) continue;
       spaces++;
-      expect(editsFor(workflow, tunables, currentPoint(tunables), catalog), file).toEqual([]);
+      const current = currentPoint(tunables);
+      expect(current && editsFor(workflow, tunables, current, catalog), file).toEqual([]);
+      const subject = { workflow, catalog, known: [...tunables, ...held] };
+      const back = readSpaceFile(spaceFileOf(tunables, workflow, file), subject, { source: file, lineOf: () => 1 });
+      expect(back.map(plain), file).toEqual(tunables.map(plain));
       const known = faults(workflow);
       const rng = mulberry32(seedOf(file));
       let before = workflow;
@@ -57,6 +64,14 @@ withCorpus('templates', (folder) => {
     expect(spaces).toBeGreaterThan(20);
   });
 });
+
+/** What a space file says of a parameter. */
+function plain({ parameter, targets, current, meaning }: Tunable): unknown {
+  const parts = targets.map((target) =>
+    JSON.stringify(target, (_key, one) => (typeof one === 'bigint' ? `${one}` : one)),
+  );
+  return { parameter, parts: parts.sort(), current, meaning };
+}
 
 /** What is wrong, by place and kind: what a message says of a value differs with the value. */
 function faults(workflow: Workflow): Set<string> {
