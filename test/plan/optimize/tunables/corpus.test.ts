@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Json, JsonObject } from '../../../../src/base/json.ts';
 import { parseJson } from '../../../../src/base/json-parse.ts';
 import { jsonEqual } from '../../../../src/base/json-text.ts';
 import { defaultCatalog } from '../../../../src/core/catalog/catalog.ts';
+import { convertToApi } from '../../../../src/core/convert/convert.ts';
 import { editsToPatch } from '../../../../src/core/edit/compile.ts';
 import { applyPatch } from '../../../../src/core/edit/patch.ts';
 import type { Diagnostic } from '../../../../src/core/validate/diagnostic.ts';
@@ -34,29 +36,30 @@ withCorpus('templates', (folder) => {
     for (const file of files) {
       const json = parseJson(readFileSync(join(folder, file)), { source: file });
       if (detectFormat(json) === undefined) continue;
-      const workflow = readWorkflow(json, { catalog, source: file });
-      const { tunables, space, held } = findTunables(workflow, catalog);
-      if (tunables.length === 0) continue;
-      spaces++;
-      const current = currentPoint(tunables);
-      expect(current && editsFor(workflow, tunables, current, catalog), file).toEqual([]);
-      const subject = { workflow, catalog, known: [...tunables, ...held] };
-      const back = readSpaceFile(spaceFileOf(tunables, workflow, file), subject, { source: file, lineOf: () => 1 });
-      expect(back.map(plain), file).toEqual(tunables.map(plain));
-      const known = faults(workflow);
-      const rng = mulberry32(seedOf(file));
-      let before = workflow;
-      for (let i = 0; i < POINTS; i++) {
-        const point = randomPoint(space, rng);
-        const edits = editsFor(workflow, tunables, point, catalog);
-        const after = applyPatch(workflow, editsToPatch(edits, workflow)) as unknown as Workflow;
-        expect(jsonEqual(after as never, atPoint(before, tunables, point, catalog) as never), file).toBe(true);
-        const written = readWorkflow(writeWorkflow(after), { catalog, source: file });
-        expect(jsonEqual(written as never, after as never), file).toBe(true);
-        for (const fault of faults(written))
-          if (!known.has(fault)) wrong.push(`${file} ${fault} ${JSON.stringify(point)}`);
-        before = after;
-        points++;
+      for (const workflow of bothFormats(json, file)) {
+        const { tunables, space, held } = findTunables(workflow, catalog);
+        if (tunables.length === 0) continue;
+        spaces++;
+        const current = currentPoint(tunables);
+        expect(current && editsFor(workflow, tunables, current, catalog), file).toEqual([]);
+        const subject = { workflow, catalog, known: [...tunables, ...held] };
+        const back = readSpaceFile(spaceFileOf(tunables, workflow, file), subject, { source: file, lineOf: () => 1 });
+        expect(back.map(plain), file).toEqual(tunables.map(plain));
+        const known = faults(workflow);
+        const rng = mulberry32(seedOf(file));
+        let before = workflow;
+        for (let i = 0; i < POINTS; i++) {
+          const point = randomPoint(space, rng);
+          const edits = editsFor(workflow, tunables, point, catalog);
+          const after = applyPatch(workflow, editsToPatch(edits, workflow)) as unknown as Workflow;
+          expect(jsonEqual(after as never, atPoint(before, tunables, point, catalog) as never), file).toBe(true);
+          const written = readWorkflow(writeWorkflow(after), { catalog, source: file });
+          expect(jsonEqual(written as never, after as never), file).toBe(true);
+          for (const fault of faults(written))
+            if (!known.has(fault)) wrong.push(`${file} ${fault} ${JSON.stringify(point)}`);
+          before = after;
+          points++;
+        }
       }
     }
     console.log(`${spaces} spaces of ${files.length} files, ${points} points`);
@@ -64,6 +67,14 @@ withCorpus('templates', (folder) => {
     expect(spaces).toBeGreaterThan(20);
   });
 });
+
+/** A document and the prompt that the page would send of it. */
+function bothFormats(json: Json, source: string): Workflow[] {
+  const workflow = readWorkflow(json, { catalog, source });
+  const { prompt, diagnostics } = convertToApi(workflow, catalog, { now: new Date(0), choose: () => 0 });
+  if (diagnostics.some(({ severity }) => severity === 'error')) return [workflow];
+  return [workflow, readWorkflow(prompt as unknown as JsonObject, { catalog, source })];
+}
 
 /** What a space file says of a parameter. */
 function plain({ parameter, targets, current, meaning }: Tunable): unknown {
