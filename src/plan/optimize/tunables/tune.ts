@@ -144,8 +144,7 @@ function decideNamed({ model, inputs, current }: Candidate, name: string, what: 
 }
 
 function decideOption({ known, inputs, current }: Candidate, name: string): Decision {
-  const listed = optionsOf(inputs[0]);
-  const choices = typeof current === 'boolean' ? [false, true] : among(inputs, known.options ?? listed);
+  const choices = typeof current === 'boolean' ? [false, true] : among(inputs, optionsOf(inputs[0]));
   if (choices.length < 2 || !choices.includes(current)) return { why: 'the node leaves no other value' };
   return {
     parameter: { name, kind: 'categorical', choices },
