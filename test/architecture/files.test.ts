@@ -124,6 +124,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/plots.md': 'PL',
   'docs/optimizer.md': 'SA|PU',
   'docs/optimizer-models.md': 'GP',
+  'docs/spaces.md': 'SP',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

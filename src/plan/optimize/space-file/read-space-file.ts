@@ -6,24 +6,28 @@ import { refusal } from '../../../core/transform/checks.ts';
 import { declaredFor } from '../../../core/transform/put-value.ts';
 import { whereItLives } from '../../../core/transform/where-it-lives.ts';
 import { parseAddress } from '../../../core/workflow/address.ts';
-import { type InputPlace, placeKey } from '../../../core/workflow/effective.ts';
+import { type InputPlace, isHolder, placeKey, readersOf } from '../../../core/workflow/effective.ts';
 import { own } from '../../../core/workflow/names.ts';
 import { nodeAt } from '../../../core/workflow/scopes.ts';
 import type { Workflow } from '../../../core/workflow/types.ts';
 import type { Condition, Parameter, ParamValue } from '../space.ts';
-import { gridOf, type Unnamed } from '../tunables/bounds.ts';
+import { gridOf, tidy, type Unnamed } from '../tunables/bounds.ts';
 import type { Meaning, Target, Tunable, Write } from '../tunables/tunable.ts';
 import { Field, type FieldSource } from './reader.ts';
+
+/** A value that was found, searched or held, with the inputs that read it in one state of a switch or another. */
+export interface KnownValue {
+  readonly meaning: Meaning;
+  readonly targets: readonly { readonly place: InputPlace }[];
+  readonly readers: readonly InputPlace[];
+}
 
 /** What a space file is about. */
 export interface SpaceFileSubject {
   readonly workflow: Workflow;
   readonly catalog: Catalog;
   /** What is known of places by what they mean (`findTunables`). */
-  readonly known?: readonly {
-    readonly meaning: Meaning;
-    readonly targets: readonly { readonly place: InputPlace }[];
-  }[];
+  readonly known?: readonly KnownValue[];
 }
 
 const TOP = ['workflow', 'parameters'];
@@ -56,13 +60,19 @@ export function readSpaceFile(json: Json, subject: SpaceFileSubject, file: Field
   top.object(TOP);
   const parameters = top.get('parameters');
   if (!parameters || parameters.entries().length === 0) throw (parameters ?? top).fault('it names no parameters');
+  const whole = { ...subject, readers: readersOf(subject.workflow) };
   const tunables: Tunable[] = [];
   const taken = new Map<string, string>();
   for (const [name, field] of parameters.entries()) {
     if (RESERVED.has(name)) throw field.fault('no parameter can have that name');
-    tunables.push(readParameter(name, field, subject, tunables, taken));
+    tunables.push(readParameter(name, field, whole, tunables, taken));
   }
   return tunables;
+}
+
+/** A workflow with the inputs that read each of its widgets. */
+interface Subject extends SpaceFileSubject {
+  readonly readers: ReadonlyMap<string, readonly InputPlace[]>;
 }
 
 /** A place of the workflow as a target, before its value is known to fit. */
@@ -77,7 +87,7 @@ interface Found {
 function readParameter(
   name: string,
   field: Field,
-  subject: SpaceFileSubject,
+  subject: Subject,
   before: readonly Tunable[],
   taken: Map<string, string>,
 ): Tunable {
@@ -112,7 +122,7 @@ function meaningOf(targets: readonly Target[], { known = [] }: SpaceFileSubject)
   return found?.meaning ?? 'other';
 }
 
-function targetsIn(field: Field, subject: SpaceFileSubject): Found[] {
+function targetsIn(field: Field, subject: Subject): Found[] {
   const find = (key: string, as: Write['as']): Found[] =>
     (field.get(key)?.list() ?? []).map((one) => findPlace(one, as, subject));
   const [values, sides, shares] = [
@@ -128,7 +138,8 @@ function targetsIn(field: Field, subject: SpaceFileSubject): Found[] {
   return kinds[0]!;
 }
 
-function findPlace(field: Field, as: Write['as'], { workflow, catalog }: SpaceFileSubject): Found {
+function findPlace(field: Field, as: Write['as'], subject: Subject): Found {
+  const { workflow } = subject;
   const address = field.text();
   try {
     const { path: _path, link: _link, scope, ...asked } = parseAddress(address, workflow);
@@ -136,12 +147,22 @@ function findPlace(field: Field, as: Write['as'], { workflow, catalog }: SpaceFi
     const place = whereItLives(workflow, where, address);
     const held = own(nodeAt(workflow, place)?.widgets, place.input);
     if (held === undefined) throw field.fault('nothing says what its value is now');
-    const inputs = [declaredFor(workflow, where, catalog), declaredFor(workflow, place, catalog)];
-    return { field, place, held, inputs: [...new Set(inputs)].filter((one) => one !== undefined), as };
+    return { field, place, held, inputs: inputsOf(place, subject), as };
   } catch (error) {
     if (!isCwfError(error) || error.code === 'SPACE_FILE_INVALID') throw error;
     throw field.fault(`${error.message}. ${error.hint}`, error);
   }
+}
+
+/** What the inputs that get the value of a widget take; a node that only hands it on takes anything. */
+function inputsOf(place: InputPlace, { workflow, catalog, readers, known = [] }: Subject): DeclaredInput[] {
+  const key = placeKey(place);
+  const found = known.find(({ targets }) => targets.some((one) => placeKey(one.place) === key));
+  const read = found?.readers ?? readers.get(key) ?? [];
+  const isHeldOnly = read.length > 0 && isHolder(workflow, nodeAt(workflow, place)!);
+  const places = isHeldOnly ? read : [place, ...read];
+  const inputs = places.map((one) => declaredFor(workflow, one, catalog)).filter((one) => one !== undefined);
+  return [...new Set(inputs)];
 }
 
 function kindOf(field: Field, found: readonly Found[]): Unnamed<Parameter> {
@@ -218,13 +239,15 @@ function checkValues(field: Field, parameter: Parameter, found: readonly Found[]
         [parameter.low, field.get('low')!],
         [parameter.high, field.get('high')!],
       ];
-  for (const { as, inputs, place } of found) {
+  for (const { as, inputs, place, held } of found) {
     for (const [value, where] of values) {
       if (as === 'share') {
         if (typeof value !== 'number' || value <= 0 || value >= 1) throw where.fault('a share lies between 0 and 1');
         continue;
       }
       const json = as === 'value' ? value : sideOf(value, as, where);
+      // What stands there may be of a pack that the catalog does not know.
+      if (json === held) continue;
       const fault = inputs.map((input) => refusal(input, json)).find((one) => one !== undefined);
       if (fault) throw where.fault(`${place.node}.${place.input}: ${fault.reason}`);
     }
@@ -253,6 +276,7 @@ function currentOf(targets: readonly Target[], field: Field): ParamValue {
   if (write.as === 'share') return Number(held) / write.steps;
   if (write.as === 'value') {
     if (typeof held === 'bigint') return Number(held);
+    if (typeof held === 'number') return tidy(held);
     return new Field(held, field.path, { source: '', lineOf: () => undefined }).plain();
   }
   const side = (as: 'width' | 'height'): string => String((targets.find((one) => one.write.as === as) ?? first!).held);

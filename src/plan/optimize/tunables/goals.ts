@@ -8,6 +8,7 @@ export type Goal = (typeof GOALS)[number];
 const LEFT: Readonly<Record<Goal, Readonly<Partial<Record<Meaning, string>>>>> = {
   quality: {
     size: 'pictures of other sizes are no better or worse ones',
+    scale: 'pictures of other sizes are no better or worse ones',
     frames: 'a longer video is no better or worse one',
     tile: 'tiles change time and memory, not the picture',
   },
@@ -15,6 +16,7 @@ const LEFT: Readonly<Record<Goal, Readonly<Partial<Record<Meaning, string>>>>> =
     lora: 'costs no time',
     control: 'costs no time',
     image: 'costs next to no time',
+    cfg: 'costs no time above 1',
     guidance: 'costs no time',
     shift: 'costs no time',
     scheduler: 'costs no time',
@@ -22,6 +24,7 @@ const LEFT: Readonly<Record<Goal, Readonly<Partial<Record<Meaning, string>>>>> =
   vram: {
     steps: 'needs no memory',
     split: 'needs no memory',
+    cfg: 'needs no more memory above 1',
     guidance: 'needs no memory',
     sampler: 'needs next to no memory',
     scheduler: 'needs no memory',

@@ -95,7 +95,7 @@ export class LiveGraph {
     const fragment = ends.length === 0 ? neededByFragment(this.workflow, this.graph) : undefined;
     const seen = new Set<LiveNode>(fragment ?? (ends.length > 0 ? ends : all));
     for (const node of seen) for (const source of this.sources(node)) seen.add(source);
-    return seen;
+    return new Set(all.filter((node) => seen.has(node)));
   }
 
   /** The input that a switch hands on; undefined for any other node, and where the choice is computed. */

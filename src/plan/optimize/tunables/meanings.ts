@@ -10,8 +10,6 @@ export interface Known {
   readonly word: string;
   /** Where it is worth looking, inside what the node takes; absent where family or current value say it. */
   readonly range?: NumberRange & { readonly log?: true };
-  /** Only these options of a list. */
-  readonly options?: readonly string[];
 }
 
 /**
@@ -86,9 +84,8 @@ const CONTROL: Readonly<Record<string, Known>> = {
 export function meaningOf(node: LiveNode, input: DeclaredInput): Known | undefined {
   const key = `${node.classType}.${input.name}`;
   if (Object.hasOwn(IMAGE, key)) return { meaning: 'image', word: input.name, ...IMAGE[key] };
-  if (/ControlNet.*Apply|ApplyControl/.test(node.classType) || /^ControlNetApply/.test(node.classType)) {
-    if (Object.hasOwn(CONTROL, input.name) && input.type === 'FLOAT') return CONTROL[input.name];
-  }
+  const isControl = /^ControlNetApply|^ControlNet.*Apply|ApplyControl/.test(node.classType);
+  if (isControl && input.type === 'FLOAT' && Object.hasOwn(CONTROL, input.name)) return CONTROL[input.name];
   if (!Object.hasOwn(EVERYWHERE, input.name)) return framesOf(node, input);
   const { type, ...known } = EVERYWHERE[input.name]!;
   return type === input.type ? known : undefined;

@@ -7,21 +7,34 @@ import { setInput } from '../../../core/transform/wiring.ts';
 import { own } from '../../../core/workflow/names.ts';
 import { nodeAt } from '../../../core/workflow/scopes.ts';
 import type { Workflow } from '../../../core/workflow/types.ts';
-import type { Params, ParamValue } from '../space.ts';
+import type { Parameter, Params, ParamValue } from '../space.ts';
 import { type Grid, tidy } from './bounds.ts';
 import type { Target, Tunable } from './tunable.ts';
 
 /** Numbers nearer than that are one: what a search hands back of 3.1 may be 3.1000000000000001. */
 const SAME = 1e-9;
 
-/** The point that a workflow stands at: what its parameters are now, those that do not count there left out. */
-export function currentPoint(tunables: readonly Tunable[]): Params {
+/**
+ * The point that a workflow stands at: what its parameters are now, those that do not count there left out. Undefined
+ * where a range of a space file leaves the present value out. [SP-15]
+ */
+export function currentPoint(tunables: readonly Tunable[]): Params | undefined {
   const point: Record<string, ParamValue> = {};
   for (const { parameter, current } of tunables) {
     const holds = (parameter.when ?? []).every(({ parent, values }) => values.includes(point[parent]!));
-    if (holds) point[parameter.name] = current;
+    if (!holds) continue;
+    if (!hasValue(parameter, current)) return undefined;
+    point[parameter.name] = current;
   }
   return point;
+}
+
+function hasValue(parameter: Parameter, value: ParamValue): boolean {
+  if (parameter.kind === 'ordinal' || parameter.kind === 'categorical') return parameter.choices.includes(value);
+  const { low, high, step } = parameter;
+  if (typeof value !== 'number' || value < low - SAME || value > high + SAME) return false;
+  const steps = step === undefined ? 0 : (value - low) / step;
+  return Math.abs(steps - Math.round(steps)) < 1e-6;
 }
 
 /**

@@ -136,15 +136,15 @@ function variantRange({ detected }: FoundModel, what: Numbered): NumberRange | u
 function decideNamed({ model, inputs, current }: Candidate, name: string, what: 'sampler' | 'scheduler'): Decision {
   const { detected } = model;
   const list = detected?.variant?.ranges[what] ?? detected?.family[what];
-  const choices = among(inputs, [current, ...(list ?? USUAL[what])]);
+  // A present one that the catalog does not know may be that of a pack: the user's server has it.
+  const choices = [...new Set([current, ...among(inputs, list ?? USUAL[what])])];
   if (choices.length < 2) return { why: 'the node leaves no other value' };
   const why = list ? usualFor(detected!.family.id) : detected ? 'usual ones' : 'usual ones: the family is not known';
   return { parameter: { name, kind: 'categorical', choices }, why };
 }
 
 function decideOption({ known, inputs, current }: Candidate, name: string): Decision {
-  const listed = optionsOf(inputs[0]);
-  const choices = typeof current === 'boolean' ? [false, true] : among(inputs, known.options ?? listed);
+  const choices = typeof current === 'boolean' ? [false, true] : among(inputs, optionsOf(inputs[0]));
   if (choices.length < 2 || !choices.includes(current)) return { why: 'the node leaves no other value' };
   return {
     parameter: { name, kind: 'categorical', choices },
