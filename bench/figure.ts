@@ -10,12 +10,24 @@ export interface Figure {
   /** The value must not be above this; null where the figure only informs. */
   readonly bar: number | null;
   readonly ok: boolean;
+  /** What else is known of it, for --json. */
+  readonly detail?: Readonly<Record<string, number | string | readonly number[]>>;
+}
+
+/** What the command line says of how much is measured; each suite reads what it knows. */
+export interface BenchOptions {
+  readonly problems?: string;
+  readonly seeds?: number;
+  readonly firstSeed?: number;
+  readonly arms?: readonly string[];
+  readonly isFast: boolean;
 }
 
 /** What a suite works with. */
 export interface BenchContext {
   /** Folder of the project, built. */
   readonly root: string;
+  readonly options: BenchOptions;
   /** Makes an empty temporary folder, removed at the end. */
   temp(): string;
   /** Progress, on stderr. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { BenchContext, Figure, Suite } from './figure.ts';
+import type { BenchContext, BenchOptions, Figure, Suite } from './figure.ts';
 
 /** The suites by name, in the order they run. */
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
@@ -13,24 +13,35 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   semantics: () => import('./suites/semantics.ts'),
   repair: () => import('./suites/repair.ts'),
   metrics: () => import('./suites/metrics.ts'),
+  optimize: () => import('./suites/optimize.ts'),
 };
 
 /**
  * `npm run bench -- [suite...] [--json] [--strict]`: prints one line per figure. A missed bar is told, not an error,
- * unless --strict is given. Returns the exit code.
+ * unless --strict is given. Returns the exit code. For `optimize`: `--problems <file>`, `--seeds <n>`,
+ * `--first-seed <k>`, `--arms <name,...>`, and `--fast`, which is taken when no suite is named.
  */
 export async function main(argv: readonly string[], root: string): Promise<number> {
-  const options = { json: { type: 'boolean' }, strict: { type: 'boolean' } } as const;
-  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
+  const flag = { type: 'boolean' } as const;
+  const text = { type: 'string' } as const;
+  const known = { json: flag, strict: flag, fast: flag, problems: text, seeds: text, 'first-seed': text, arms: text };
+  const { values, positionals } = parseArgs({ args: [...argv], options: known, allowPositionals: true });
   const unknown = positionals.filter((name) => !(name in SUITES));
   if (unknown.length > 0) {
     process.stderr.write(`no suite ${unknown.join(', ')}; there are: ${Object.keys(SUITES).join(', ')}\n`);
     return 2;
   }
   const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
+  const options: BenchOptions = {
+    ...(values.problems === undefined ? {} : { problems: values.problems }),
+    ...(values.seeds === undefined ? {} : { seeds: Number(values.seeds) }),
+    ...(values['first-seed'] === undefined ? {} : { firstSeed: Number(values['first-seed']) }),
+    ...(values.arms === undefined ? {} : { arms: values.arms.split(',') }),
+    isFast: values.fast === true || positionals.length === 0,
+  };
   let missed = 0;
   for (const name of names) {
-    for (const figure of await runSuite(name, root)) {
+    for (const figure of await runSuite(name, root, options)) {
       process.stdout.write(`${values.json ? JSON.stringify(figure) : line(figure)}\n`);
       if (!figure.ok) missed++;
     }
@@ -38,10 +49,11 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
   return values.strict && missed > 0 ? 1 : 0;
 }
 
-async function runSuite(name: string, root: string): Promise<Figure[]> {
+async function runSuite(name: string, root: string, options: BenchOptions): Promise<Figure[]> {
   const folders: string[] = [];
   const ctx: BenchContext = {
     root,
+    options,
     temp() {
       const folder = mkdtempSync(join(tmpdir(), 'cwf-bench-'));
       folders.push(folder);

@@ -36,10 +36,11 @@ const VENDOR = {
   ignore: `module.exports = require('ignore');`,
   level: whole('level'),
   openai: `export { OpenAI, APIError } from 'openai';`,
+  yaml: `export { Document, LineCounter, isMap, parseDocument, visit } from 'yaml';`,
   ...Object.fromEntries(catalogs().map((name) => [`catalog-${name}`, `export * from './${CATALOGS}/${name}.ts';`])),
 };
 /** Which import is which of those files. */
-const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level', openai: 'openai' };
+const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level', openai: 'openai', yaml: 'yaml' };
 const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;

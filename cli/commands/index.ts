@@ -60,6 +60,7 @@ export const COMMANDS: CommandTable = {
   run: () => import('./run.ts'),
   set: () => import('./set.ts'),
   show: () => import('./show.ts'),
+  space: () => import('./space.ts'),
   status: () => import('./status.ts'),
   switch: () => import('./switch.ts'),
   tag: () => import('./tag.ts'),

@@ -2,9 +2,11 @@ import { DOCUMENT_ERRORS } from './document-errors.ts';
 import { EDIT_ERRORS } from './edit-errors.ts';
 import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-row.ts';
 import { LLM_ERRORS } from './llm-errors.ts';
+import { OPTIMIZE_ERRORS } from './optimize-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
+import { SPACE_ERRORS } from './space-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
@@ -192,11 +194,13 @@ export const ERRORS = {
     (d) => `note: ${d.reason}`,
     () => 'A metric is <name>=<finite number>; a text is not empty.',
   ),
+  ...OPTIMIZE_ERRORS,
   ...OUTPUT_ERRORS,
   ...REPO_ERRORS,
   ...EDIT_ERRORS,
   ...LLM_ERRORS,
   ...RUN_ERRORS,
+  ...SPACE_ERRORS,
   BUG: row(
     'bug',
     (d) => `broken invariant: ${d.what}`,

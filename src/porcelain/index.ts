@@ -51,6 +51,7 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   'run all': async () => (await import('./run-all.ts')).runAll,
   set: async () => (await import('./set.ts')).set,
   show: async () => (await import('./show.ts')).show,
+  space: async () => (await import('./space.ts')).space,
   status: async () => (await import('./status.ts')).status,
   switch: async () => (await import('./switch.ts')).switchTo,
   tag: async () => (await import('./tag.ts')).tag,

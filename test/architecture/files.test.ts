@@ -121,6 +121,10 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/runs.md': 'RU',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
+  'docs/plots.md': 'PL',
+  'docs/optimizer.md': 'SA|PU',
+  'docs/optimizer-models.md': 'GP',
+  'docs/spaces.md': 'SP',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

@@ -2,6 +2,19 @@ import type { Rng } from './rng.ts';
 import type { Params, Space } from './space.ts';
 import type { Direction, Trial } from './trial.ts';
 
+/**
+ * What a trial can be given less of, and where it may stop. Of `images` each report is one image's values and a trial
+ * is as good as their mean so far; of `resolution` each report is the whole value at a cheaper setting. Every trial
+ * takes its images in the same order, so trials of one rung saw the same ones.
+ */
+export interface Fidelity {
+  readonly kind: 'images' | 'resolution';
+  /** The amounts at which trials are compared, ascending; the last is the whole. */
+  readonly rungs: readonly number[];
+  /** One in so many goes on from a rung to the next: 2 or more. */
+  readonly reduction: number;
+}
+
 /** All that a sampler may know: nothing else decides, so the same history and stream give the same point. */
 export interface History {
   readonly space: Space;
@@ -11,6 +24,8 @@ export interface History {
   readonly trials: readonly Trial[];
   /** The worst values that are of use, one for each objective: the reference point of the hypervolume. */
   readonly reference?: readonly number[];
+  /** What trials report on their way, where they are given more bit by bit; else each report is a whole value. */
+  readonly fidelity?: Fidelity;
 }
 
 /** Proposes the next point of a study. Pure: `(space, trials, rng)` in, a valid point of the space out. */

@@ -1,0 +1,110 @@
+import { asMinimised, nonDominated } from '../front.ts';
+import type { History, Sampler } from '../sampler.ts';
+import type { Params } from '../space.ts';
+import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
+import { type Beliefs, beliefOver } from './belief.ts';
+import { logExpectedHypervolume } from './ehvi.ts';
+import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from './evidence.ts';
+import { feasibilityOf } from './feasibility.ts';
+import { believing, fitModel, type Model, predictor } from './model.ts';
+import { type Grid, gridOf } from './points.ts';
+import { propose, unseenPoint } from './propose.ts';
+
+/** Points at random before the first model. */
+const INITIAL = 10;
+/** Points whose neighbours are looked at. */
+const INCUMBENTS = 4;
+
+/**
+ * Proposes by Gaussian processes: log expected improvement for one objective, expected hypervolume improvement for more,
+ * times the chance that the point can be run at all. The first points are random. Points that others try
+ * now count as measured at what the model expects there, so workers do not collide.
+ */
+export function gpSampler(beliefs?: Beliefs): Sampler {
+  return {
+    name: 'gp',
+    suggest(history, rng) {
+      const grid = gridOf(history.space);
+      const evidence = evidenceOf(history, grid);
+      const { outcomes, crashed, tried } = evidence;
+      if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
+        return grid.decode(unseenPoint(grid, tried, rng));
+      const { models, score } = judgement(history, grid, evidence);
+      const question = {
+        predictors: models.map(predictor),
+        score,
+        theta: models[0]!.hyper.theta,
+        incumbents: incumbentsOf(outcomes.filter(isFeasible)),
+        tried,
+        ...(beliefs ? { belief: beliefOver(grid, beliefs, outcomes.length) } : {}),
+      };
+      return grid.decode(propose(grid, question, rng));
+    },
+  };
+}
+
+/**
+ * What is expected to be gained by a point, before it is measured: improvement in the unit of the objective, of several
+ * objectives volume; times the chance that it can be run. Undefined while there is no model.
+ */
+export function expectedGain(history: History, params: Params): number | undefined {
+  const grid = gridOf(history.space);
+  const evidence = evidenceOf(history, grid);
+  if (evidence.outcomes.filter(isFeasible).length < 2) return undefined;
+  const { models, score } = judgement(history, grid, evidence);
+  const point = grid.encode(params);
+  const asked = models.map(predictor);
+  const means = Float64Array.from(asked, (each) => each.at(point));
+  const deviations = Float64Array.from(asked, ({ variance }) => Math.sqrt(variance));
+  const unit = history.directions.reduce((product, _, j) => product * models[j]!.deviation, 1);
+  const ignored = new Float64Array(models.length);
+  return unit * Math.exp(score(means, deviations, ignored, ignored));
+}
+
+/** The models of objectives, where anything was measured, and of what can be run; and what is made of them. */
+function judgement(history: History, grid: Grid, evidence: Evidence): { models: Model[]; score: Score } {
+  const feasible = evidence.outcomes.filter(isFeasible);
+  const models: Model[] = [];
+  const scores: Score[] = [];
+  if (feasible.length > 0) {
+    models.push(
+      ...history.directions.map((_, j) =>
+        believing(fitModel(sampleOf(grid, evidence.outcomes, j), grid.categories), evidence.pending),
+      ),
+    );
+    const standard = (losses: readonly number[]): number[] =>
+      losses.map((value, j) => (value - models[j]!.mean) / models[j]!.deviation);
+    if (models.length === 1) {
+      // What the model makes of the best points, not what was measured there: noise made one of them look too good.
+      const asked = predictor(models[0]!);
+      scores.push(logExpectedImprovement(Math.min(...feasible.map(({ point }) => asked.at(point)))));
+    } else {
+      const seen = feasible.map(({ losses }) => standard(losses));
+      scores.push(logExpectedHypervolume(seen, standard(referenceOf(history, feasible))));
+    }
+  }
+  const feasibility = feasibilityOf(evidence, grid.categories);
+  scores.push(...feasibility.scores(models.length));
+  return { models: [...models, ...feasibility.models], score: sumOf(scores) };
+}
+
+/**
+ * The user's, minimised; else half the range of each objective beyond its worst. Nearer ones were tried and find half of
+ * the front: its ends, where one objective is bad and the other best, gain next to nothing below them.
+ */
+function referenceOf({ reference, directions }: History, outcomes: readonly Outcome[]): number[] {
+  if (reference) return asMinimised(reference, directions);
+  return directions.map((_, j) => {
+    const all = outcomes.map(({ losses }) => losses[j]!);
+    const worst = Math.max(...all);
+    return worst + 0.5 * (worst - Math.min(...all) || 1);
+  });
+}
+
+/** The best of one objective, the best trade-offs of more. */
+export function incumbentsOf(outcomes: readonly Outcome[]): Float64Array[] {
+  const losses = outcomes.map((outcome) => outcome.losses);
+  if (losses[0]?.length !== 1) return nonDominated(losses).map((i) => outcomes[i]!.point);
+  const byLoss = [...outcomes].sort((a, b) => a.losses[0]! - b.losses[0]!);
+  return byLoss.slice(0, INCUMBENTS).map(({ point }) => point);
+}
