@@ -4,6 +4,7 @@ import { type ErrorData, type ErrorRow, KINDS, type Kind, row } from './error-ro
 import { LLM_ERRORS } from './llm-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
+import { REVIEW_ERRORS } from './review-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
@@ -196,6 +197,7 @@ export const ERRORS = {
   ...REPO_ERRORS,
   ...EDIT_ERRORS,
   ...LLM_ERRORS,
+  ...REVIEW_ERRORS,
   ...RUN_ERRORS,
   BUG: row(
     'bug',
@@ -233,7 +235,8 @@ export class CwfError extends Error {
 
   /** HTTP status of this error. */
   get http(): number {
-    return KINDS[this.kind].http;
+    const { http }: ErrorRow = ERRORS[this.code];
+    return http ?? KINDS[this.kind].http;
   }
 
   /** The body of `--json`, HTTP and MCP answers. */
