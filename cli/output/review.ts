@@ -99,7 +99,10 @@ export function printChecks(io: Io, { results }: Checks, demand: { readonly chec
 /** What came of a verdict. */
 export function printVerdict(io: Io, out: VerdictOutput): void {
   const { color } = io;
-  if (io.mode === 'porcelain') return io.print(out.on);
+  if (io.mode === 'porcelain') {
+    io.print(out.on);
+    return;
+  }
   const did = { approve: 'approved', 'request-changes': 'changes requested', reject: 'rejected; all of it is kept' };
   const paint = out.verdict === 'approve' ? color.green : color.red;
   const would = io.dryRun ? 'would be ' : '';
@@ -158,5 +161,6 @@ function when(time: number): string {
 
 function nextStep({ id, needs }: ReviewShowOutput): string {
   if (needs.length === 0) return `cwf review merge ${id}, or cwf review comment|request-changes|reject ${id}`;
-  return `cwf review approve ${id}, or cwf review comment|request-changes|reject ${id}`;
+  const words = needs.some((need) => /approval|asks for changes/.test(need)) ? ['approve'] : [];
+  return `cwf review ${[...words, 'comment', 'request-changes', 'reject'].join('|')} ${id}`;
 }

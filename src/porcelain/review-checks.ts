@@ -13,7 +13,7 @@ import { loadWorkflows } from './workflows.ts';
 /** One check of a proposal against where it left its target. */
 export interface CheckResult {
   readonly check: 'validate' | 'reach';
-  /** `warn` is to be looked at; where a rule asks for the check, it is a failure. */
+  /** `warn` is to be looked at: warnings of the validator, and whatever is newly reached. */
   readonly state: 'pass' | 'warn' | 'fail';
   /** In one line. */
   readonly text: string;
@@ -41,9 +41,10 @@ export async function makeChecks(ctx: Context, base: Oid | undefined, head: Oid)
   return { ...(base === undefined ? {} : { base }), digest, results };
 }
 
-/** The names of those that a rule would not let pass. */
+/** The names of those that a rule would not let pass: new errors, and anything that is newly reached. */
 export function failedChecks({ results }: Checks): string[] {
-  return results.filter(({ state }) => state !== 'pass').map(({ check }) => check);
+  const fails = results.filter(({ check, state }) => state === 'fail' || (check === 'reach' && state === 'warn'));
+  return fails.map(({ check }) => check);
 }
 
 function validated(ctx: Context, changes: readonly Change[]): CheckResult {

@@ -70,6 +70,7 @@ describe('branches on the command line', () => {
 
   it('restore, undo, redo, blame, the operation log and fsck', async () => {
     await session((run, dir) => {
+      run('protect', '--remove', '@default');
       run('set', 'portrait.json', '3.steps', '30', '--actor', 'agent:tuner');
       expect(run('restore', 'portrait.json', '-s', 'HEAD~1', '--input', '3.steps')).toContain('steps 30 -> 20');
       expect(run('undo')).toContain('restore');

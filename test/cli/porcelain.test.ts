@@ -24,6 +24,7 @@ describe('the command line on a real folder', () => {
   it('tells the whole story from init to show', async () => {
     await session((run, dir) => {
       expect(run('status')).toMatch(/^On main, [0-9a-f]{8}\nNothing to commit, 1 workflow here\n$/);
+      run('protect', '--remove', '@default');
       expect(
         run('set', 'portrait.json', '3.steps', '30', '--actor', 'agent:tuner', '--reason', 'smoother skin'),
       ).toMatch(

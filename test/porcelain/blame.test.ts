@@ -10,7 +10,7 @@ import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { workflowAt } from '../../src/porcelain/workflows.ts';
 import { apiGraph, uiGraph } from './samples.ts';
-import { failure, type Temp, tempRepo } from './temp.ts';
+import { failure, type Temp, tempRepo, unprotect } from './temp.ts';
 
 type Graph = Record<string, JsonObject>;
 
@@ -114,6 +114,7 @@ describe('blame', () => {
   it('names person and agent, date and subject for each value, and one input alone', async () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     const first = (await commit.run(t.ctx, { message: 'as downloaded' })).oid!;
+    await unprotect(t);
     const tuner = await t.open({ actor: 'agent/tuner' });
     const second = (await set.run(tuner, { file: 'a.json', values: [{ address: '3.steps', value: '30' }] })).oid!;
     const out = await blame.run(t.ctx, { file: 'a.json' });

@@ -9,7 +9,7 @@ import { log } from '../../src/porcelain/log.ts';
 import { show } from '../../src/porcelain/show.ts';
 import { status } from '../../src/porcelain/status.ts';
 import { apiGraph, apiWith, shuffled, text, uiGraph } from './samples.ts';
-import { ENV, failure, tempDir, tempRepo } from './temp.ts';
+import { ENV, failure, tempDir, tempRepo, unprotect } from './temp.ts';
 
 describe('commit', () => {
   it('records the first commit of an unborn branch and leaves the files byte for byte', async () => {
@@ -32,6 +32,7 @@ describe('commit', () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     await commit.run(t.ctx, { message: 'start' });
     t.write('a.json', apiWith('3', 'steps', 30));
+    await unprotect(t);
     const out = await commit.run(await t.open({ actor: 'agent:tuner' }), { reason: 'smoother skin' });
     expect(out.subject).toMatch(/KSampler.*steps.*20 -> 30/);
     const message = t.git('log', '-1', '--format=%B');

@@ -13,7 +13,7 @@ import { readTransforms } from '../../src/porcelain/transform-file.ts';
 import { undo } from '../../src/porcelain/undo.ts';
 import { inSubgraph, SCOPE } from '../core/transform/graphs.ts';
 import { apiGraph } from './samples.ts';
-import { failure, type Temp, tempRepo } from './temp.ts';
+import { failure, type Temp, tempRepo, unprotect } from './temp.ts';
 
 const catalog = defaultCatalog();
 const UI = convertToUi(readWorkflow(apiGraph(), { catalog, source: 'x.json' }), catalog).document;
@@ -42,6 +42,7 @@ describe.each(FORMS)('an edit of %s', (_name, document, at) => {
     const t = await committed(document);
     const before = t.read('a.json');
     const input = { file: 'a.json', calls: [call('insert-lora', { file: 'x.safetensors', strength: 0.8 })] };
+    await unprotect(t);
     const out = await edit.run(await t.open({ actor: 'agent/tuner' }), { ...input, reason: 'sharper' });
     expect(out.subject).toMatch(/^Add (Inner > )?LoraLoader \(\d+\) and 3 more edits$/);
     expect(out.notes[0]).toMatch(/^the LoRA is node \d+, between node 4 and node 3$/);

@@ -6,11 +6,12 @@ import { noteAdd, noteList, noteShow } from '../../src/porcelain/note.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { show } from '../../src/porcelain/show.ts';
 import { apiGraph, apiWith, uiGraph } from './samples.ts';
-import { failure, tempRepo } from './temp.ts';
+import { failure, tempRepo, unprotect } from './temp.ts';
 
 async function history() {
   const t = await tempRepo({ 'a.json': apiGraph(), 'b.json': uiGraph() });
   await commit.run(t.ctx, { message: 'start' });
+  await unprotect(t);
   await set.run(await t.open({ actor: 'agent/tuner' }), {
     file: 'a.json',
     values: [{ address: '3.steps', value: '30' }],

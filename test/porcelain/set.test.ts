@@ -7,7 +7,7 @@ import { commit } from '../../src/porcelain/commit.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { status } from '../../src/porcelain/status.ts';
 import { apiGraph, apiWith, shownByInstance, text, uiGraph } from './samples.ts';
-import { failure, tempRepo } from './temp.ts';
+import { failure, tempRepo, unprotect } from './temp.ts';
 
 async function committed(files: Record<string, unknown>) {
   const t = await tempRepo(files);
@@ -23,6 +23,7 @@ describe('set', () => {
       { address: 'portrait.cfg', value: '7.5' },
       { address: 'EmptyLatentImage.width', value: '768' },
     ];
+    await unprotect(t);
     const out = await set.run(await t.open({ actor: 'agent/tuner' }), { file: 'a.json', values, reason: 'better' });
     expect(out.file.graph).toBe(3);
     expect(out.file.lines.map(({ text }) => text)).toContainEqual(

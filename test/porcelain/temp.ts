@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
 import { type CwfError, type ErrorCode, isCwfError } from '../../src/base/errors.ts';
 import { initRepo } from '../../src/io/repo/init.ts';
 import { type Context, type ContextOptions, openContext } from '../../src/porcelain/context.ts';
+import { protect } from '../../src/porcelain/protect.ts';
 import { text } from './samples.ts';
 
 /** Environment in which neither this machine's git configuration nor its clock matter. */
@@ -51,6 +52,19 @@ export async function tempRepo(
 ): Promise<Temp> {
   const dir = tempDir();
   await initRepo(dir);
+  const temp = await tempAt(dir, options);
+  for (const [file, value] of Object.entries(files)) temp.write(file, value);
+  return temp;
+}
+
+/** Another folder with all that a repository has: for many tests that begin alike. */
+export async function copyOf(temp: Temp): Promise<Temp> {
+  const dir = tempDir();
+  cpSync(temp.dir, dir, { recursive: true, preserveTimestamps: true });
+  return tempAt(dir, {});
+}
+
+async function tempAt(dir: string, options: Partial<ContextOptions>): Promise<Temp> {
   const now = (): number => (clock += 1000);
   const open = (more: Partial<ContextOptions> = {}): Promise<Context> =>
     openContext({ cwd: dir, env: ENV, now, ...options, ...more });
@@ -58,7 +72,6 @@ export async function tempRepo(
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), typeof value === 'string' || value instanceof Uint8Array ? value : text(value));
   };
-  for (const [file, value] of Object.entries(files)) write(file, value);
   return {
     dir,
     ctx: await open(),
@@ -69,6 +82,11 @@ export async function tempRepo(
       execFileSync('git', args, { cwd: dir, env: ENV, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     open,
   };
+}
+
+/** Lets agents commit on the default branch. */
+export async function unprotect({ ctx }: Pick<Temp, 'ctx'>): Promise<void> {
+  await protect.run(ctx, { branch: '@default', remove: true });
 }
 
 /** The error a promise ends with; it must be a CwfError with this code. */

@@ -139,10 +139,21 @@ function checkProposes({ actor }: TransactionMeta, tx: Transaction, moved: reado
 
 /** A line of a review says who wrote it: an agent cannot say that it was somebody else. */
 function checkLines(actor: string, tx: Transaction): void {
-  for (const line of [...(tx.notes.get('review')?.values() ?? [])].flat()) {
+  for (const [lines, what] of [
+    [tx.notes, "write a line of a review in another's name"],
+    [tx.droppedNotes, 'take back what another said in a review'],
+  ] as const)
+    for (const line of [...(lines.get('review')?.values() ?? [])].flat())
+      if (actorOfLine(line) !== actor) throw new CwfError('PROTECT_DENIED', { actor, what });
+}
+
+/** Who a line says wrote it; a line that is no fact is a person's. */
+function actorOfLine(line: string): Json | undefined {
+  try {
     const fact = parseJson(line, { source: 'note' });
-    if (!isObject(fact) || fact['actor'] !== actor)
-      throw new CwfError('PROTECT_DENIED', { actor, what: "write a line of a review in another's name" });
+    return isObject(fact) ? fact['actor'] : undefined;
+  } catch {
+    return undefined;
   }
 }
 

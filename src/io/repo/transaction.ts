@@ -49,6 +49,7 @@ export class Transaction {
   readonly files = new Map<string, FileEdit>();
   readonly index = new Map<string, IndexChange>();
   readonly notes = new Map<string, Map<Oid, string[]>>();
+  readonly droppedNotes = new Map<string, Map<Oid, string[]>>();
   /** Tips of notes that the change relies on; null is "there are none". */
   readonly noteTips = new Map<string, Oid | null>();
   /** What HEAD held at the beginning. */
@@ -120,6 +121,12 @@ export class Transaction {
     this.notes.set(kind, lines.set(oid, [...(lines.get(oid) ?? []), line]));
   }
 
+  /** Takes a line out of the note on an object, whatever was added to it since; for undo. */
+  dropNote(kind: string, oid: Oid, line: string): void {
+    const lines = this.droppedNotes.get(kind) ?? new Map<Oid, string[]>();
+    this.droppedNotes.set(kind, lines.set(oid, [...(lines.get(oid) ?? []), line]));
+  }
+
   /** Relies on notes as they were read: where somebody else wrote a line since, the transaction ends in REF_STALE. */
   requireNotes(kind: string, tip: Oid | undefined): void {
     this.noteTips.set(kind, tip ?? null);
@@ -140,7 +147,7 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const tx = new Transaction(repo);
   const result = await fn(tx);
-  const staged = tx.refs.size + tx.files.size + tx.index.size + tx.notes.size;
+  const staged = tx.refs.size + tx.files.size + tx.index.size + tx.notes.size + tx.droppedNotes.size;
   if (staged > 0) {
     await underLock(repo, () => commit(repo, meta, tx)).catch((cause: unknown) => {
       throw storageError(cause, repo.gitDir);
@@ -305,13 +312,13 @@ async function stageAllNotes(repo: Repo, tx: Transaction): Promise<RefChange[]> 
       repo.objects.write('commit', encodeCommit({ ...parts, author: who, committer: who })),
   };
   const changes: RefChange[] = [];
-  for (const [kind, additions] of tx.notes) {
+  for (const kind of new Set([...tx.notes.keys(), ...tx.droppedNotes.keys()])) {
     const ref = notesRef(kind);
     const parent = readRef(repo.gitDir, ref);
     const expected = tx.noteTips.get(kind);
     if (expected !== undefined && expected !== (parent ?? null))
       throw new CwfError('REF_STALE', { ref, actual: parent ?? 'nothing' });
-    const tip = await stageNotes(stage, kind, parent, additions);
+    const tip = await stageNotes(stage, kind, parent, tx.notes.get(kind) ?? new Map(), tx.droppedNotes.get(kind));
     if (tip !== undefined && tip !== parent) changes.push({ ref, old: parent ?? null, new: tip });
   }
   return changes;
