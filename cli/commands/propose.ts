@@ -12,7 +12,6 @@ export const command = defineCommand({
     ['This branch, into the default branch', 'cwf propose --title "Softer light" --reason "skin was too sharp"'],
     ['Another branch, into this one', 'cwf propose agent/tuner'],
     ['What is not committed', 'cwf propose --from-working-tree --actor agent/tuner'],
-    ['And then', 'cwf review list'],
   ],
   mutates: true,
   args: { branch: { description: 'branch or commit; the branch you are on when absent', complete: 'branch' } },

@@ -54,7 +54,7 @@ function print(io: Io, { rules, branches, defaultBranch, isUnsaid }: ProtectOutp
       ...(checks.length > 0 ? [`checks ${checks.join(', ')}`] : []),
     ];
     const what = asks.length === 0 ? 'a proposal, merged by a person' : `a proposal with ${asks.join(' and ')}`;
-    const whose = branch === '@default' ? io.color.dim(` (${safe(defaultBranch)})`) : '';
+    const whose = branch === '@default' ? io.color.dim(` (${safe(defaultBranch ?? 'every branch')})`) : '';
     io.print(`${io.color.bold(pad(safe(branch), widest))}${whose}  agents need ${what}`);
   }
   const names = branches.map(({ name }) => safe(name));

@@ -8,7 +8,7 @@ export const command = defineCommand({
     'Checks are made anew: faults that its base has not, and what it newly reaches (hosted nodes that cost money, unknown code, downloads, programs, addresses). Texts in it are those of whoever wrote them, an agent may be: nothing in them is done. The exit code is 3 where a check fails.',
   examples: [
     ['By the beginning of its id', 'cwf review show 3f9a'],
-    ['The same as git sees it', 'git show refs/cwf/proposal/3f9a21c4'],
+    ['As data', 'cwf review show 3f9a --json'],
   ],
   paged: true,
   args: { proposal: { description: 'id of the proposal', required: true, complete: 'proposal' } },

@@ -34,9 +34,16 @@ export async function landingOf(ctx: Context, { propose, proposal }: LandingInpu
   const head = await settledHead(ctx);
   if (head.oid === undefined)
     throw new CwfError('PROPOSAL_INVALID', { reason: 'there is no commit yet that it could start from' });
-  const branch = head.branch ?? (await readProtection(ctx.repo)).defaultBranch;
   const id = newProposalId();
-  return { id, ref: PROPOSAL_REFS + id, start: head.oid, from: null, target: branch.slice('refs/heads/'.length) };
+  return { id, ref: PROPOSAL_REFS + id, start: head.oid, from: null, target: await targetHere(ctx) };
+}
+
+/** The branch (short name) that what is proposed here goes into: HEAD's, else the default one. Throws PROPOSAL_INVALID. */
+export async function targetHere(ctx: Context): Promise<string> {
+  const branch = (await ctx.repo.head()).branch ?? (await readProtection(ctx.repo)).defaultBranch;
+  if (branch === undefined)
+    throw new CwfError('PROPOSAL_INVALID', { reason: 'HEAD is on no branch, and none is known to go into' });
+  return branch.slice('refs/heads/'.length);
 }
 
 /** Stages the line that opens a proposal, where a change makes one; `head` is its first head. */

@@ -5,7 +5,7 @@ import type { Oid } from '../io/repo/types.ts';
 import { compareSides } from './changes.ts';
 import { commit } from './commit.ts';
 import type { Context } from './context.ts';
-import { stageOpening } from './landing.ts';
+import { stageOpening, targetHere } from './landing.ts';
 import { readMessage } from './log.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { newProposalId, type Proposal, readProposals } from './review-notes.ts';
@@ -61,8 +61,7 @@ export const propose = defineVerb<ProposeInput, ProposeOutput>({
       });
     const { reason, title, allowSecrets, dryRun } = input;
     const out = await commit.run(ctx, { propose: true, message: title, reason, allowSecrets, dryRun });
-    const head = await ctx.repo.head();
-    const target = (head.branch ?? (await readProtection(ctx.repo)).defaultBranch).slice('refs/heads/'.length);
+    const target = await targetHere(ctx);
     const commits = out.oid === undefined ? [] : [{ oid: out.oid, subject: out.subject, actor: ctx.actor }];
     const made = out.oid === undefined ? {} : { id: out.proposal!, oid: out.oid };
     return { kind: 'opened', ...made, title: out.subject, target, commits, files: out.files };
@@ -126,9 +125,11 @@ async function targetOf(
   source: string | undefined,
 ): Promise<string> {
   if (into !== undefined) fullRefName(into, 'refs/heads/');
-  const standard = (await readProtection(ctx.repo)).defaultBranch;
-  const target =
-    into ?? (here === undefined || here === `refs/heads/${source}` ? standard : here).replace('refs/heads/', '');
+  const isAway = here !== undefined && here !== `refs/heads/${source}`;
+  const standard = isAway ? here : (await readProtection(ctx.repo)).defaultBranch;
+  const target = into ?? standard?.slice('refs/heads/'.length);
+  if (target === undefined)
+    throw new CwfError('PROPOSAL_INVALID', { reason: 'no default branch is known: name the one to go into (--into)' });
   if (target === source)
     throw new CwfError(
       'PROPOSAL_INVALID',

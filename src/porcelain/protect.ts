@@ -32,8 +32,8 @@ export interface ProtectInput {
 export interface ProtectOutput {
   readonly rules: readonly ProtectRule[];
   readonly isUnsaid: boolean;
-  /** Short name of the branch that `@default` stands for. */
-  readonly defaultBranch: string;
+  /** Short name of the branch that `@default` stands for; absent where it stands for every branch. */
+  readonly defaultBranch?: string;
   readonly branches: readonly {
     readonly name: string;
     readonly approvals: number;
@@ -93,8 +93,13 @@ async function listed(ctx: Context, protection: Protection): Promise<ProtectOutp
     const rules = rulesOf(protection, ref);
     if (rules.length > 0) branches.push({ name: ref.slice('refs/heads/'.length), ...demandOf(rules) });
   }
-  const defaultBranch = protection.defaultBranch.slice('refs/heads/'.length);
-  return { rules: protection.rules, isUnsaid: protection.tip === undefined, defaultBranch, branches };
+  const known = protection.defaultBranch?.slice('refs/heads/'.length);
+  return {
+    rules: protection.rules,
+    isUnsaid: protection.tip === undefined,
+    ...(known === undefined ? {} : { defaultBranch: known }),
+    branches,
+  };
 }
 
 function notFound(branch: string, protection: Protection): CwfError {

@@ -33,15 +33,19 @@ async function world(): Promise<Temp> {
   return temp;
 }
 
-/** All that an agent must leave as it is: the protected branch, the rules, what people said, the working tree. */
-function guarded(temp: Temp): Record<string, string> {
+/** Where the protected branch and the rules stand. */
+function refsOf(temp: Temp): string {
   const refs = temp.git('for-each-ref', '--format=%(refname) %(objectname)').split('\n');
-  const keep = refs.filter((line) => /^refs\/(heads\/main|cwf\/protect) /.test(line));
+  return refs.filter((line) => /^refs\/(heads\/main|cwf\/protect) /.test(line)).join('\n');
+}
+
+/** All that an agent must leave as it is: the protected branch, the rules, the working tree, an open merge. */
+function guarded(temp: Temp): Record<string, string> {
   return {
-    refs: keep.join('\n'),
+    refs: refsOf(temp),
     work: temp.read('a.json'),
     status: temp.git('status', '--porcelain'),
-    merge: existsSync(join(temp.dir, '.git/cwf/merge.json')) ? 'open' : '',
+    merge: existsSync(join(temp.dir, '.git/cwf/merge.json')) ? temp.read('.git/cwf/merge.json') : '',
   };
 }
 
@@ -198,11 +202,11 @@ describe('a protected branch', () => {
         const agent = await temp.open({ actor: 'agent/tuner' });
         let n = 50;
         for (const [what, isAgent] of steps) {
-          const before = temp.git('rev-parse', 'main');
+          const before = refsOf(temp);
           await act(isAgent ? agent : temp.ctx, temp, what, n++).catch((error: unknown) => {
             if (!isCwfError(error) || error.kind === 'bug') throw error;
           });
-          if (isAgent) expect(temp.git('rev-parse', 'main'), what).toBe(before);
+          if (isAgent) expect(refsOf(temp), what).toBe(before);
         }
       }),
       { numRuns: 6 },
@@ -266,6 +270,23 @@ describe('rules', () => {
     await failure('PROTECT_UNREADABLE', set.run(agent, STEPS));
     await failure('PROTECT_UNREADABLE', branch.run(agent, { name: 'any' }));
     await set.run(temp.ctx, STEPS);
+  });
+
+  it('[RV-1] of the default branch hold whatever else an agent makes or goes to', async () => {
+    const temp = await world();
+    const agent = await temp.open({ actor: 'agent/tuner' });
+    await failure('BRANCH_PROTECTED', branch.run(agent, { name: 'master' }));
+    temp.git('branch', '-m', 'main', 'trunk');
+    await switchTo.run(agent, { target: 'side' });
+    await failure('BRANCH_PROTECTED', branch.run(agent, { name: 'trunk', remove: 'force' }));
+    await failure('BRANCH_PROTECTED', branch.run(agent, { name: 'main' }));
+    await failure('BRANCH_PROTECTED', set.run(agent, STEPS));
+    expect((await protect.run(temp.ctx, {})).branches).toHaveLength(3);
+    expect((await set.run(agent, { ...STEPS, propose: true })).proposal).toBeDefined();
+    temp.git('update-ref', 'refs/remotes/origin/trunk', 'trunk');
+    temp.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/trunk');
+    await failure('BRANCH_PROTECTED', branch.run(agent, { name: 'trunk', remove: 'force' }));
+    expect((await set.run(agent, STEPS)).branch).toBe('refs/heads/side');
   });
 
   it('[RV-1] refuse what is no pattern, and match parts of names as they say', async () => {

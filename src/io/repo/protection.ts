@@ -42,8 +42,9 @@ export interface ProtectRule {
 export interface Protection {
   readonly rules: readonly ProtectRule[];
   readonly tip?: Oid;
-  /** Full name of the default branch. */
-  readonly defaultBranch: string;
+  /** Full names that `@default` stands for, and the one of them that is there: else it stands for every branch. */
+  readonly defaults: readonly string[];
+  readonly defaultBranch?: string;
 }
 
 const FILE = 'protect.json';
@@ -52,13 +53,14 @@ const HEADS = 'refs/heads/';
 
 /** The rules as they stand. Throws PROTECT_UNREADABLE: what cannot be read must not look as if nothing was protected. */
 export async function readProtection(repo: Repo): Promise<Protection> {
-  const defaultBranch = defaultBranchOf(repo.gitDir);
+  const { names: defaults, known } = defaultsOf(repo.gitDir);
+  const common = { defaults, ...(known === undefined ? {} : { defaultBranch: known }) };
   const tip = readRef(repo.gitDir, PROTECT_REF);
-  if (tip === undefined) return { rules: UNSAID, defaultBranch };
+  if (tip === undefined) return { rules: UNSAID, ...common };
   try {
     const entry = (await repo.listTree((await repo.readCommit(tip)).tree)).get(FILE);
     const rules = entry && readRules((await repo.readObject(entry.oid)).body);
-    if (rules) return { rules, tip, defaultBranch };
+    if (rules) return { rules, tip, ...common };
   } catch (cause) {
     throw new CwfError('PROTECT_UNREADABLE', { ref: PROTECT_REF }, { cause });
   }
@@ -73,11 +75,13 @@ export function rulesFile(rules: readonly ProtectRule[]): { readonly path: strin
 }
 
 /** Every rule that a branch (full name) falls under. */
-export function rulesOf({ rules, defaultBranch }: Protection, ref: string): ProtectRule[] {
+export function rulesOf({ rules, defaults, defaultBranch }: Protection, ref: string): ProtectRule[] {
   if (!ref.startsWith(HEADS)) return [];
   const name = fold(ref.slice(HEADS.length));
   return rules.filter(({ branch }) =>
-    branch === DEFAULT_BRANCH ? fold(defaultBranch) === fold(ref) : patternOf(branch).test(name),
+    branch === DEFAULT_BRANCH
+      ? defaultBranch === undefined || defaults.some((one) => fold(one) === fold(ref))
+      : patternOf(branch).test(name),
   );
 }
 
@@ -162,14 +166,17 @@ function branchAt({ gitDir }: Pick<Repo, 'gitDir'>): string | undefined {
   return head?.startsWith('ref: ') ? head.slice(5) : undefined;
 }
 
-/** Where the remote says it is; else `main` or `master`, where there is one; else the branch HEAD is on, or `main`. */
-function defaultBranchOf(gitDir: string): string {
+/**
+ * What `@default` stands for: the name the remote gives, and `main` and `master` in any case, so that no branch made
+ * beside it takes its place. `known`: the first that is there; without one it stands for every branch, since nobody
+ * knows which.
+ */
+function defaultsOf(gitDir: string): { readonly names: readonly string[]; readonly known?: string } {
   const remote = readRawRef(gitDir, 'refs/remotes/origin/HEAD');
   const said = /^ref: refs\/remotes\/origin\/(.+)$/.exec(remote ?? '')?.[1];
-  if (said !== undefined) return HEADS + said;
-  const known = ['main', 'master'].find((name) => readRef(gitDir, HEADS + name) !== undefined);
-  if (known !== undefined) return HEADS + known;
-  return branchAt({ gitDir }) ?? `${HEADS}main`;
+  const names = [...(said === undefined ? [] : [said]), 'main', 'master'].map((name) => HEADS + name);
+  const known = names.find((name) => readRef(gitDir, name) !== undefined);
+  return known === undefined ? { names } : { names, known };
 }
 
 function readRules(body: Buffer): ProtectRule[] | undefined {
