@@ -56,7 +56,8 @@ export const REVIEW_ERRORS = {
   PROPOSAL_CLOSED: row(
     'conflict',
     (d) => `proposal/${d.proposal} is ${d.state} already, by ${d.actor}`,
-    () => 'See `cwf review show`; `cwf undo` takes the last command back, `cwf propose` makes a new one.',
+    (d) =>
+      `See \`cwf review show ${d.proposal}\`; \`cwf undo\` takes the last command back, \`cwf propose\` makes a new one.`,
   ),
   APPROVAL_DENIED: row(
     'auth',

@@ -4,7 +4,7 @@ import { notesRef } from '../io/repo/notes.ts';
 import { PROPOSAL_REFS } from '../io/repo/protection.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
-import { eventFact, PROPOSAL_ID, type ReviewAct, type ReviewEvent, readEvent } from '../plan/review/event.ts';
+import { eventFact, type ReviewAct, type ReviewEvent, readEvent } from '../plan/review/event.ts';
 import { type ReviewState, reviewState } from '../plan/review/state.ts';
 import type { Context } from './context.ts';
 
@@ -123,9 +123,4 @@ function checkedTexts(act: ReviewAct): ReviewAct {
   if (text.includes('\0') || Buffer.byteLength(text) > MAX_TEXT)
     throw refuse(`the text holds a NUL or is over ${MAX_TEXT} bytes`);
   return act;
-}
-
-/** Whether a text has the form of a proposal's id. */
-export function isProposalId(text: string): boolean {
-  return PROPOSAL_ID.test(text);
 }

@@ -48,8 +48,7 @@ export type ReviewEvent = ReviewAct &
     readonly time: number;
   };
 
-/** Ids of proposals. */
-export const PROPOSAL_ID = /^[0-9a-f]{8}$/;
+const PROPOSAL_ID = /^[0-9a-f]{8}$/;
 const OID = /^[0-9a-f]{40}$/;
 const COMMENT_ID = /^[0-9a-f]{6}$/;
 
