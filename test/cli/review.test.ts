@@ -9,7 +9,7 @@ function propose(it: Victim, ...more: string[]): string {
 }
 
 describe('cwf propose and cwf review', () => {
-  it('go from a change of an agent to a merge, and back', () =>
+  it('show what an agent changed, and what was said of it', () =>
     victim((it) => {
       expect(it.done('protect', '--list')).toMatch(
         /^@default \(main\) {2}agents need a proposal, merged by a person\n/,
@@ -48,6 +48,12 @@ describe('cwf propose and cwf review', () => {
         'To be merged it needs: 0 of 1 approval',
       ])
         expect(shown.split('\n'), shown).toContain(line);
+    }));
+
+  it('are approved by people, merged as one commit, taken back, asked to change and rejected', () =>
+    victim((it) => {
+      it.done('protect', 'main', '--require', 'approvals=1');
+      const id = propose(it);
       it.refused(['review', 'merge', id], 4, ['0 of 1 approval']);
       it.refused(['review', 'approve', id, ...AGENT], 10, ['agent/tuner may not approve a proposal']);
       expect(it.done('review', 'approve', id, '--dry-run')).toContain('would be approved');
