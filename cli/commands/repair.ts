@@ -114,7 +114,8 @@ function print(io: Io, out: RepairOutput, isSwitch: boolean): void {
     io.print(`errors ${before.errors} -> ${after.errors}, warnings ${before.warnings} -> ${after.warnings}`);
   for (const one of remain) io.print(findingLine(io, one));
   printModel(io, out);
-  if (checkpoint && proposal === undefined) io.note(`To go back: ${safe(checkpoint.command)}, or cwf undo for the whole repair`);
+  if (checkpoint && proposal === undefined)
+    io.note(`To go back: ${safe(checkpoint.command)}, or cwf undo for the whole repair`);
   if (commits && proposal !== undefined) noteProposal(io, out);
   else if (commits && !isSwitch) io.note(`To take it over: cwf merge ${safe(branch ?? '')}`);
 }
