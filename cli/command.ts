@@ -30,7 +30,7 @@ import type { Io } from './io.ts';
  */
 
 /** What shell completion offers for a value. */
-export type Completion = 'branch' | 'tag' | 'revision' | 'file' | 'command';
+export type Completion = 'branch' | 'tag' | 'revision' | 'file' | 'command' | 'proposal';
 
 /** One positional argument. Optional unless `required`; only the last one may be `multiple`. */
 export interface ArgSpec {

@@ -60,9 +60,13 @@ async function values(what: Completion | undefined, { commands, cwd, open }: Sou
   try {
     if (what === 'file') return readdirSync(cwd).filter((file) => file.endsWith('.json'));
     const { repo } = await open();
+    const proposals = ['proposal', 'revision'].includes(what) ? await shortRefs(repo, 'refs/cwf/proposal/') : [];
+    if (what === 'proposal') return proposals;
     const branches = what === 'tag' ? [] : await shortRefs(repo, 'refs/heads/');
     const tags = what === 'branch' ? [] : await shortRefs(repo, 'refs/tags/');
-    return what === 'revision' ? ['HEAD', ...branches, ...tags] : [...branches, ...tags];
+    return what === 'revision'
+      ? ['HEAD', ...branches, ...tags, ...proposals.map((id) => `proposal/${id}`)]
+      : [...branches, ...tags];
   } catch {
     // No repository here: nothing to offer, and a TAB must never print an error.
     return [];

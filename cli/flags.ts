@@ -39,6 +39,17 @@ export const DEFINITION_FLAGS = {
   },
 } as const satisfies FlagSpecs;
 
+/** Flags of the commands whose change may be proposed instead of made. */
+export const PROPOSE_FLAGS = {
+  propose: { type: 'boolean', description: 'onto a new proposal: branch and files stay as they are' },
+  proposal: {
+    type: 'string',
+    value: 'id',
+    description: 'onto this open proposal: branch and files stay as they are',
+    complete: 'proposal',
+  },
+} as const satisfies FlagSpecs;
+
 /** The flags that are not the command's own, in the order of help. */
 export function sharedFlags(command: AnyCommand): FlagSpecs {
   return { ...(command.mutates && MUTATING_FLAGS), ...(command.streams && STREAM_FLAGS), ...GLOBAL_FLAGS };

@@ -1,6 +1,7 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { confidenceIn } from '../confidence.ts';
+import { PROPOSE_FLAGS } from '../flags.ts';
 import { count } from '../output/commits.ts';
 import { noteEdit, printRecorded } from '../output/edit.ts';
 import { printLinks } from '../output/links.ts';
@@ -23,10 +24,11 @@ export const command = defineCommand({
     'min-confidence': { type: 'string', value: 'number', description: 'least confidence to show, 0 to 1' },
     apply: { type: 'string', value: 'number', description: 'make links at least so sure, 0 to 1' },
     message: { type: 'string', char: 'm', value: 'text', description: 'subject of the commit' },
+    ...PROPOSE_FLAGS,
     strict: { type: 'boolean', description: 'refuse links that bring errors; else they are told' },
   },
   async run({ args: { file }, flags }, io) {
-    const { plan, optional, message, strict } = flags;
+    const { plan, optional, message, strict, propose, proposal } = flags;
     const least = confidenceIn('connect', 'min-confidence', flags['min-confidence']) ?? 0;
     const apply = confidenceIn('connect', 'apply', flags.apply);
     const isShown = ({ confidence }: { readonly confidence: number }): boolean => confidence >= least;
@@ -44,7 +46,7 @@ export const command = defineCommand({
     }
     const ctx = await io.open();
     const { connect } = await import('../../src/porcelain/connect.ts');
-    const input = { file, optional, apply, message, strict, reason: io.reason, dryRun: io.dryRun };
+    const input = { file, optional, apply, message, strict, propose, proposal, reason: io.reason, dryRun: io.dryRun };
     const out = await connect.run(ctx, input);
     const left = out.left.filter(isShown);
     io.result('cwf.connect/1', { ...out, left }, () => {

@@ -9,6 +9,7 @@ import {
   transformShapes,
 } from '../../src/porcelain/transform-words.ts';
 import { defineCommand, type FlagSpec, type FlagSpecs } from '../command.ts';
+import { PROPOSE_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { printChanges } from '../output/changes.ts';
 import { noteEdit, printRecorded } from '../output/edit.ts';
@@ -24,6 +25,7 @@ const OWN = {
     value: 'file',
     description: 'write the result there, - for stdout, and commit nothing',
   },
+  ...PROPOSE_FLAGS,
   'allow-secrets': { type: 'boolean', description: 'commit values that look like keys or passwords' },
 } as const satisfies FlagSpecs;
 
@@ -40,7 +42,10 @@ export const command = defineCommand({
       'cwf edit portrait.json insert-lora detail.safetensors --strength 0.8',
     ],
     ['What a second pass would change', 'cwf edit portrait.json insert-upscale hires --denoise 0.4 --dry-run'],
-    ['Many at once, as a program writes them', 'cwf edit portrait.json --ops edits.jsonl --actor agent/tuner'],
+    [
+      'Many at once, as an agent proposes them',
+      'cwf edit portrait.json --ops edits.jsonl --propose --actor agent/tuner',
+    ],
     ['Without a repository', 'cwf edit portrait.json remove 12 --out smaller.json'],
   ],
   list: {
@@ -59,16 +64,17 @@ export const command = defineCommand({
   flags: { ...ofTransforms(), ...OWN },
   async run({ args, flags }, io) {
     const { file, transform } = args;
-    const { ops, message, strict, out, 'allow-secrets': allowSecrets } = flags;
+    const { ops, message, strict, out, propose, proposal, 'allow-secrets': allowSecrets } = flags;
     const calls = await callsOf(transform, args.words, flags, io);
     const input = { file, calls, isTyped: ops === undefined, strict, dryRun: io.dryRun };
     if (out !== undefined) {
+      if (propose || proposal !== undefined) throw usage('--out proposes nothing, and takes no --propose');
       if (message !== undefined) throw usage('--out commits nothing, and takes no --message');
       return intoFile({ ...input, out }, io);
     }
     const ctx = await openFor(io);
     const { edit } = await import('../../src/porcelain/edit.ts');
-    const done = await edit.run(ctx, { ...input, message, reason: io.reason, allowSecrets });
+    const done = await edit.run(ctx, { ...input, message, reason: io.reason, allowSecrets, propose, proposal });
     io.result('cwf.edit/1', done, () => printRecorded(io, done));
     noteEdit(io, done);
     return undefined;

@@ -5,6 +5,7 @@ import { confidenceIn } from '../confidence.ts';
 import { DEFINITION_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { count, short } from '../output/commits.ts';
+import { noteProposal } from '../output/edit.ts';
 import { jsonText } from '../output/json-out.ts';
 import { findingLine, stepLine } from '../output/repair.ts';
 import { safe } from '../output/safe.ts';
@@ -21,6 +22,7 @@ export const command = defineCommand({
     ['Onto the branch repair/portrait', 'cwf repair portrait.json'],
     ['Only told, links alone', 'cwf repair --dry-run --agent link portrait.json'],
     ['What is sure, and stay on the branch', 'cwf repair --min-confidence 0.8 --switch portrait.json'],
+    ['For somebody to review', 'cwf repair --propose portrait.json'],
     ['And ask the language model about the rest', 'cwf repair --model portrait.json'],
     ['For a newer ComfyUI, many prompts', 'cwf repair --jsonl --engine 0.33.0 < prompts.jsonl'],
   ],
@@ -29,6 +31,7 @@ export const command = defineCommand({
   args: { file: { description: 'workflow file', complete: 'file' } },
   flags: {
     branch: { type: 'string', char: 'b', value: 'name', description: 'new branch; repair/<file> when absent' },
+    propose: { type: 'boolean', description: 'onto a proposal instead of a branch' },
     switch: { type: 'boolean', description: 'go to the branch and write the file' },
     agent: { type: 'string', multiple: true, value: 'names', description: `only these: ${AGENTS.join(', ')}` },
     'max-rounds': { type: 'integer', min: 1, max: 50, description: 'rounds of proposals; 8 when absent' },
@@ -49,13 +52,14 @@ export const command = defineCommand({
     if (flags.engine !== undefined && flags['object-info'] !== undefined)
       throw usage('--engine and --object-info exclude each other');
     if (args.file !== undefined) {
-      const { branch, switch: isSwitch } = flags;
+      const { branch, propose, switch: isSwitch } = flags;
       const asked = flags.model ? { model: true } : {};
-      const place = { file: args.file, branch, isSwitch, allowSecrets: flags['allow-secrets'], ...asked };
+      const place = { file: args.file, branch, propose, isSwitch, allowSecrets: flags['allow-secrets'], ...asked };
       return repairFile({ ...settings, ...place, dryRun: io.dryRun }, io);
     }
     if (io.mode !== 'jsonl') throw usage('name a file, or say --jsonl and give prompts on stdin');
-    if (flags.branch !== undefined || flags.switch) throw usage('prompts from stdin go onto no branch');
+    if (flags.branch !== undefined || flags.switch || flags.propose)
+      throw usage('prompts from stdin go onto no branch');
     if (flags.model)
       throw usage('a language model is asked about a file in a repository, not about prompts from stdin');
     const { repairLines } = await import('../../src/porcelain/repair-lines.ts');
@@ -90,16 +94,18 @@ function print(io: Io, out: RepairOutput, isSwitch: boolean): void {
     io.print(out.commits?.at(-1)?.oid ?? '');
     return;
   }
-  const { accepted, mended, commits, left, checkpoint, branch } = out;
+  const { accepted, mended, commits, left, checkpoint, branch, proposal } = out;
+  const where =
+    proposal === undefined ? `branch ${color.bold(safe(branch ?? ''))}` : color.bold(`proposal/${safe(proposal)}`);
   const remain = left.filter(({ severity }) => severity === 'error');
   if (accepted.length + mended.length === 0) {
     io.print(remain.length > 0 ? 'Nothing can be repaired without your word' : 'Nothing to repair');
   } else if (commits === undefined) {
-    io.print(`Would repair onto ${color.bold(safe(branch ?? ''))}:`);
+    io.print(`Would repair onto ${proposal === undefined ? color.bold(safe(branch ?? '')) : 'a proposal'}:`);
     for (const { agent, reason, confidence } of accepted)
       io.print(`  ${color.cyan(agent)} ${safe(reason)} ${color.dim(`(${confidence.toFixed(2)})`)}`);
   } else {
-    io.print(`${isSwitch ? 'Now on' : 'On'} branch ${color.bold(safe(branch ?? ''))}:`);
+    io.print(`${isSwitch ? 'Now on' : 'On'} ${where}:`);
     for (const { oid, actor, subject } of commits)
       io.print(`  ${color.yellow(short(oid))} ${color.cyan(safe(actor))} ${safe(subject)}`);
   }
@@ -108,8 +114,10 @@ function print(io: Io, out: RepairOutput, isSwitch: boolean): void {
     io.print(`errors ${before.errors} -> ${after.errors}, warnings ${before.warnings} -> ${after.warnings}`);
   for (const one of remain) io.print(findingLine(io, one));
   printModel(io, out);
-  if (checkpoint) io.note(`To go back: ${safe(checkpoint.command)}, or cwf undo for the whole repair`);
-  if (commits && !isSwitch) io.note(`To take it over: cwf merge ${safe(branch ?? '')}`);
+  if (checkpoint && proposal === undefined)
+    io.note(`To go back: ${safe(checkpoint.command)}, or cwf undo for the whole repair`);
+  if (commits && proposal !== undefined) noteProposal(io, out);
+  else if (commits && !isSwitch) io.note(`To take it over: cwf merge ${safe(branch ?? '')}`);
 }
 
 function printModel(io: Io, { model }: RepairOutput): void {

@@ -1,5 +1,6 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
+import { PROPOSE_FLAGS } from '../flags.ts';
 import { noteEdit, printRecorded } from '../output/edit.ts';
 import { safe } from '../output/safe.ts';
 
@@ -12,6 +13,7 @@ export const command = defineCommand({
     ['More steps in node 3', 'cwf set portrait.json 3.steps 30'],
     ['Two inputs, with a reason', 'cwf set portrait.json KSampler.cfg 7.5 KSampler.steps 30 --reason "smoother skin"'],
     ['A text', 'cwf set portrait.json 6.text "a photo of a cat"'],
+    ['Proposed by an agent', 'cwf set portrait.json 3.steps 30 --propose --actor agent/tuner'],
   ],
   mutates: true,
   args: {
@@ -20,6 +22,7 @@ export const command = defineCommand({
   },
   flags: {
     message: { type: 'string', char: 'm', value: 'text', description: 'subject of the commit' },
+    ...PROPOSE_FLAGS,
     'allow-secrets': { type: 'boolean', description: 'commit values that look like keys or passwords' },
   },
   async run({ args, flags }, io) {
@@ -33,7 +36,8 @@ export const command = defineCommand({
       values.push({ address: args.values[i]!, value: args.values[i + 1]! });
     const ctx = await io.open();
     const { set } = await import('../../src/porcelain/set.ts');
-    const input = { file: args.file, values, message: flags.message, reason: io.reason };
+    const { message, propose, proposal } = flags;
+    const input = { file: args.file, values, message, reason: io.reason, propose, proposal };
     const out = await set.run(ctx, { ...input, allowSecrets: flags['allow-secrets'], dryRun: io.dryRun });
     io.result('cwf.set/1', out, () => printRecorded(io, out));
     for (const { address, text } of out.followed) io.note(`${safe(address)} comes by a link: set at ${safe(text)}`);

@@ -14,7 +14,7 @@ export function date({ timestamp, offset }: { readonly timestamp: number; readon
 
 /** The name of a branch as people say it. */
 export function branchName(ref: string | undefined): string {
-  return ref === undefined ? 'detached HEAD' : ref.replace(/^refs\/heads\//, '');
+  return ref === undefined ? 'detached HEAD' : ref.replace(/^refs\/(heads|cwf)\//, '');
 }
 
 /** A number of things in words: `1 file`, `3 files`. */

@@ -16,11 +16,18 @@ export function printRecorded(io: Io, out: RecordedEdit): void {
   printChanges(io, [out.file]);
 }
 
+/** Says where a proposed change is, and how to go on with it. */
+export function noteProposal(io: Io, { proposal, oid }: { readonly proposal?: string; readonly oid?: string }): void {
+  if (proposal !== undefined && (oid !== undefined || !io.dryRun))
+    io.note(`Proposed, nothing else changed: cwf review show ${safe(proposal)}`);
+}
+
 /** Says what an edit left to do, and the errors it brought. */
 export function noteEdit(
   io: Io,
-  { notes = [], brought }: Pick<RecordedEdit, 'brought'> & { notes?: readonly string[] },
+  { notes = [], brought, ...where }: Pick<RecordedEdit, 'brought' | 'proposal' | 'oid'> & { notes?: readonly string[] },
 ): void {
+  noteProposal(io, where);
   for (const note of notes) io.note(safe(note));
   for (const { text } of brought) io.note(`warning: this is an error now: ${safe(text)}`);
 }

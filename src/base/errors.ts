@@ -5,6 +5,7 @@ import { LLM_ERRORS } from './llm-errors.ts';
 import { OPTIMIZE_ERRORS } from './optimize-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
+import { REVIEW_ERRORS } from './review-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
 import { SPACE_ERRORS } from './space-errors.ts';
 
@@ -199,6 +200,7 @@ export const ERRORS = {
   ...REPO_ERRORS,
   ...EDIT_ERRORS,
   ...LLM_ERRORS,
+  ...REVIEW_ERRORS,
   ...RUN_ERRORS,
   ...SPACE_ERRORS,
   BUG: row(
@@ -237,7 +239,8 @@ export class CwfError extends Error {
 
   /** HTTP status of this error. */
   get http(): number {
-    return KINDS[this.kind].http;
+    const { http }: ErrorRow = ERRORS[this.code];
+    return http ?? KINDS[this.kind].http;
   }
 
   /** The body of `--json`, HTTP and MCP answers. */

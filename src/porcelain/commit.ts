@@ -6,19 +6,20 @@ import type { Oid } from '../io/repo/types.ts';
 import { checkPath } from '../io/repo/write-tree.ts';
 import { type Change, compareFile, compareSides, workSide } from './changes.ts';
 import type { Context } from './context.ts';
+import { type LandingInput, landingOf, stageOpening } from './landing.ts';
 import { readMessage } from './log.ts';
 import { commitMessage } from './message.ts';
 import { pathFilter, repoPath } from './paths.ts';
 import { type Head, stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
-import { settledHead } from './settled.ts';
+import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 import { loadWorkflows, type TreeFile } from './workflows.ts';
 import { type BrokenFile, readBytes, readDocument, type Scan, scanWorktree, toDocument } from './worktree.ts';
 
 /** What to commit, and how to call it. */
-export interface CommitInput {
+export interface CommitInput extends LandingInput {
   /** Files or folders; everything when empty. */
   readonly files?: readonly string[];
   readonly message?: string;
@@ -32,6 +33,8 @@ export interface CommitOutput {
   readonly oid?: Oid;
   /** Full name of the branch; absent when HEAD is detached. */
   readonly branch?: string;
+  /** The proposal that it is on; then branch and working tree are what they were. */
+  readonly proposal?: string;
   readonly subject: string;
   readonly files: readonly FileReport[];
   /** Files that could not be read and stay as they were in the last commit. */
@@ -54,13 +57,14 @@ export const commit = defineVerb<CommitInput, CommitOutput>({
     checkNamed(ctx, input, start);
     if (start.changes.length === 0) throw nothing(start.scan);
     if (!input.allowSecrets && ctx.config.secrets === 'block') refuseSecrets(start.changes);
+    if (input.propose || input.proposal !== undefined) return whileStale(() => propose(ctx, input, start));
     let plan: Plan = { head: start.head, changes: start.changes, merged: [] };
     for (let attempt = 1; ; attempt++) {
       try {
         return await record(ctx, input, plan, start.scan);
       } catch (error) {
         if (!isCwfError(error, 'REF_STALE') || attempt === ATTEMPTS) throw error;
-        plan = await rebase(ctx, start);
+        plan = await rebase(ctx, start, await ctx.repo.head());
         if (plan.changes.length === 0) throw nothing(start.scan);
       }
     }
@@ -94,36 +98,58 @@ async function snapshot(ctx: Context, input: CommitInput): Promise<Snapshot> {
   }
 }
 
+/** The changes as a commit of a proposal: made where its own tip is, without a change of the working tree. */
+async function propose(ctx: Context, input: CommitInput, start: Snapshot): Promise<CommitOutput> {
+  const landing = (await landingOf(ctx, input))!;
+  const head = { branch: landing.ref, oid: landing.start };
+  const isHere = landing.start === start.head.oid;
+  const plan = isHere ? { head, changes: start.changes, merged: [] } : await rebase(ctx, start, head);
+  if (plan.changes.length === 0) throw nothing(start.scan);
+  const parts = partsOf(input, plan);
+  const told = { ...commonOf(plan, start.scan), proposal: landing.id };
+  if (input.dryRun) return { subject: dryRunSubject(ctx, parts), ...told };
+  const oid = await ctx.repo.transaction({ command: 'commit', actor: ctx.actor }, async (tx) => {
+    const tip = await stageCommit(ctx, tx, { ...parts, onto: landing });
+    await stageOpening(ctx, tx, landing, tip, { title: await subjectOf(ctx, tip), text: input.reason });
+    return tip;
+  });
+  return { oid, subject: await subjectOf(ctx, oid), ...told };
+}
+
+function partsOf({ message, reason }: CommitInput, { head, changes }: Plan) {
+  return { head, op: 'commit' as const, changes, message, reason };
+}
+
+function commonOf({ head, changes, merged }: Plan, { broken }: Scan) {
+  return { branch: head.branch, files: changes.map(reportOf), broken, merged };
+}
+
+function dryRunSubject(ctx: Context, parts: ReturnType<typeof partsOf>): string {
+  return readMessage(commitMessage({ ...parts, actor: ctx.actor, catalogHash: ctx.catalog.hash })).subject;
+}
+
+async function subjectOf(ctx: Context, oid: Oid): Promise<string> {
+  return readMessage((await ctx.repo.readCommit(oid)).message).subject;
+}
+
 async function record(ctx: Context, input: CommitInput, plan: Plan, scan: Scan): Promise<CommitOutput> {
-  const parts = {
-    head: plan.head,
-    op: 'commit' as const,
-    changes: plan.changes,
-    message: input.message,
-    reason: input.reason,
-  };
-  const files = plan.changes.map(reportOf);
-  const common = { branch: plan.head.branch, files, broken: scan.broken, merged: plan.merged };
-  if (input.dryRun)
-    return {
-      subject: readMessage(commitMessage({ ...parts, actor: ctx.actor, catalogHash: ctx.catalog.hash })).subject,
-      ...common,
-    };
+  const parts = partsOf(input, plan);
+  const common = commonOf(plan, scan);
+  if (input.dryRun) return { subject: dryRunSubject(ctx, parts), ...common };
   const oid = await ctx.repo.transaction({ command: 'commit', actor: ctx.actor }, async (tx) => {
     for (const change of plan.changes) {
       if (plan.merged.includes(change.file)) writeMerged(ctx, tx, change, scan, plan.head);
     }
     return stageCommit(ctx, tx, parts);
   });
-  return { oid, subject: readMessage((await ctx.repo.readCommit(oid)).message).subject, ...common };
+  return { oid, subject: await subjectOf(ctx, oid), ...common };
 }
 
 /**
  * The same changes on top of a tip that moved: a file the other writer left alone is taken as it is, one that both
  * changed is merged. Throws STALE_HEAD when a merge needs a decision.
  */
-async function rebase(ctx: Context, start: Snapshot): Promise<Plan> {
-  const head = await ctx.repo.head();
+async function rebase(ctx: Context, start: Snapshot, head: Head): Promise<Plan> {
   const tip = await loadWorkflows(ctx, head.oid);
   const changes: Change[] = [];
   const merged: string[] = [];

@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import type { Resolution } from '../core/edit/merge.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
+import { checkBranch } from '../io/repo/protection.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Conflict } from './conflict-list.ts';
 import type { Context } from './context.ts';
@@ -13,6 +14,7 @@ import { type Pick1, pickEach } from './pick.ts';
 import type { Head } from './record.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
+import { refuseUnreviewed } from './review-gate.ts';
 import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
@@ -81,14 +83,14 @@ export const resolve = defineVerb<ResolveInput, ConflictsOutput>({
     for (const one of wanted) resolutions[one.id] = { ...resolutionOf(one, input), of: sidesDigest(one) };
     const next = { ...state, resolutions };
     const after = listed(next, await planned(ctx, next));
-    writeMerge(ctx, next);
+    await writeMerge(ctx, next);
     return after;
   },
 });
 
 /**
  * `cwf merge --continue`, and the same of revert and cherry-pick: the commit, now that every decision is made, on top
- * of what HEAD is now. Throws MERGE_NONE, MERGE_OTHER, MERGE_ELSEWHERE, MERGE_UNRESOLVED, UNCOMMITTED_CHANGES.
+ * of what HEAD is now. Throws MERGE_NONE, MERGE_OTHER, MERGE_ELSEWHERE, MERGE_UNRESOLVED, UNCOMMITTED_CHANGES, REVIEW_NEEDED.
  */
 export const mergeContinue = defineVerb<{ op: MergeOp; message?: string; dryRun?: boolean }, ContinueOutput>({
   name: 'merge continue',
@@ -114,7 +116,8 @@ export const mergeAbort = defineVerb<{ op: MergeOp }, Pick<MergeState, 'op' | 'r
   summary: 'Give up the merge under way',
   mutates: true,
   async run(ctx, { op }) {
-    const { rev } = ofOp(ctx, op);
+    const { rev, branch } = ofOp(ctx, op);
+    await checkBranch(ctx.repo, ctx.actor, `${op} --abort`, branch);
     clearMerge(ctx);
     return { op, rev };
   },
@@ -126,6 +129,7 @@ async function finishMerge(
   isDry: boolean | undefined,
 ): Promise<Omit<ContinueOutput, 'picks'>> {
   const head = await headOf(ctx, state);
+  if (state.op === 'merge') await refuseUnreviewed(ctx, state.theirs, head.branch);
   const { result, commit, subject } = await planMerge(ctx, state, head);
   const open = openConflicts(result);
   if (open.length > 0) throw new CwfError('MERGE_UNRESOLVED', { count: open.length, ids: open.map(({ id }) => id) });

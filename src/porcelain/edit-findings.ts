@@ -16,10 +16,19 @@ export interface Brought extends Diagnostic {
 
 /** The errors of a workflow that it did not have before an edit. */
 export function broughtErrors(before: Workflow, after: Workflow, catalog: Catalog, source: string): Brought[] {
+  return broughtFaults(before, after, catalog, source).filter(({ severity }) => severity === 'error');
+}
+
+/** As `broughtErrors`, with the warnings; of a workflow that is new, all it has. */
+export function broughtFaults(
+  before: Workflow | undefined,
+  after: Workflow,
+  catalog: Catalog,
+  source: string,
+): Brought[] {
   const judge = (one: Workflow): Diagnostic[] =>
     validateDocument(writeWorkflow(one) as Json, source, catalog).diagnostics;
-  const found = newFaults(judge(after), judge(before)).filter(({ severity }) => severity === 'error');
-  return found.map((one) => ({ ...one, text: lineOf(one, after) }));
+  return newFaults(judge(after), before ? judge(before) : []).map((one) => ({ ...one, text: lineOf(one, after) }));
 }
 
 /** Throws EDIT_REFUSED where there are any. */

@@ -1,5 +1,6 @@
-import { isCwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { fsckRepo } from '../io/repo/fsck.ts';
+import { isAgent, PROTECT_REF } from '../io/repo/protection.ts';
 import type { Commit, Oid } from '../io/repo/types.ts';
 import { isCatalogRef } from './catalog-store.ts';
 import type { Context } from './context.ts';
@@ -33,6 +34,9 @@ export const fsck = defineVerb<{ readonly repair?: boolean }, FsckOutput>({
   summary: 'Check the repository, and replay every patch',
   mutates: true,
   async run(ctx, { repair }) {
+    // A repair moves refs to what their reflogs say, and is no transaction.
+    if (repair && isAgent(ctx.actor))
+      throw new CwfError('PROTECT_DENIED', { actor: ctx.actor, what: 'repair the repository' });
     await ctx.loadCatalog();
     const findings: FsckFinding[] = [];
     for await (const found of fsckRepo(ctx.repo, { repair })) {
@@ -65,7 +69,7 @@ async function history(ctx: Context): Promise<Commit[]> {
   for (const { ref } of await ctx.repo.listRefs('refs/')) {
     // The operation log and notes are commits too, but of no workflows.
     if (ref.startsWith('refs/cwf/op/') || ref.startsWith('refs/notes/') || ref.startsWith('refs/stash')) continue;
-    if (isCatalogRef(ref)) continue;
+    if (isCatalogRef(ref) || ref === PROTECT_REF) continue;
     try {
       tips.add(await ctx.repo.resolve(ref));
     } catch (error) {

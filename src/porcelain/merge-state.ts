@@ -7,6 +7,7 @@ import { parseJson } from '../base/json-parse.ts';
 import { canonicalJson } from '../base/json-text.ts';
 import type { Favor, Resolution } from '../core/edit/merge.ts';
 import { writeAll } from '../io/repo/objects.ts';
+import { checkBranch } from '../io/repo/protection.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 
@@ -58,8 +59,9 @@ export function findMerge(ctx: Pick<Context, 'repo'>): MergeState | undefined {
   }
 }
 
-/** Keeps the state; the file is replaced as a whole. */
-export function writeMerge(ctx: Context, state: MergeState): void {
+/** Keeps the state; the file is replaced as a whole. Throws BRANCH_PROTECTED: what is decided here ends on the branch. */
+export async function writeMerge(ctx: Context, state: MergeState): Promise<void> {
+  await checkBranch(ctx.repo, ctx.actor, state.op, state.branch);
   if (ctx.dryRun) return;
   const path = statePath(ctx);
   const temporary = `${path}.${process.pid}.tmp`;

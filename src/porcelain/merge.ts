@@ -11,6 +11,7 @@ import { mergeSides, openConflicts, sideOf } from './merge-trees.ts';
 import type { Head } from './record.ts';
 import { recordMerged } from './record-merged.ts';
 import { type FileReport, reportOf } from './report.ts';
+import { refuseUnreviewed } from './review-gate.ts';
 import { settledHead, whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
@@ -38,7 +39,7 @@ export interface MergeOutput {
   readonly notes: readonly string[];
 }
 
-/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY, MERGE_OPEN. */
+/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY, MERGE_OPEN, REVIEW_NEEDED. */
 export const merge = defineVerb<MergeInput, MergeOutput>({
   name: 'merge',
   summary: 'Join another branch into this one',
@@ -51,6 +52,7 @@ async function mergeOnce(ctx: Context, input: MergeInput): Promise<MergeOutput> 
   const theirs = await ctx.repo.resolve(input.rev);
   refuseSecondMerge(ctx, 'merge', theirs);
   const head = await settledHead(ctx);
+  await refuseUnreviewed(ctx, theirs, head.branch);
   const done = { branch: head.branch, files: [], conflicts: [], notes: [] };
   if (head.oid !== undefined && (await ctx.repo.isAncestor(theirs, head.oid))) {
     // Joined in another way meanwhile (plain git, a reset): nothing waits any more.
@@ -98,7 +100,7 @@ async function threeWay(
   const files = result.changes.map(reportOf);
   const { conflicts, notes } = result;
   if (openConflicts(result).length > 0) {
-    if (!input.dryRun) writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest: [], resolutions });
+    if (!input.dryRun) await writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest: [], resolutions });
     return { kind: 'conflict', files, conflicts, notes };
   }
   const oid = await recordMerged(ctx, result, { ...commit, dryRun: input.dryRun });

@@ -96,7 +96,7 @@ async function pickOne(
   const { changes, others, conflicts } = result;
   const common = { of, subject, files: changes.map(reportOf), conflicts };
   if (openConflicts(result).length > 0) {
-    if (!isDry) writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest, resolutions });
+    if (!isDry) await writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest, resolutions });
     return { kind: 'conflict', ...common };
   }
   const isEmpty = changes.length === 0 && others.size === 0;

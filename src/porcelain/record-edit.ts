@@ -5,6 +5,7 @@ import type { Oid } from '../io/repo/types.ts';
 import { type Change, compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { type Brought, broughtErrors, refuseErrors } from './edit-findings.ts';
+import { type LandingInput, landingOf, stageOpening } from './landing.ts';
 import { readMessage } from './log.ts';
 import { commitMessage } from './message.ts';
 import { repoPath } from './paths.ts';
@@ -12,11 +13,11 @@ import { stageCommit } from './record.ts';
 import { type FileReport, reportOf } from './report.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead, whileStale } from './settled.ts';
-import { loadWorkflows } from './workflows.ts';
+import { loadWorkflows, workflowAt } from './workflows.ts';
 import { readBytes, readDocument, toDocument } from './worktree.ts';
 
 /** How an edit becomes a commit. */
-export interface RecordOptions {
+export interface RecordOptions extends LandingInput {
   readonly file: string;
   readonly message?: string;
   readonly reason?: string;
@@ -38,12 +39,15 @@ export interface Edited {
 export interface RecordedEdit extends Edited {
   readonly oid?: Oid;
   readonly branch?: string;
+  /** The proposal that it is on. */
+  readonly proposal?: string;
   readonly subject: string;
 }
 
 /**
  * Edits a committed workflow by `make`: its file and one commit. `make` may run again, where another writer was faster.
- * Throws UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT, EDIT_REFUSED, SECRET_FOUND, and what `make` throws.
+ * What is proposed is edited as it is committed, and lands on a proposal: no file and no branch changes. Throws
+ * UNCOMMITTED_CHANGES, NOTHING_TO_COMMIT, EDIT_REFUSED, SECRET_FOUND, and what `make` throws.
  */
 export async function recordEdit<T extends { readonly after: Workflow }>(
   ctx: Context,
@@ -76,12 +80,10 @@ async function recordOnce<T extends { readonly after: Workflow }>(
   file: string,
   make: (before: Workflow, file: string) => T,
 ): Promise<{ readonly made: T; readonly recorded: RecordedEdit }> {
-  const head = await settledHead(ctx);
-  const bytes = readBytes(ctx, file);
-  const work = readDocument(ctx, bytes, file);
-  const before = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
-  if (before === undefined || toDocument(before).oid !== work.oid)
-    throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
+  const landing = await landingOf(ctx, options);
+  const head = landing ? { branch: landing.ref, oid: landing.start } : await settledHead(ctx);
+  const bytes = landing ? undefined : readBytes(ctx, file);
+  const before = bytes ? await committedAs(ctx, head.oid, file, bytes) : await workflowAt(ctx, head.oid!, file);
   const made = make(before, file);
   const { after } = made;
   const { change, edited } = editedFrom(before, after, ctx, { file, strict: options.strict });
@@ -91,15 +93,33 @@ async function recordOnce<T extends { readonly after: Workflow }>(
   const { message, reason } = options;
   const op = command === 'set' ? ('set' as const) : ('edit' as const);
   const plan = { head, op, changes: [change], message, reason };
-  const told = { branch: head.branch, ...edited };
+  const told = { branch: head.branch, ...(landing ? { proposal: landing.id } : {}), ...edited };
   if (options.dryRun) {
     const text = commitMessage({ ...plan, actor: ctx.actor, catalogHash: ctx.catalog.hash });
     return { made, recorded: { subject: readMessage(text).subject, ...told } };
   }
   const oid = await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => {
-    tx.writeFile(file, toDocument(after).bytes, { expected: bytes });
-    return stageCommit(ctx, tx, plan);
+    if (!landing) {
+      tx.writeFile(file, toDocument(after).bytes, { expected: bytes! });
+      return stageCommit(ctx, tx, plan);
+    }
+    const tip = await stageCommit(ctx, tx, { ...plan, onto: landing });
+    await stageOpening(ctx, tx, landing, tip, { title: await subjectOf(ctx, tip), text: reason });
+    return tip;
   });
-  const { subject } = readMessage((await ctx.repo.readCommit(oid)).message);
+  const subject = await subjectOf(ctx, oid);
   return { made, recorded: { oid, subject, ...told } };
+}
+
+async function subjectOf(ctx: Context, oid: Oid): Promise<string> {
+  return readMessage((await ctx.repo.readCommit(oid)).message).subject;
+}
+
+/** The committed workflow, which the working file must be. Throws UNCOMMITTED_CHANGES. */
+async function committedAs(ctx: Context, head: Oid | undefined, file: string, bytes: Buffer): Promise<Workflow> {
+  const work = readDocument(ctx, bytes, file);
+  const before = await (await loadWorkflows(ctx, head)).get(file)?.workflow();
+  if (before === undefined || toDocument(before).oid !== work.oid)
+    throw new CwfError('UNCOMMITTED_CHANGES', { files: file });
+  return before;
 }

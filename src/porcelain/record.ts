@@ -21,6 +21,8 @@ export interface CommitPlan extends Omit<MessageParts, 'actor' | 'catalogHash'> 
   readonly others?: ReadonlyMap<string, { mode: string; oid: Oid } | null>;
   /** Who wrote the change, when it is not who commits it. */
   readonly author?: Identity;
+  /** A ref that is not HEAD's takes the commit, and what it holds now: then git's index stays as it is. */
+  readonly onto?: { readonly ref: string; readonly from: Oid | null };
 }
 
 const PLAIN = '100644';
@@ -45,6 +47,10 @@ export async function stageCommit(ctx: Context, tx: Transaction, plan: CommitPla
   const who = await ctx.identity();
   const author = plan.author ?? who.author;
   const oid = await tx.writeCommit({ tree, parents: [...parents], message, ...who, author });
+  if (plan.onto) {
+    tx.setRef(plan.onto.ref, oid, plan.onto.from);
+    return oid;
+  }
   if (plan.head.branch === undefined) tx.setHead({ oid });
   else tx.setRef(plan.head.branch, oid, plan.head.oid ?? null);
   for (const [file, entry] of entries) tx.setIndexEntry(file, entry);

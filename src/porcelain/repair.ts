@@ -11,6 +11,7 @@ import { linkAgent, parameterAgent, structuralAgent } from '../plan/agents/fix-a
 import type { AgentName } from '../plan/agents/proposal.ts';
 import type { Context } from './context.ts';
 import { parseFile } from './json-file.ts';
+import { type Landing, landingOf, stageOpening } from './landing.ts';
 import { noteExchanges } from './language-model.ts';
 import { repoPath } from './paths.ts';
 import { type RepairCommit, stageRepair } from './repair-commits.ts';
@@ -46,6 +47,8 @@ export interface RepairInput extends RepairSettings {
   readonly file: string;
   /** Default `repair/<name of the file>`. */
   readonly branch?: string;
+  /** Onto a proposal instead of a branch. */
+  readonly propose?: boolean;
   /** Goes to the branch and writes the file; else both stay as they are. */
   readonly isSwitch?: boolean;
   readonly allowSecrets?: boolean;
@@ -68,6 +71,8 @@ export interface RepairOutput {
   readonly left: readonly Diagnostic[];
   /** The commits on the branch; absent dry, and where nothing was changed. */
   readonly branch?: string;
+  /** The proposal they are on instead. */
+  readonly proposal?: string;
   readonly commits?: readonly RepairCommit[];
   /** What the language model did, where one stood by. */
   readonly model?: ModelReport;
@@ -149,9 +154,10 @@ async function repairOnce(
     if (failure) throw failure;
     return told;
   }
-  const branch = await branchFor(ctx, input, file);
-  if (input.dryRun) return { ...told, branch };
-  return { ...told, branch, ...(await commitRepair(ctx, input, { file, branch, head, bytes, done })) };
+  const landing = await landingFor(ctx, input);
+  const place = landing ? { proposal: landing.id } : { branch: await branchFor(ctx, input, file) };
+  if (input.dryRun) return { ...told, ...place };
+  return { ...told, ...place, ...(await commitRepair(ctx, input, { file, ...place, landing, head, bytes, done })) };
 }
 
 function outputOf(file: string, { found, mended, repair: run, model }: RepairedDocument): RepairOutput {
@@ -170,7 +176,8 @@ function outputOf(file: string, { found, mended, repair: run, model }: RepairedD
 
 interface Committing {
   readonly file: string;
-  readonly branch: string;
+  readonly branch?: string;
+  readonly landing: Landing | undefined;
   readonly head: { readonly branch?: string; readonly oid?: Oid };
   readonly bytes: Uint8Array;
   readonly done: RepairedDocument;
@@ -179,14 +186,14 @@ interface Committing {
 async function commitRepair(
   ctx: Context,
   input: RepairInput,
-  { file, branch, head, bytes, done }: Committing,
+  { file, branch, landing, head, bytes, done }: Committing,
 ): Promise<Pick<RepairOutput, 'commits' | 'checkpoint'>> {
   const { before: found, repair: run } = done;
   const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
   const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, run.after, committed);
   if (secrets.length > 0)
     throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
-  const ref = fullRefName(branch, 'refs/heads/');
+  const ref = landing ? landing.ref : fullRefName(branch!, 'refs/heads/');
   const start = {
     ...(head.oid === undefined ? {} : { parent: head.oid }),
     ...(committed === undefined ? {} : { committed }),
@@ -196,7 +203,9 @@ async function commitRepair(
       if (proposal.agent === 'model') noteExchanges(ctx, tx, commit, done.model?.exchangesFor(proposal) ?? []);
     };
     const made = await stageRepair(ctx, tx, { file, found, accepted: run.accepted, onCommit, ...start });
-    tx.setRef(ref, made.commits.at(-1)?.oid ?? head.oid!, null);
+    const tip = made.commits.at(-1)?.oid ?? head.oid!;
+    tx.setRef(ref, tip, null);
+    if (landing) await stageOpening(ctx, tx, landing, tip, { title: `Repair ${file}`, text: reasonsOf(run.accepted) });
     if (!input.isSwitch) return made;
     const document = toDocument(run.after);
     tx.setHead({ branch: ref });
@@ -206,6 +215,17 @@ async function commitRepair(
   });
   if (base === undefined) return { commits };
   return { commits, checkpoint: { oid: base, command: `cwf restore --source ${base.slice(0, 8)} ${file}` } };
+}
+
+/** Where a proposed repair lands. Throws PROPOSAL_INVALID for one that is to be gone to. */
+async function landingFor(ctx: Context, { propose, branch, isSwitch }: RepairInput): Promise<Landing | undefined> {
+  if (propose && (branch !== undefined || isSwitch))
+    throw new CwfError('PROPOSAL_INVALID', { reason: 'it takes the place of a branch, and nobody goes there' });
+  return landingOf(ctx, { propose });
+}
+
+function reasonsOf(accepted: readonly Accepted[]): string {
+  return accepted.map(({ proposal }) => `- ${proposal.reason}`).join('\n');
 }
 
 /** The branch that was asked for, which must be new; else the first free name. Throws REF_INVALID, REF_EXISTS. */

@@ -117,6 +117,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/metrics.md': 'MT',
   'docs/outputs.md': 'OU',
   'docs/ranking.md': 'RK',
+  'docs/review.md': 'RV',
   'docs/runners.md': 'RN',
   'docs/runs.md': 'RU',
   'docs/editing.md': 'TE',

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
@@ -51,6 +51,19 @@ export async function tempRepo(
 ): Promise<Temp> {
   const dir = tempDir();
   await initRepo(dir);
+  const temp = await tempAt(dir, options);
+  for (const [file, value] of Object.entries(files)) temp.write(file, value);
+  return temp;
+}
+
+/** Another folder with all that a repository has: for many tests that begin alike. */
+export async function copyOf(temp: Temp): Promise<Temp> {
+  const dir = tempDir();
+  cpSync(temp.dir, dir, { recursive: true, preserveTimestamps: true });
+  return tempAt(dir, {});
+}
+
+async function tempAt(dir: string, options: Partial<ContextOptions>): Promise<Temp> {
   const now = (): number => (clock += 1000);
   const open = (more: Partial<ContextOptions> = {}): Promise<Context> =>
     openContext({ cwd: dir, env: ENV, now, ...options, ...more });
@@ -58,7 +71,6 @@ export async function tempRepo(
     mkdirSync(dirname(join(dir, file)), { recursive: true });
     writeFileSync(join(dir, file), typeof value === 'string' || value instanceof Uint8Array ? value : text(value));
   };
-  for (const [file, value] of Object.entries(files)) write(file, value);
   return {
     dir,
     ctx: await open(),

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import type { InputPlace } from '../workflow/effective.ts';
 import { own } from '../workflow/names.ts';
-import { scopeAt } from '../workflow/scopes.ts';
+import { type NodePlace, scopeAt } from '../workflow/scopes.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
 import { type Edit, targetOf } from './edit.ts';
 import { NewIds } from './new-ids.ts';
@@ -52,11 +52,16 @@ export function nodeLabel(id: string, node: WorkflowNode, before: Workflow, afte
 }
 
 /** One input in words: `PrimitiveInt "steps" (12): value`, inside a subgraph after its name. */
-export function placeText({ scope, node, input }: InputPlace, workflow: Workflow): string {
+export function placeText({ input, ...place }: InputPlace, workflow: Workflow): string {
+  return `${placeLabel(place, workflow)}: ${input}`;
+}
+
+/** One node in words, inside a subgraph after its name: `Refine > KSampler (3)`. */
+export function placeLabel({ scope, node }: NodePlace, workflow: Workflow): string {
   const holder = scope === undefined ? workflow : own(workflow.subgraphs, scope);
   const found = own(holder?.nodes, node);
   const place = scope === undefined ? '' : `${subgraphName(scope, workflow, undefined)} > `;
-  return `${place}${found ? nodeLabel(node, found, workflow) : node}: ${input}`;
+  return `${place}${found ? nodeLabel(node, found, workflow) : node}`;
 }
 
 /** A value as text, cut when long. */

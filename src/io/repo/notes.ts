@@ -106,8 +106,8 @@ export class Notes {
 }
 
 /**
- * Writes the notes commit that has these lines added to the notes of `parent` (undefined: there are none yet), and
- * returns its oid, or `parent` when every line was there. The caller moves the ref from `parent` by compare-and-swap
+ * Writes the notes commit that has these lines added to the notes of `parent` (undefined: there are none yet), others
+ * taken out, and returns its oid, or `parent` when every line was there. The caller moves the ref from `parent` by compare-and-swap
  * and stages again on the new tip when another writer was faster: lines are a set, so nothing is lost or doubled.
  * Throws NOTE_TARGET_MISSING when an object does not exist.
  */
@@ -116,18 +116,21 @@ export async function stageNotes(
   kind: string,
   parent: string | undefined,
   additions: ReadonlyMap<string, readonly string[]>,
+  removals: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<string | undefined> {
   const read = treeReader(stage);
   const root = parent === undefined ? undefined : await treeOfCommit(stage, parent);
   const changes: Change[] = [];
-  for (const [oid, lines] of additions) {
+  for (const oid of new Set([...additions.keys(), ...removals.keys()])) {
     if (!/^[0-9a-f]{40}$/.test(oid) || !(await stage.hasObject(oid)))
       throw new CwfError('NOTE_TARGET_MISSING', { oid });
     const before = root === undefined ? [] : await linesOn(read, stage, root, oid);
-    const after = union(before, lines.map(checkedLine));
-    if (after.length === before.length) continue;
+    const gone = new Set((removals.get(oid) ?? []).map(checkedLine));
+    const kept = before.filter((line) => !gone.has(line));
+    const after = union(kept, (additions.get(oid) ?? []).map(checkedLine));
+    if (after.length === before.length && after.every((line, i) => line === before[i])) continue;
     const body = Buffer.from(`${after.join('\n')}\n`, 'latin1');
-    changes.push({ rest: oid, blob: await stage.writeObject('blob', body) });
+    changes.push({ rest: oid, blob: after.length === 0 ? undefined : await stage.writeObject('blob', body) });
   }
   if (changes.length === 0) return parent;
   const tree = await writeLevel(stage, read, root, changes, 0);
@@ -179,14 +182,26 @@ export async function treeOfCommit(repo: Pick<NoteReader, 'readObject'>, oid: st
   return tree;
 }
 
+/** The lines of a note in a tree, as `addNote` takes them. */
+export async function noteLines(
+  repo: Pick<NoteReader, 'readObject'>,
+  tree: string | undefined,
+  oid: string,
+): Promise<string[]> {
+  if (tree === undefined) return [];
+  const lines = await linesOn(treeReader(repo), repo as NoteReader, tree, oid);
+  return lines.map((line) => Buffer.from(line, 'latin1').toString('utf8'));
+}
+
 /** Facts of a note as it is read out of its blob: for callers that hold a tree of their own. */
 export async function factsAt(repo: NoteReader, tree: string, oid: string): Promise<Json[]> {
   return factsOf(await linesOn(treeReader(repo), repo, tree, oid));
 }
 
+/** A note as it shall be; without a blob it goes. */
 interface Change {
   readonly rest: string;
-  readonly blob: string;
+  readonly blob: string | undefined;
 }
 
 type ReadTree = (oid: string) => Promise<RawTreeEntry[]>;
@@ -219,7 +234,7 @@ async function writeLevel(
     entries.delete(rest); // its lines are in `blob` by now, whichever depth they came from
     if (depth === 0 || entries.get(byte)?.mode === '40000') {
       below.set(byte, [...(below.get(byte) ?? []), { rest: rest.slice(2), blob }]);
-    } else {
+    } else if (blob !== undefined) {
       entries.set(rest, { mode: '100644', name: rest, oid: blob });
     }
   }

@@ -20,6 +20,7 @@ import {
   STATE,
   type Watermark,
 } from './projection-rows.ts';
+import { PROTECT_REF } from './protection.ts';
 import type { RowChange, RowStore } from './row-store.ts';
 import { graphDigests, statedPatches } from './stated-changes.ts';
 import { parseTrailers, trailerValue } from './trailers.ts';
@@ -73,11 +74,12 @@ export async function catchUp(repo: ProjectionSource, rows: RowStore): Promise<b
   return true;
 }
 
-/** Commits that refs and HEAD name, without notes and the operation log; sorted, each once. */
+/** Commits that refs and HEAD name, without notes, the operation log and the rules; sorted, each once. */
 async function tipsOf(repo: ProjectionSource): Promise<string[]> {
   const refs = await repo.listRefs('refs/');
   const named = refs.filter(
-    ({ ref }) => !ref.startsWith('refs/notes/') && !ref.startsWith('refs/cwf/op/') && ref !== 'refs/stash',
+    ({ ref }) =>
+      !ref.startsWith('refs/notes/') && !ref.startsWith('refs/cwf/op/') && ref !== PROTECT_REF && ref !== 'refs/stash',
   );
   const head = (await repo.head()).oid;
   const tips = new Set<string>();

@@ -9,6 +9,7 @@ import { type Held, lockState, takeLock } from './locks.ts';
 import { notesRef, stageNotes } from './notes.ts';
 import { storageError } from './objects.ts';
 import { FOLD_AT, foldIf, foldJournal, lastOperation, mustFold, replicaOf, withId } from './operations.ts';
+import { checkProtection } from './protection.ts';
 import { finish, reflogIdentity, settle } from './recovery.ts';
 import { type LockedRefs, lockRefs } from './ref-update.ts';
 import { readRawRef, readRef } from './refs.ts';
@@ -23,6 +24,8 @@ export interface TransactionMeta {
   readonly actor: string;
   readonly undoes?: string;
   readonly redoes?: string;
+  /** The caller may propose, and nothing else; see protection.ts. */
+  readonly proposeOnly?: boolean;
 }
 
 interface FileEdit {
@@ -46,6 +49,9 @@ export class Transaction {
   readonly files = new Map<string, FileEdit>();
   readonly index = new Map<string, IndexChange>();
   readonly notes = new Map<string, Map<Oid, string[]>>();
+  readonly droppedNotes = new Map<string, Map<Oid, string[]>>();
+  /** Tips of notes that the change relies on; null is "there are none". */
+  readonly noteTips = new Map<string, Oid | null>();
   /** What HEAD held at the beginning. */
   readonly head: string | null;
 
@@ -114,13 +120,25 @@ export class Transaction {
     const lines = this.notes.get(kind) ?? new Map<Oid, string[]>();
     this.notes.set(kind, lines.set(oid, [...(lines.get(oid) ?? []), line]));
   }
+
+  /** Takes a line out of the note on an object, whatever was added to it since; for undo. */
+  dropNote(kind: string, oid: Oid, line: string): void {
+    const lines = this.droppedNotes.get(kind) ?? new Map<Oid, string[]>();
+    this.droppedNotes.set(kind, lines.set(oid, [...(lines.get(oid) ?? []), line]));
+  }
+
+  /** Relies on notes as they were read: where somebody else wrote a line since, the transaction ends in REF_STALE. */
+  requireNotes(kind: string, tip: Oid | undefined): void {
+    this.noteTips.set(kind, tip ?? null);
+  }
 }
 
 /**
  * Runs a change as one transaction: journal line (fdatasync), refs by compare-and-swap, working files, git's index,
  * operation recorded [OP-1]. Two transactions never run at once, in any number of processes. A crash before the
  * journal line leaves nothing; after it, the next transaction finishes or drops the whole. Throws REF_STALE,
- * REF_LOCKED, REF_CONFLICT, WORKTREE_CHANGED, STORAGE_FAILED with nothing changed.
+ * REF_LOCKED, REF_CONFLICT, WORKTREE_CHANGED, STORAGE_FAILED, and what an agent is refused (protection.ts), with nothing
+ * changed.
  */
 export async function runTransaction<T>(
   repo: Repo,
@@ -129,7 +147,7 @@ export async function runTransaction<T>(
 ): Promise<T> {
   const tx = new Transaction(repo);
   const result = await fn(tx);
-  const staged = tx.refs.size + tx.files.size + tx.index.size + tx.notes.size;
+  const staged = tx.refs.size + tx.files.size + tx.index.size + tx.notes.size + tx.droppedNotes.size;
   if (staged > 0) {
     await underLock(repo, () => commit(repo, meta, tx)).catch((cause: unknown) => {
       throw storageError(cause, repo.gitDir);
@@ -199,6 +217,7 @@ async function lockRepository(cwfDir: string): Promise<Held> {
 
 async function commit(repo: Repo, meta: TransactionMeta, tx: Transaction): Promise<void> {
   checkHead(repo, tx);
+  await checkProtection(repo, meta, tx);
   const staged: StagedFile[] = [];
   try {
     const files = await stageFiles(repo, tx, staged);
@@ -240,13 +259,14 @@ async function lockAll(repo: Repo, tx: Transaction): Promise<{ changes: RefChang
 
 async function prepare(
   repo: Repo,
-  { command, actor, ...links }: TransactionMeta,
+  { command, actor, undoes, redoes }: TransactionMeta,
   tx: Transaction,
   refs: readonly RefChange[],
   files: readonly FileChange[],
 ): Promise<Prepared> {
   const replica = replicaOf(repo.cwfDir);
   const parent = await lastOperation(repo, replica, readJournal(repo).last);
+  const links = { ...(undoes === undefined ? {} : { undoes }), ...(redoes === undefined ? {} : { redoes }) };
   const operation = withId({ parent, replica, command, actor, time: Date.now(), refs, files, ...links });
   return { operation, index: [...tx.index.values()] };
 }
@@ -292,10 +312,13 @@ async function stageAllNotes(repo: Repo, tx: Transaction): Promise<RefChange[]> 
       repo.objects.write('commit', encodeCommit({ ...parts, author: who, committer: who })),
   };
   const changes: RefChange[] = [];
-  for (const [kind, additions] of tx.notes) {
+  for (const kind of new Set([...tx.notes.keys(), ...tx.droppedNotes.keys()])) {
     const ref = notesRef(kind);
     const parent = readRef(repo.gitDir, ref);
-    const tip = await stageNotes(stage, kind, parent, additions);
+    const expected = tx.noteTips.get(kind);
+    if (expected !== undefined && expected !== (parent ?? null))
+      throw new CwfError('REF_STALE', { ref, actual: parent ?? 'nothing' });
+    const tip = await stageNotes(stage, kind, parent, tx.notes.get(kind) ?? new Map(), tx.droppedNotes.get(kind));
     if (tip !== undefined && tip !== parent) changes.push({ ref, old: parent ?? null, new: tip });
   }
   return changes;

@@ -1,20 +1,23 @@
 import { CwfError } from '../../base/errors.ts';
 import { type IndexEntry, readIndex } from './git-index.ts';
+import { changedNotes, noteLines, notesRef, treeOfCommit } from './notes.ts';
+import { isAgent } from './protection.ts';
 import type { Repo } from './repo.ts';
-import { hashOf, type TransactionMeta } from './transaction.ts';
+import { hashOf, type Transaction, type TransactionMeta } from './transaction.ts';
 import type { Oid, Operation } from './types.ts';
 import { readWorking } from './working-files.ts';
 
 /**
  * Takes an operation back as one of its own: every ref to where it was, every working file to its bytes, git's index
- * to the commit HEAD then stands on. Throws REF_STALE or WORKTREE_CHANGED, with nothing changed, when something was
+ * to the commit HEAD then stands on. Of notes that have grown since, its own lines go. Throws REF_STALE or WORKTREE_CHANGED, with nothing changed, when something was
  * changed since. [OP-6]
  */
 export async function applyInverse(repo: Repo, operation: Operation, meta: TransactionMeta): Promise<void> {
   await repo.transaction(meta, async (tx) => {
     const before = await repo.head();
     for (const { ref, old, new: now } of operation.refs) {
-      if (ref !== 'HEAD') tx.setRef(ref, old, now);
+      if (await isByLine(repo, ref, now, meta.actor)) await stageLinesBack(repo, tx, ref, old, now);
+      else if (ref !== 'HEAD') tx.setRef(ref, old, now);
       else if (old !== null) tx.setHead(old.startsWith('ref: ') ? { branch: old.slice(5) } : { oid: old }, now);
     }
     for (const { path, before: bytes, after } of operation.files) {
@@ -25,6 +28,32 @@ export async function applyInverse(repo: Repo, operation: Operation, meta: Trans
     }
     await stageIndex(repo, tx, before, operation);
   });
+}
+
+const NOTES = 'refs/notes/cwf/';
+
+/** Notes of ours to which lines came since: a note is a set of lines, and undo takes back those of its operation. */
+async function isByLine(repo: Repo, ref: string, now: string | null, actor: string): Promise<boolean> {
+  if (!ref.startsWith(NOTES)) return false;
+  // An agent may take back lines of its own, and moves the notes of reviews for nobody else.
+  return (isAgent(actor) && ref === notesRef('review')) || ((await repo.readRef(ref)) ?? null) !== now;
+}
+
+async function stageLinesBack(
+  repo: Repo,
+  tx: Transaction,
+  ref: string,
+  old: string | null,
+  now: string | null,
+): Promise<void> {
+  const kind = ref.slice(NOTES.length);
+  const treeOf = async (tip: string | null) => (tip === null ? undefined : treeOfCommit(repo, tip));
+  const [from, to] = [await treeOf(now), await treeOf(old)];
+  for (const oid of await changedNotes(repo, from, to)) {
+    const [had, has] = [await noteLines(repo, from, oid), await noteLines(repo, to, oid)];
+    for (const line of had) if (!has.includes(line)) tx.dropNote(kind, oid, line);
+    for (const line of has) if (!had.includes(line)) tx.addNote(kind, oid, line);
+  }
 }
 
 async function stageIndex(
