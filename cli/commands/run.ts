@@ -10,9 +10,7 @@ import { noteRun, printRun, runJson } from '../output/run.ts';
 import { allJson, doneLine, noteAll, printAll } from '../output/run-all.ts';
 import { openProgress } from '../output/run-progress.ts';
 import { safe } from '../output/safe.ts';
-
-/** The exit code of a program that Ctrl-C ended. */
-const STOPPED = 130;
+import { readPair, readSeed, STOPPED, stopSignal } from '../run-flags.ts';
 
 export const command = defineCommand({
   name: 'run',
@@ -66,12 +64,12 @@ export const command = defineCommand({
     if (flags.all && args.what.length === 0) throw usage("--all: name revisions, or a pattern such as 'trial/*'");
     if (flags.again && !flags.all) throw usage('--again belongs to --all; one workflow is always run');
     if (flags['no-metrics'] && flags.metric.length > 0) throw usage('--metric and --no-metrics exclude each other');
-    const seed = readSeed(flags.seed);
+    const seed = readSeed('run', flags.seed);
     const names = flags.metric.flatMap((list) => list.split(',').map((name) => name.trim()));
     const input = {
       file: flags.file,
       on: flags.on,
-      set: flags.set.map(readPair),
+      set: flags.set.map((text) => readPair('run', text)),
       ...(seed === undefined ? {} : { seed }),
       input: flags.input,
       allowSecrets: flags['allow-secrets'],
@@ -155,33 +153,4 @@ async function print(io: Io, out: RunOutcome, isStopped: boolean): Promise<numbe
     io.note(`hint: ${safe(error.hint)}`);
   }
   return isStopped && out.kind === 'ran' && out.note.kind === 'interrupted' ? STOPPED : error.exit;
-}
-
-function readPair(text: string): { address: string; value: string } {
-  const at = text.indexOf('=');
-  if (at < 1) throw new CwfError('USAGE', { command: 'run', reason: `--set: ${text} is no <node>.<input>=<value>` });
-  return { address: text.slice(0, at), value: text.slice(at + 1) };
-}
-
-function readSeed(text: string | undefined): bigint | 'random' | undefined {
-  if (text === undefined || text === 'random') return text;
-  if (!/^\d{1,20}$/.test(text))
-    throw new CwfError('USAGE', { command: 'run', reason: `--seed: ${text} is neither a whole number nor random` });
-  return BigInt(text);
-}
-
-/** A signal that Ctrl-C gives; the second one ends the program as if nobody listened. */
-function stopSignal(): { readonly signal: AbortSignal; done(): void } {
-  const stop = new AbortController();
-  const done = () => {
-    process.off('SIGINT', heard);
-    process.off('SIGTERM', heard);
-  };
-  const heard = () => {
-    done();
-    stop.abort();
-  };
-  process.on('SIGINT', heard);
-  process.on('SIGTERM', heard);
-  return { signal: stop.signal, done };
 }

@@ -194,6 +194,9 @@ const MISTAKES: readonly Mistake[] = [
   ['resolve 1', 2, '--ours', '--theirs'],
   ['merge --abort', 1, 'no merge waits', 'cwf merge'],
   ['bisect run true', 2, 'cwf bisect run -- true'],
+  ['bisect run --metric sharpness', 2, '--below', '--above'],
+  ['bisect run --metric sharpness --below much', 2, 'much is no number'],
+  ['bisect run --image-differs 2', 2, 'from 0 to 1'],
   ['bisect start HEAD HEAD', 1, 'good and bad at once', 'older'],
   ['bisect start HEAD~1 HEAD', 1, 'not older than the bad', 'swap'],
 ];
