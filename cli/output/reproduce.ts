@@ -15,7 +15,8 @@ export function reproduceJson(out: ReproduceOutcome): object {
   const { kind, drifts, unknown, inputs, remarks, target } = out;
   const run = target.run && { run: target.run.run, time: target.run.time, runner: target.run.runner };
   const about = { kind, commit, file, subject, by: target.by, reproduces: run, inputs, drifts, unknown, remarks };
-  const error = 'error' in out && out.error ? { error: { ...out.error.toJSON().error, message: out.error.message } } : {};
+  const error =
+    'error' in out && out.error ? { error: { ...out.error.toJSON().error, message: out.error.message } } : {};
   if (out.kind === 'planned') return { ...about, runner: out.runner, ...out.prepared.known };
   if (out.kind === 'blocked') return { ...about, diagnostics: out.findings?.diagnostics, ...error };
   const attempts = out.attempts.map(({ note, outputs, kept }) => ({ run: note, outputs, kept }));
@@ -54,7 +55,9 @@ export function printReproduced(io: Io, out: ReproduceOutcome, tolerance: number
   const isRun = out.kind === 'ran';
   if (isRun) for (const [at, one] of out.attempts.entries()) printAttempt(io, out, one, at, tolerance);
   if (out.kind === 'planned')
-    io.print(`${safe(out.target.source.file)} would run again on ${safe(out.runner)}, prompt ${out.prepared.known.prompt.slice(0, 12)}`);
+    io.print(
+      `${safe(out.target.source.file)} would run again on ${safe(out.runner)}, prompt ${out.prepared.known.prompt.slice(0, 12)}`,
+    );
   printInputs(io, out);
   printDrift(io, out, isRun && out.verdict !== undefined && out.verdict !== 'identical');
   if (isRun) for (const line of conclusions(out)) io.print(line);
@@ -105,13 +108,16 @@ function distanceText({ color }: Io, { kind, distance, reason, before, now }: Co
   if (reason !== undefined) return safe(reason);
   if (kind === 'missing') return 'it was left then, and is not now';
   if (kind === 'added') return 'it was not left then';
-  return color.dim(before === now ? 'to the byte' : `pixels; the files are ${shortOutput(before!)} and ${shortOutput(now!)}`);
+  return color.dim(
+    before === now ? 'to the byte' : `pixels; the files are ${shortOutput(before!)} and ${shortOutput(now!)}`,
+  );
 }
 
 function printInputs(io: Io, { inputs }: ReproduceOutcome): void {
   for (const { kind, file, found, sha256 } of inputs) {
     const digest = `sha256:${sha256.slice(0, 12)}`;
-    if (kind === 'moved') io.print(`input ${safe(file)}: ${digest} is called ${safe(found!)} now, and was taken from there`);
+    if (kind === 'moved')
+      io.print(`input ${safe(file)}: ${digest} is called ${safe(found!)} now, and was taken from there`);
     if (kind === 'stored') io.print(`input ${safe(file)}: ${digest} was taken from the store`);
     if (kind === 'changed') io.print(`input ${safe(file)}: ${digest} is nowhere; another file of that name was taken`);
     if (kind === 'missing') io.print(`input ${safe(file)}: ${digest} is nowhere`);
@@ -127,7 +133,9 @@ function printDrift(io: Io, { drifts, unknown, target }: ReproduceOutcome, cause
     const wide = Math.max(...rows.map(([name]) => width(name)));
     for (const [at, [name, text]] of rows.entries()) {
       const { cause } = drifts[at]!;
-      const word = causes ? `  ${cause === 'likely' ? io.color.yellow(`${cause} cause`) : io.color.dim(`${cause} cause`)}` : '';
+      const word = causes
+        ? `  ${cause === 'likely' ? io.color.yellow(`${cause} cause`) : io.color.dim(`${cause} cause`)}`
+        : '';
       io.print(`  ${name.padEnd(wide + name.length - width(name))}  ${text}${word}`);
     }
   }
@@ -158,13 +166,19 @@ function value(json: Drift['before'], most: number): string {
 function* conclusions({ verdict, alike, drifts, unknown, attempts, target }: Ran): Generator<string> {
   if (verdict === undefined) return;
   const models = target.run?.models?.length ?? 0;
-  if (verdict !== 'identical' && drifts.every(({ cause }) => cause === 'unlikely') && unknown.length === 0 && target.run) {
+  if (
+    verdict !== 'identical' &&
+    drifts.every(({ cause }) => cause === 'unlikely') &&
+    unknown.length === 0 &&
+    target.run
+  ) {
     const files = models > 0 ? ', other than the content of model files, of which only names are known' : '';
     yield `nothing that is known would explain the difference${files}`;
     if (alike === undefined) yield 'whether the runner itself gives the same twice: cwf reproduce --repeat 2';
   }
   if (alike === true) yield `the runner gave the same in all ${attempts.length} attempts`;
-  if (alike === false) yield `the runner does not give the same twice: its ${attempts.length} attempts differ from each other`;
+  if (alike === false)
+    yield `the runner does not give the same twice: its ${attempts.length} attempts differ from each other`;
 }
 
 function percent(share: number): string {

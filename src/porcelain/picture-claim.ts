@@ -1,8 +1,8 @@
 import { isCwfError } from '../base/errors.ts';
+import { sha256 } from '../base/hash.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { canonicalJson } from '../base/json-text.ts';
-import { sha256 } from '../base/hash.ts';
 import type { Catalog } from '../core/catalog/catalog.ts';
 import { graphDigest } from '../core/workflow/digest.ts';
 import type { Embedded } from '../io/media/embedded.ts';
@@ -77,15 +77,17 @@ export function isGraphOf(
   file: string,
   set: PictureClaim['set'] = {},
 ): boolean {
-  return orUndefined(() => {
-    const document = readForRun(json, file, ctx.catalog);
-    const values = Object.entries(set).map(([address, value]) => ({ address, value: canonicalJson(value) }));
-    const { after } = setValues(ctx.catalog, document.workflow, file, values);
-    if (picture.graph !== undefined && graphDigest(after) === picture.graph) return true;
-    if (picture.shape === undefined) return false;
-    const prompt = promptFrom(ctx, { ...document, workflow: after });
-    return prompt !== undefined && promptShape(prompt, ctx.catalog) === picture.shape;
-  }) === true;
+  return (
+    orUndefined(() => {
+      const document = readForRun(json, file, ctx.catalog);
+      const values = Object.entries(set).map(([address, value]) => ({ address, value: canonicalJson(value) }));
+      const { after } = setValues(ctx.catalog, document.workflow, file, values);
+      if (picture.graph !== undefined && graphDigest(after) === picture.graph) return true;
+      if (picture.shape === undefined) return false;
+      const prompt = promptFrom(ctx, { ...document, workflow: after });
+      return prompt !== undefined && promptShape(prompt, ctx.catalog) === picture.shape;
+    }) === true
+  );
 }
 
 function read(ctx: Context, text: string, source: string): Readable | undefined {

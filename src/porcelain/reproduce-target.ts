@@ -6,8 +6,7 @@ import { outputPath } from '../io/outputs/place.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { isFile } from './document.ts';
-import { isJsonFile } from './json-file.ts';
-import { parseFile } from './json-file.ts';
+import { isJsonFile, parseFile } from './json-file.ts';
 import { findOutputName, isHere, isOutputWord, outputsOf } from './output-names.ts';
 import { graphOf, isGraphOf, type PictureClaim, type PictureGraph, readClaim } from './picture-claim.ts';
 import { type Picture, type Reference, readPicture } from './reproduce-picture.ts';
@@ -111,7 +110,8 @@ function changesOf(set: Json | undefined, seeds: RunNote['seeds']): Target['chan
 async function outputTarget(ctx: Context, word: string, choice: TargetChoice): Promise<Target> {
   const place = outputsOf(ctx);
   const named: string[] = [];
-  for await (const { runs } of listRuns(ctx)) for (const { outputs } of runs) named.push(...outputs.map(({ id }) => id));
+  for await (const { runs } of listRuns(ctx))
+    for (const { outputs } of runs) named.push(...outputs.map(({ id }) => id));
   const id = findOutputName(place, word, named);
   if (isHere(ctx, id)) return pictureTarget(ctx, await readPicture(ctx, outputPath(place, id), word), choice);
   const reference = { id, filename: word, type: '' };
@@ -135,7 +135,9 @@ async function pictureTarget(ctx: Context, picture: Picture, choice: TargetChoic
   if (claim) {
     const source = await claimed(ctx, claim, graph, [...exact, ...same]);
     if (typeof source !== 'string') {
-      const run = [...same, ...exact].findLast(({ oid, run: { file } }) => oid === source.commit && file === source.file);
+      const run = [...same, ...exact].findLast(
+        ({ oid, run: { file } }) => oid === source.commit && file === source.file,
+      );
       return found(picture, source, run?.run ?? (await fitting(ctx, source, claim.set, graph, choice)), 'claim', {
         set: claim.set,
         graph,
@@ -177,8 +179,9 @@ function found(
     return { source, by, changes, references: [reference], remarks };
   }
   // The bytes of what was given are at hand; those of the store may be gone.
-  const references = run.outputs.map((one): Reference =>
-    one.id === reference.id && reference.path !== undefined ? { ...one, path: reference.path } : one,
+  const references = run.outputs.map(
+    (one): Reference =>
+      one.id === reference.id && reference.path !== undefined ? { ...one, path: reference.path } : one,
   );
   return { source, run, by, changes: changesOf(run.set, run.seeds), references, remarks };
 }

@@ -105,17 +105,17 @@ export async function reproduceRun(
     const { prepared } = placed;
     if (prepared.kind === 'invalid') {
       const { error, findings } = prepared;
-      return { ...told, ...(await driftHere(ctx, told, known)), kind: 'blocked', error, findings };
+      return { ...told, ...(await driftHere(told, known)), kind: 'blocked', error, findings };
     }
     if (input.dryRun) {
-      const drifts = await driftHere(ctx, told, known, prepared);
+      const drifts = await driftHere(told, known, prepared);
       return { ...told, ...drifts, kind: 'planned', runner: runner.name, prepared };
     }
     watch.onReady?.(prepared, runner.name);
     return await attempt(ctx, told, prepared, runner, input, watch);
   } catch (error) {
     if (!isCwfError(error) || !isInTheWay(error)) throw error;
-    return { ...told, ...(await driftHere(ctx, told, known)), kind: 'blocked', error };
+    return { ...told, ...(await driftHere(told, known)), kind: 'blocked', error };
   } finally {
     await close();
   }
@@ -220,7 +220,6 @@ function driftSince({ run, source }: Target, now: JsonObject): Drifts {
 
 /** What drifted, as far as it can be told without a run: on the runner that would be asked first. */
 async function driftHere(
-  ctx: Context,
   { target, inputs }: Pick<Known, 'target' | 'inputs'>,
   [first]: readonly KnownRunner[],
   prepared?: PreparedRun,

@@ -62,7 +62,15 @@ const LISTS: readonly (readonly [DriftKind, (note: JsonObject) => Facts])[] = [
   ['seed', ({ seeds }) => named(seeds, placeOf, ({ value }) => value ?? null)],
   ['set', ({ set }) => new Map(Object.entries(isObject(set) ? set : {}))],
   ['model', ({ models }) => named(models, ({ input, file }) => `${text(input)} ${text(file)}`, modelOf)],
-  ['pack', ({ packs }) => named(packs, ({ module }) => text(module), ({ version }) => version ?? null)],
+  [
+    'pack',
+    ({ packs }) =>
+      named(
+        packs,
+        ({ module }) => text(module),
+        ({ version }) => version ?? null,
+      ),
+  ],
 ];
 
 /** The order in which they are told: what was sent, what ran it, what ran beneath. */
@@ -216,9 +224,13 @@ function librariesOf({ environment }: JsonObject): Facts | undefined {
   return new Map(Object.entries(environment.libraries));
 }
 
-function named(list: Json | undefined, nameOf: (one: JsonObject) => string, valueOf: (one: JsonObject) => Json): Facts {
+function named(
+  list: Json | undefined,
+  nameOf: (one: JsonObject) => string,
+  contentIn: (one: JsonObject) => Json,
+): Facts {
   const members = Array.isArray(list) ? list.filter(isObject) : [];
-  return new Map(members.map((one) => [nameOf(one), valueOf(one)]));
+  return new Map(members.map((one) => [nameOf(one), contentIn(one)]));
 }
 
 function placeOf({ node, input }: JsonObject): string {
