@@ -147,13 +147,15 @@ function driftName({ kind, name }: Drift): string {
   return name === undefined || name === '' ? kind : `${kind} ${clip(safe(name), 60)}`;
 }
 
-function change({ color }: Io, { kind, before, now }: Drift): string {
+function change({ color }: Io, { kind, before, now, why }: Drift): string {
   const long = kind === 'set' || kind === 'argv' ? 60 : 24;
   const [was, is] = [value(before, long), value(now, long)];
   if (now === undefined) return was === '' ? color.dim('gone') : `${was} ${color.dim('→ gone')}`;
   if (before === undefined) return is === '' ? color.dim('new') : `${color.dim('new:')} ${is}`;
-  return `${was} → ${is}`;
+  return `${was} → ${is}${why === undefined ? '' : color.dim(` ${WHY[why]}`)}`;
 }
+
+const WHY = { follows: 'by what stands above', conversion: 'converted otherwise, from the same document and values' };
 
 function value(json: Drift['before'], most: number): string {
   if (json === undefined || json === null) return '';

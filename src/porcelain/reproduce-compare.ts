@@ -5,7 +5,7 @@ import { type Decoded, decode, type ImageInput } from '../io/metrics/decode.ts';
 import { hashDistance } from '../io/metrics/fingerprint.ts';
 import type { Picture } from '../io/metrics/picture.ts';
 import { type OutputPlace, outputPath } from '../io/outputs/place.ts';
-import { hasOutput } from '../io/outputs/store.ts';
+import { hasOutput, readOutput } from '../io/outputs/store.ts';
 import { byPlace } from './output-pairs.ts';
 import type { Reference } from './reproduce-picture.ts';
 import type { RunOutput } from './run-note.ts';
@@ -122,14 +122,20 @@ function distanceOf(a: unknown, b: unknown): number | undefined {
 }
 
 async function framesOf(place: OutputPlace, one: Reference): Promise<Decoded['frames'] | string> {
-  const input: ImageInput = { path: one.path ?? outputPath(place, one.id), name: one.filename };
   try {
-    const decoded = await decode(input);
+    const decoded = await decode(inputOf(place, one));
     return decoded.kind === 'decoded' ? decoded.frames : decoded.reason;
   } catch (error) {
     if (isCwfError(error) && error.kind !== 'bug') return error.message;
     throw error;
   }
+}
+
+/** Bytes of the store are compared with their name first; a video is decoded from its file. [OU-3] */
+function inputOf(place: OutputPlace, { id, filename: name, path, type }: Reference): ImageInput {
+  if (path !== undefined) return { path, name };
+  const bytes = readOutput(place, id);
+  return type.startsWith('video/') ? { path: outputPath(place, id), name } : { bytes, name };
 }
 
 function distanceBetween(before: readonly Picture[], now: readonly Picture[]): Distance {

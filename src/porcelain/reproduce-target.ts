@@ -3,6 +3,7 @@ import { isObject, type Json } from '../base/json.ts';
 import { canonicalJson, jsonEqual } from '../base/json-text.ts';
 import { hashDistance } from '../io/metrics/fingerprint.ts';
 import { outputPath } from '../io/outputs/place.ts';
+import { readOutput } from '../io/outputs/store.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 import { isFile } from './document.ts';
@@ -61,7 +62,8 @@ async function revisionTarget(ctx: Context, word: string | undefined, { run, fil
   const rev = word ?? 'HEAD';
   if (!isRev) {
     const source = await runSource(ctx, word, file);
-    if (source.commit === undefined) throw new CwfError('RUN_UNCOMMITTED', { file: source.file });
+    if (source.commit === undefined)
+      throw new CwfError('RUN_UNCOMMITTED', { file: source.file }, { hint: 'Name the commit that was run.' });
     return ofRun(ctx, chosen(await readRuns(ctx, source.commit), rev, { run, file: source.file }), source.commit);
   }
   const oid = await ctx.repo.resolve(rev);
@@ -113,7 +115,11 @@ async function outputTarget(ctx: Context, word: string, choice: TargetChoice): P
   for await (const { runs } of listRuns(ctx))
     for (const { outputs } of runs) named.push(...outputs.map(({ id }) => id));
   const id = findOutputName(place, word, named);
-  if (isHere(ctx, id)) return pictureTarget(ctx, await readPicture(ctx, outputPath(place, id), word), choice);
+  if (isHere(ctx, id)) {
+    // Throws where the bytes are not those of the name.
+    readOutput(place, id);
+    return pictureTarget(ctx, await readPicture(ctx, outputPath(place, id), word), choice);
+  }
   const reference = { id, filename: word, type: '' };
   return pictureTarget(ctx, { name: word, reference }, choice);
 }
@@ -129,13 +135,15 @@ async function pictureTarget(ctx: Context, picture: Picture, choice: TargetChoic
   const graph = picture.embedded && graphOf(ctx, picture.embedded, picture.name);
   const claim = picture.embedded && readClaim(picture.embedded);
   const noted = await notedRuns(ctx, choice);
+  if (choice.run !== undefined && noted.length === 0)
+    throw new CwfError('RUN_NOT_FOUND', { run: choice.run, rev: picture.name, known: [] });
   const exact = noted.filter(({ run }) => run.outputs.some((output) => output.id === id));
   const same = noted.filter(({ run }) => pixels !== undefined && run.outputs.some((one) => one.pixels === pixels));
   const remarks: string[] = [];
   if (claim) {
     const source = await claimed(ctx, claim, graph, [...exact, ...same]);
     if (typeof source !== 'string') {
-      const run = [...same, ...exact].findLast(
+      const run = original([...same, ...exact]).find(
         ({ oid, run: { file } }) => oid === source.commit && file === source.file,
       );
       return found(picture, source, run?.run ?? (await fitting(ctx, source, claim.set, graph, choice)), 'claim', {
@@ -280,7 +288,7 @@ function unknown(
   noted: readonly NotedRun[],
 ): CwfError {
   const { dhash } = reference;
-  const alike = noted.findLast(({ run }) =>
+  const alike = original(noted).find(({ run }) =>
     run.outputs.some((one) => dhash !== undefined && isHash(one.dhash) && hashDistance(one.dhash, dhash) <= ALIKE),
   );
   const reason = graph

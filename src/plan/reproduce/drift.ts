@@ -32,6 +32,11 @@ export interface Drift {
   readonly before?: Json;
   readonly now?: Json;
   readonly cause: Cause;
+  /**
+   * Of the prompt: whether it is another one because something above is, or although all that it is made of is what it
+   * was, so that the conversion must be another one.
+   */
+  readonly why?: 'follows' | 'conversion';
 }
 
 /** What drifted, and what nobody can tell, since the note does not say what it was. */
@@ -72,6 +77,9 @@ const LISTS: readonly (readonly [DriftKind, (note: JsonObject) => Facts])[] = [
       ),
   ],
 ];
+
+/** What a prompt is made of. */
+const MAKES_PROMPT: ReadonlySet<DriftKind> = new Set(['document', 'input', 'seed', 'set']);
 
 /** The order in which they are told: what was sent, what ran it, what ran beneath. */
 const ORDER: readonly DriftKind[] = [
@@ -130,7 +138,9 @@ export function driftBetween(before: JsonObject, now: JsonObject): Drifts {
     } else drifts.push(...listDrifts(kind, was, is));
   }
   const isPartOfCwf = librariesOf(now) !== undefined || librariesOf(before) !== undefined;
-  const told = drifts.map((drift) => ({ ...drift, cause: causeOf(drift, isPartOfCwf) }));
+  const follows = drifts.some(({ kind }) => MAKES_PROMPT.has(kind));
+  const why = (kind: DriftKind) => (kind === 'prompt' ? ({ why: follows ? 'follows' : 'conversion' } as const) : {});
+  const told = drifts.map((drift) => ({ ...drift, cause: causeOf(drift, isPartOfCwf), ...why(drift.kind) }));
   const order = (kind: DriftKind) => ORDER.indexOf(kind);
   return {
     drifts: told.sort((a, b) => order(a.kind) - order(b.kind)),
