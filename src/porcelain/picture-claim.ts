@@ -80,7 +80,10 @@ export function isGraphOf(
   return (
     orUndefined(() => {
       const document = readForRun(json, file, ctx.catalog);
-      const values = Object.entries(set).map(([address, value]) => ({ address, value: canonicalJson(value) }));
+      const values = Object.entries(isObject(set) ? set : {}).map(([address, value]) => ({
+        address,
+        value: canonicalJson(value),
+      }));
       const { after } = setValues(ctx.catalog, document.workflow, file, values);
       if (picture.graph !== undefined && graphDigest(after) === picture.graph) return true;
       if (picture.shape === undefined) return false;
@@ -98,14 +101,14 @@ function promptFrom(ctx: Context, document: Readable): JsonObject | undefined {
   return orUndefined(() => promptOf(document, ctx.catalog, new Date(ctx.now())).prompt);
 }
 
-/** The digest of a prompt without words for people, seeds, and names of files. */
+/** The digest of a prompt without seeds and names of files, of each node what runs: a server adds `is_changed` to it. */
 function promptShape(prompt: JsonObject, catalog: Catalog): string {
   const open = literalsOf(prompt, catalog, (definition) => isUpload(definition) || isSeed(definition));
   const neutral = [...open].reduce((all, { node, input }) => withLiteral(all, { node, input, value: null }), prompt);
   const plain = Object.entries(neutral).map(([id, node]): [string, Json] => {
     if (!isObject(node)) return [id, node];
-    const { _meta, ...rest } = node;
-    return [id, rest];
+    const { class_type = null, inputs = null } = node;
+    return [id, { class_type, inputs }];
   });
   return sha256(canonicalJson(Object.fromEntries(plain)));
 }

@@ -153,22 +153,32 @@ async function pictureTarget(ctx: Context, picture: Picture, choice: TargetChoic
     }
     remarks.push(`it says that it is of commit ${claim.commit.slice(0, 8)}: ${source}`);
   } else if (picture.embedded?.cwf !== undefined) remarks.push('what it says of a commit cannot be read');
-  for (const [by, runs] of [
-    ['bytes', exact],
-    ['pixels', same],
-  ] as const) {
-    for (const { oid, run } of original(runs)) {
-      const source = await orReason(() => committedSource(ctx, oid, run.file));
-      if (typeof source !== 'string')
-        return { ...found(picture, { ...source, commit: oid }, run, by, { graph }), remarks };
+  let strange: Target | undefined;
+  for (const { oid, run, by } of [
+    ...original(exact).map((one) => ({ ...one, by: 'bytes' as const })),
+    ...original(same).map((one) => ({ ...one, by: 'pixels' as const })),
+  ]) {
+    const source = await orReason(() => committedSource(ctx, oid, run.file));
+    if (typeof source === 'string') {
       remarks.push(`the run ${run.run.slice(0, 8)} left it, and ${source}`);
+      continue;
     }
+    const target = found(picture, { ...source, commit: oid }, run, by, { graph });
+    // Two plain pictures have the same pixels, whatever made them.
+    if (by === 'bytes' || !graph || isGraphOf(ctx, graph, source.json, run.file, run.set))
+      return { ...target, remarks: [...target.remarks, ...remarks] };
+    strange ??= target;
   }
   const source = graph && (await searchGraph(ctx, graph, noted, choice));
   if (source) {
-    const run = await fitting(ctx, source, {}, graph, choice);
-    return { ...found(picture, source, run, 'graph', { graph }), remarks };
+    const target = found(picture, source, await fitting(ctx, source, {}, graph, choice), 'graph', { graph });
+    return { ...target, remarks: [...target.remarks, ...remarks] };
   }
+  if (strange)
+    return {
+      ...strange,
+      remarks: [...remarks, 'it carries another workflow than the one of the run that left these pixels'],
+    };
   throw unknown(picture, graph, remarks, noted);
 }
 
@@ -306,8 +316,9 @@ function unknown(
   });
 }
 
+/** A difference hash that tells something: that of every flat picture is zero. */
 function isHash(value: unknown): value is string {
-  return typeof value === 'string' && /^[0-9a-f]{16}$/.test(value);
+  return typeof value === 'string' && /^(?!0*$)[0-9a-f]{16}$/.test(value);
 }
 
 /** What was asked for, or in words why it cannot be had. */

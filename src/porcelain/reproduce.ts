@@ -92,6 +92,7 @@ export async function reproduceRun(
     ...target.changes,
     ...(input.input === undefined ? {} : { input: input.input }),
     files,
+    ...madeAt(target.run),
     // It stood in a note or a picture already.
     allowSecrets: true,
   };
@@ -135,6 +136,12 @@ export const reproduce = defineVerb<ReproduceInput, ReproduceOutcome>({
 /** Errors that say why a run cannot be had here: of the runner, or of what it would be sent. */
 function isInTheWay({ kind, code }: CwfError): boolean {
   return (kind === 'invalid' || kind === 'not-found' || kind === 'remote' || kind === 'auth') && code !== 'BUG';
+}
+
+/** When a run was sent: names with a date in them are made as they were then. */
+function madeAt(run: RunNote | undefined): Pick<RunChanges, 'at'> {
+  const at = run && run.time * 1000 - run.took;
+  return at === undefined || Number.isNaN(new Date(at).getTime()) ? {} : { at };
 }
 
 /** The runners that may make it: the one that did, if it is one of ours, before the others. [RE-9] */

@@ -40,6 +40,8 @@ export interface RunChanges {
   readonly input?: string;
   /** Files of inputs in place of those that lie there under their names. */
   readonly files?: readonly GivenFile[];
+  /** When the prompt is made, in milliseconds since 1970; now by default. Names of files can have it in them. */
+  readonly at?: number;
   /** Takes values that look like keys or passwords: they stand in the note and in the pictures. */
   readonly allowSecrets?: boolean;
 }
@@ -89,7 +91,7 @@ export async function prepareRun(
   const { after, set, warnings } = setValues(catalog, read.workflow, source.file, changes.set ?? []);
   if (set.length > 0 && !changes.allowSecrets && ctx.config.secrets === 'block')
     refuseSecrets(source.file, after, read.workflow);
-  const now = new Date(ctx.now());
+  const now = new Date(changes.at ?? ctx.now());
   const judge = definitions?.catalog ?? catalog;
   const { made, workflow } = withSeeds({ ...read, workflow: after }, catalog, now, changes);
   const classes = classesOf(made.prompt);
