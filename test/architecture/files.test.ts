@@ -120,6 +120,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/review.md': 'RV',
   'docs/runners.md': 'RN',
   'docs/runs.md': 'RU',
+  'docs/reproduce.md': 'RE',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
   'docs/plots.md': 'PL',
