@@ -102,6 +102,7 @@ const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) 
     'review merge': { input: {}, prepare: proposed },
     'review reject': { input: {}, prepare: proposed },
     'review request-changes': { input: {}, prepare: proposed, isFree: true },
+    reproduce: { input: { what: 'HEAD' } },
     run: { input: { what: 'HEAD' } },
     'run all': { input: { what: ['HEAD'] } },
     set: { input: STEPS },
