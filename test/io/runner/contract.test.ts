@@ -49,8 +49,8 @@ const failing = (): JsonObject => ({
 });
 const unknown = (): JsonObject => ({ '1': { class_type: 'CwfNoSuchNode', inputs: {} }, '9': save('1') });
 /** Some seconds in many nodes; a real server needs larger pictures for that. */
-function slow(side = 512): JsonObject {
-  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 15, sigma: 3 } });
+function slow(side = 896): JsonObject {
+  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 8, sigma: 3 } });
   const first = {
     class_type: 'EmptyImage',
     inputs: { width: side, height: side, batch_size: 1, color: unique++ % 0xffffff },
