@@ -54,6 +54,7 @@ export const COMMANDS: CommandTable = {
   'rank show': () => import('./rank-show.ts'),
   redo: () => import('./redo.ts'),
   repair: () => import('./repair.ts'),
+  reproduce: () => import('./reproduce.ts'),
   resolve: () => import('./resolve.ts'),
   restore: () => import('./restore.ts'),
   revert: () => import('./revert.ts'),

@@ -32,6 +32,7 @@ function factText(io: Io, { metric, value, text, run, output, choice }: NoteFact
 
 /** The outputs of a run, each with its numbers under the ids of the metrics, and why it did not finish. */
 function printDetails(io: Io, run: RunNote, facts: readonly NoteFact[], indent: string): void {
+  if (typeof run.reproduces === 'string') io.print(`${indent}made again: ${safe(again(run.reproduces))}`);
   if (run.set)
     io.print(
       `${indent}set ${Object.entries(run.set)
@@ -49,6 +50,11 @@ function printDetails(io: Io, run: RunNote, facts: readonly NoteFact[], indent: 
     const parts = numbers.map(({ metric, value }) => `${safe(metric!)} ${Number(value!.toPrecision(6))}`);
     for (const line of filled(parts, io.columns - indent.length - 2)) io.print(`${indent}  ${io.color.dim(line)}`);
   }
+}
+
+/** The run, or the output of none, that a run was to make again. */
+function again(what: string): string {
+  return what.startsWith('sha256:') ? what.slice(0, 19) : `run ${what.slice(0, 8)}`;
 }
 
 /** Parts with commas between, in as few lines as they fit into. */

@@ -117,6 +117,26 @@ export const RUN_ERRORS = {
     (d) => `${d.file} is not what HEAD has: there is no commit that a note could hang on`,
     (d) => `Commit it first with \`cwf commit ${d.file}\`, or run it without a note with --no-note.`,
   ),
+  RUN_NOT_NOTED: row(
+    'not-found',
+    (d) => `nothing to make again at ${d.rev}: ${d.reason}`,
+    (d) => `Run it first: \`cwf run ${d.rev}\`; its note has what is needed to do it again.`,
+  ),
+  RUN_NOT_FOUND: row(
+    'not-found',
+    (d) => `no run ${d.run} of its own at ${d.rev}`,
+    (d) => (String(d.known) === '' ? 'No run is noted there.' : `There are: ${d.known}.`),
+  ),
+  PICTURE_UNKNOWN: row(
+    'not-found',
+    (d) => `${d.source}: nothing here is known to have made it: ${d.reason}`,
+    (d) =>
+      d.alike
+        ? `It looks like what ${d.alike} left: \`cwf reproduce ${d.commit} --run ${d.run}\`.`
+        : d.importable
+          ? `Make a commit of its workflow with \`cwf import ${d.source}\`, then \`cwf run\`.`
+          : 'Name the commit it came from, or find the file as its run left it.',
+  ),
   RUNNER_NOT_FOUND: row(
     'not-found',
     (d) => `no runner ${d.runner}; there are: ${d.known}`,

@@ -9,6 +9,7 @@ import type { Oid } from '../io/repo/types.ts';
 import type { Judge, Judgement } from './bisect-judge.ts';
 import type { Context } from './context.ts';
 import { outputsOf } from './output-names.ts';
+import { byPlace } from './output-pairs.ts';
 import { type DocumentRun, runPrepared } from './run-document.ts';
 import { runFailure } from './run-failure.ts';
 import { meansOf, measureRun } from './run-measure.ts';
@@ -220,18 +221,6 @@ class MeasureJudge implements Judge {
     if ('run' in made) return made.run.note.outputs;
     throw new CwfError('BISECT_REFERENCE', { commit: good.slice(0, 8), file, reason: made.reason });
   }
-}
-
-/** Outputs by node and place among those of the node: the names of files count on. */
-function byPlace(outputs: readonly RunOutput[]): Map<string, RunOutput> {
-  const counts = new Map<string, number>();
-  return new Map(
-    outputs.map((output) => {
-      const at = counts.get(output.node) ?? 0;
-      counts.set(output.node, at + 1);
-      return [`${output.node}.${at}`, output];
-    }),
-  );
 }
 
 function withoutNumber({ measured }: DocumentRun, metric: string): string {

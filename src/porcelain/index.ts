@@ -44,6 +44,7 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   'rank show': async () => (await import('./rank.ts')).rankShow,
   redo: async () => (await import('./undo.ts')).redo,
   repair: async () => (await import('./repair.ts')).repair,
+  reproduce: async () => (await import('./reproduce.ts')).reproduce,
   resolve: async () => (await import('./conflicts.ts')).resolve,
   restore: async () => (await import('./restore.ts')).restore,
   revert: async () => (await import('./pick.ts')).revert,

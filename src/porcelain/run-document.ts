@@ -28,6 +28,8 @@ export interface RunDocumentOptions extends RunChanges, RunOptions {
   readonly metrics?: WantedMetrics;
   /** Whether the run is noted on its commit. Default true; without a commit nothing ever is. */
   readonly record?: boolean;
+  /** What it is to make again: the id of a run, or the output (`sha256:`) of one that nobody noted. */
+  readonly reproduces?: string;
 }
 
 /** A run that is over: its outputs are in the store, `note` is what its commit says or would say of it. */
@@ -80,7 +82,7 @@ export async function finishRun(
   ctx: Context,
   prepared: PreparedRun,
   { runner, result, took }: EndedRun,
-  { metrics = 'all', record = true }: Pick<RunDocumentOptions, 'metrics' | 'record'> = {},
+  { metrics = 'all', record = true, reproduces }: Pick<RunDocumentOptions, 'metrics' | 'record' | 'reproduces'> = {},
 ): Promise<DocumentRun> {
   const place = outputsOf(ctx);
   const { outputs, lost } =
@@ -95,6 +97,7 @@ export async function finishRun(
     actor: ctx.actor,
     runner: runner.name,
     kind: result.kind,
+    ...(reproduces === undefined ? {} : { reproduces }),
     ...prepared.known,
     outputs: withPixels(outputs, measured),
     ...(lost.length > 0 ? { lost } : {}),
@@ -104,18 +107,25 @@ export async function finishRun(
   };
   const { commit } = prepared.source;
   const isRecorded = record && commit !== undefined && ctx.dryRun !== true;
-  if (isRecorded) await recordRun(ctx, commit, note, measured);
+  if (isRecorded) await recordRuns(ctx, commit, 'run', [{ note, measured }]);
   return { note, measured, warnings: prepared.warnings, recorded: isRecorded };
 }
 
-/** Notes a run and its numbers on a commit, in one operation. */
-async function recordRun(ctx: Context, commit: string, note: RunNote, measured: MeasuredRun): Promise<void> {
-  await ctx.repo.transaction({ command: 'run', actor: ctx.actor }, async (tx) => {
-    ctx.repo.notes('runs').add(tx, commit, runFact(note));
-    const { actor, time, run } = note;
-    for (const number of numbersOfRun(measured)) {
-      const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
-      ctx.repo.notes('metrics').add(tx, commit, fact);
+/** Notes runs and their numbers on a commit, in one operation of a command. */
+export async function recordRuns(
+  ctx: Context,
+  commit: string,
+  command: string,
+  runs: readonly Pick<DocumentRun, 'note' | 'measured'>[],
+): Promise<void> {
+  await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => {
+    for (const { note, measured } of runs) {
+      ctx.repo.notes('runs').add(tx, commit, runFact(note));
+      const { actor, time, run } = note;
+      for (const number of numbersOfRun(measured)) {
+        const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
+        ctx.repo.notes('metrics').add(tx, commit, fact);
+      }
     }
   });
 }

@@ -15,6 +15,13 @@ export interface GatheredInputs {
   readonly noted: readonly RunInput[];
 }
 
+/** The content that an input of the prompt gets, whatever lies under its name. */
+export interface GivenFile {
+  readonly node: string;
+  readonly input: string;
+  readonly bytes: Buffer;
+}
+
 /** Bytes of one file; ComfyUI takes 100 MB in one request. */
 const MOST_BYTES = 100_000_000;
 const UPLOAD = /_upload$/;
@@ -23,14 +30,19 @@ const UPLOAD = /_upload$/;
  * The files that inputs of a prompt name, read from a folder. One that is not there is left to the runner if that
  * offers it. Only pictures, videos and sounds inside the folder are ever read. Throws RUN_INPUT_MISSING.
  */
-export function gatherInputs(prompt: JsonObject, catalog: Catalog, folder: string): GatheredInputs {
+export function gatherInputs(
+  prompt: JsonObject,
+  catalog: Catalog,
+  folder: string,
+  given: readonly GivenFile[] = [],
+): GatheredInputs {
   const files: InputFile[] = [];
   const noted: RunInput[] = [];
   for (const literal of literalsOf(prompt, catalog, isUpload)) {
     const { node, input, value, definition } = literal;
     const name = typeof value === 'string' ? inputName(value) : undefined;
     if (name === undefined) continue;
-    const bytes = readInside(folder, name);
+    const bytes = given.find((one) => one.node === node && one.input === input)?.bytes ?? readInside(folder, name);
     if (bytes) {
       files.push({ node, input, bytes, extension: extname(name) });
       noted.push({ node, input, file: name, sha256: sha256(bytes) });
@@ -41,7 +53,7 @@ export function gatherInputs(prompt: JsonObject, catalog: Catalog, folder: strin
 }
 
 /** An input whose files lie in the input folder, by a shipped definition or by a server's; others are the server's own. */
-function isUpload({ options }: InputDefinition): boolean {
+export function isUpload({ options }: InputDefinition): boolean {
   const isFilled = Object.entries(options).some(([key, value]) => UPLOAD.test(key) && value === true);
   return options.files === 'input' || (isFilled && (options.image_folder ?? 'input') === 'input');
 }
@@ -62,7 +74,7 @@ function missing({ node, classType }: Literal, file: string, folder: string): Cw
 }
 
 /** The bytes of a picture, video or sound in a folder; undefined for anything else, and for what leads out of it. */
-function readInside(folder: string, name: string): Buffer | undefined {
+export function readInside(folder: string, name: string): Buffer | undefined {
   if (name.includes('\0') || isAbsolute(name)) return undefined;
   let fd: number | undefined;
   try {

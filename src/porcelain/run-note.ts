@@ -82,6 +82,8 @@ export interface RunNote {
   readonly actor: string;
   readonly runner: string;
   readonly kind: RunResult['kind'];
+  /** The run that it was to make again, or the output (`sha256:`) where nobody noted its run. */
+  readonly reproduces?: string;
   /** The workflow in the tree of the commit. */
   readonly file: string;
   /** docDigest of the workflow of the commit, without what was set. */

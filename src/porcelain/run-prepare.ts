@@ -13,7 +13,7 @@ import type { Definitions, RunRequest } from '../io/runner/runner.ts';
 import { needsOf } from '../plan/dispatch/needs.ts';
 import type { Context } from './context.ts';
 import { type InvalidRun, judgePrompt } from './run-check.ts';
-import { type GatheredInputs, gatherInputs } from './run-inputs.ts';
+import { type GatheredInputs, type GivenFile, gatherInputs } from './run-inputs.ts';
 import type { RunNote, RunPack, RunValue } from './run-note.ts';
 import {
   type MadePrompt,
@@ -38,6 +38,10 @@ export interface RunChanges {
   readonly seeds?: readonly RunValue[];
   /** The folder that files of inputs are in, relative to the one worked in; `input` at the top by default. */
   readonly input?: string;
+  /** Files of inputs in place of those that lie there under their names. */
+  readonly files?: readonly GivenFile[];
+  /** When the prompt is made, in milliseconds since 1970; now by default. Names of files can have it in them. */
+  readonly at?: number;
   /** Takes values that look like keys or passwords: they stand in the note and in the pictures. */
   readonly allowSecrets?: boolean;
 }
@@ -87,15 +91,14 @@ export async function prepareRun(
   const { after, set, warnings } = setValues(catalog, read.workflow, source.file, changes.set ?? []);
   if (set.length > 0 && !changes.allowSecrets && ctx.config.secrets === 'block')
     refuseSecrets(source.file, after, read.workflow);
-  const now = new Date(ctx.now());
+  const now = new Date(changes.at ?? ctx.now());
   const judge = definitions?.catalog ?? catalog;
   const { made, workflow } = withSeeds({ ...read, workflow: after }, catalog, now, changes);
   const classes = classesOf(made.prompt);
   refuseForeign(classes, definitions);
   const invalid = judgePrompt(made, workflow, source, judge);
   if (invalid) return invalid;
-  const folder = changes.input === undefined ? join(ctx.repo.workDir, 'input') : resolve(ctx.cwd, changes.input);
-  const inputs = gatherInputs(made.prompt, judge, folder);
+  const inputs = gatherInputs(made.prompt, judge, inputFolder(ctx, changes.input), changes.files);
   const overrides = Object.fromEntries(set.map(({ address, value }) => [address, value]));
   const packs = packsOf(classes, definitions);
   const { files: models } = needsOf(made.prompt);
@@ -118,6 +121,11 @@ export async function prepareRun(
     },
     warnings: [...warnings, ...made.remarks.filter(({ severity }) => severity === 'warning').map(remarkText)],
   };
+}
+
+/** The folder that files of inputs are in. */
+export function inputFolder(ctx: Context, input: string | undefined): string {
+  return input === undefined ? join(ctx.repo.workDir, 'input') : resolve(ctx.cwd, input);
 }
 
 /** Values that are set for a run travel with its note and its pictures. */

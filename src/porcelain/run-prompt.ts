@@ -113,7 +113,8 @@ export function* literalsOf(
   }
 }
 
-function isSeed({ name, type, options }: InputDefinition): boolean {
+/** Whether an input is a seed, by its definition or its name. */
+export function isSeed({ name, type, options }: InputDefinition): boolean {
   return type === 'INT' && (options.control_after_generate === true || SEED_NAMES.has(name.split('.').at(-1)!));
 }
 

@@ -119,6 +119,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/ranking.md': 'RK',
   'docs/runners.md': 'RN',
   'docs/runs.md': 'RU',
+  'docs/reproduce.md': 'RE',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
 };

@@ -45,11 +45,15 @@ const READERS = {
 /** The types of files that ComfyUI and its nodes save a graph in. */
 export type MediaType = keyof typeof READERS;
 
-/** What ComfyUI writes into a file: the saved graph and the API prompt it was run as, both JSON as text. */
+/**
+ * What ComfyUI writes into a file: the saved graph and the API prompt it was run as, both JSON as text; `cwf` is what a run
+ * of cwf says of itself (docs/runs.md). Anybody can write any of them.
+ */
 export interface Embedded {
   readonly type: MediaType;
   readonly workflow?: string;
   readonly prompt?: string;
+  readonly cwf?: string;
 }
 
 /**
@@ -66,11 +70,12 @@ export function readEmbedded(input: Uint8Array | MediaFile, source: string): Emb
   }
   const fail = (reason: string): CwfError => new CwfError('IMAGE_INVALID', { source, type, reason });
   const texts = READERS[type](file, fail);
-  const graph = (key: 'workflow' | 'prompt'): string | undefined => {
-    const text = texts.get(key);
-    return text === undefined ? undefined : unwrapped(text);
+  const text = (key: 'workflow' | 'prompt' | 'cwf'): string | undefined => {
+    const found = texts.get(key);
+    return found === undefined ? undefined : unwrapped(found);
   };
-  return { type, workflow: graph('workflow'), prompt: graph('prompt') };
+  const cwf = text('cwf');
+  return { type, workflow: text('workflow'), prompt: text('prompt'), ...(cwf === undefined ? {} : { cwf }) };
 }
 
 /** Some savers write the JSON of a text that is the graph's JSON, once or twice over; the page reads those as well. */

@@ -1,10 +1,10 @@
-import { decodeText, type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
+import { decodeText, type Fail, isTextKey, MEDIA_LIMITS } from './limits.ts';
 
 const ASCII = 2;
 
 /**
- * Reads the texts of the first directory of an EXIF block (TIFF 6.0 section 2) that look like `workflow:{...}` or
- * `prompt:{...}`: ComfyUI puts the prompt into Model (0x0110) and each further text into Make (0x010f) and the tags
+ * Reads the texts of the first directory of an EXIF block (TIFF 6.0 section 2) that look like `workflow:{...}`,
+ * `prompt:{...}` or `cwf:{...}`: ComfyUI puts the prompt into Model (0x0110) and each further text into Make (0x010f) and the tags
  * below it, so the tag's number says nothing. Throws what `fail` makes.
  */
 export function readExifTexts(block: Buffer, fail: Fail): Map<string, string> {
@@ -30,7 +30,7 @@ export function readExifTexts(block: Buffer, fail: Fail): Map<string, string> {
     const text = decodeText(exif.subarray(start, start + size)).replace(/\0+$/, '');
     const colon = text.indexOf(':');
     const key = text.slice(0, Math.max(colon, 0)).toLowerCase();
-    if (isGraphKey(key)) texts.set(key, text.slice(colon + 1));
+    if (isTextKey(key)) texts.set(key, text.slice(colon + 1));
   }
   return texts;
 }

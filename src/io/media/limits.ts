@@ -19,6 +19,11 @@ export function isGraphKey(key: string): key is 'workflow' | 'prompt' {
   return key === 'workflow' || key === 'prompt';
 }
 
+/** Whether a text's name is one that is read: of a graph, or `cwf`, under which runs of cwf say what was run. */
+export function isTextKey(key: string): key is 'workflow' | 'prompt' | 'cwf' {
+  return isGraphKey(key) || key === 'cwf';
+}
+
 /** UTF-8 where the bytes are valid UTF-8, Latin-1 otherwise: PNG demands the second, some savers write the first. */
 export function decodeText(bytes: Uint8Array): string {
   try {

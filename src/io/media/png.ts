@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { crc32 } from '../../base/crc32.ts';
-import { decodeText, type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
+import { isCwfError } from '../../base/errors.ts';
+import { decodeText, type Fail, isGraphKey, isTextKey, MEDIA_LIMITS } from './limits.ts';
 
 /** Chunks that hold texts; `comf` is what ComfyUI writes into animated PNG, laid out like tEXt. */
 const TEXT_CHUNKS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
@@ -39,7 +40,7 @@ export function* pngChunks(bytes: Buffer, fail: Fail): Generator<PngChunk> {
 }
 
 /**
- * Reads the `workflow` and `prompt` texts of a PNG (ISO/IEC 15948 section 11.3.4), the last of each winning as in
+ * Reads the `workflow`, `prompt` and `cwf` texts of a PNG (ISO/IEC 15948 section 11.3.4), the last of each winning as in
  * ComfyUI. Throws what `fail` makes.
  */
 export function readPngTexts(bytes: Buffer, fail: Fail): Map<string, string> {
@@ -59,19 +60,29 @@ export function graphKeyOf({ type, data }: PngChunk): 'workflow' | 'prompt' | un
   return isGraphKey(key) ? key : undefined;
 }
 
-/** One text chunk; the text only of the keys that hold a graph, so that nothing else costs an inflate. */
+/** One text chunk; the text only of the keys that are read, so that nothing else costs an inflate. */
 function readText(type: string, data: Buffer, fail: Fail): [string, string | undefined] {
   const nul = data.indexOf(0);
   const key = data.toString('latin1', 0, Math.max(nul, 0));
-  if (!isGraphKey(key)) return [key, undefined];
-  if (type === 'tEXt' || type === 'comf') return [key, decodeText(capped(data.subarray(nul + 1), key, fail))];
-  if (type === 'zTXt') return [key, decodeText(inflate(data.subarray(nul + 2), key, fail))];
+  if (!isTextKey(key)) return [key, undefined];
+  try {
+    return [key, textOf(type, data, nul, key, fail)];
+  } catch (error) {
+    // What cwf says of a run is an extra: the image is as good without it.
+    if (key === 'cwf' && isCwfError(error, 'IMAGE_INVALID')) return [key, undefined];
+    throw error;
+  }
+}
+
+function textOf(type: string, data: Buffer, nul: number, key: string, fail: Fail): string {
+  if (type === 'tEXt' || type === 'comf') return decodeText(capped(data.subarray(nul + 1), key, fail));
+  if (type === 'zTXt') return decodeText(inflate(data.subarray(nul + 2), key, fail));
   // iTXt: compression flag, compression method, language tag, translated keyword, text.
   const language = data.indexOf(0, nul + 3);
   const keyword = language < 0 ? -1 : data.indexOf(0, language + 1);
   if (keyword < 0) throw fail(`the text "${key}" is damaged`);
   const body = data.subarray(keyword + 1);
-  return [key, decodeText(data[nul + 1] === 1 ? inflate(body, key, fail) : capped(body, key, fail))];
+  return decodeText(data[nul + 1] === 1 ? inflate(body, key, fail) : capped(body, key, fail));
 }
 
 function capped(data: Buffer, key: string, fail: Fail): Buffer {

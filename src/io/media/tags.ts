@@ -2,7 +2,7 @@ import { isCwfError } from '../../base/errors.ts';
 import { isObject, type Json } from '../../base/json.ts';
 import { parseJson } from '../../base/json-parse.ts';
 import { canonicalJson } from '../../base/json-text.ts';
-import { type Fail, isGraphKey, MEDIA_LIMITS } from './limits.ts';
+import { type Fail, isGraphKey, isTextKey, MEDIA_LIMITS } from './limits.ts';
 
 const COMMENTS = ['comment', 'description'];
 
@@ -19,17 +19,17 @@ export class Tags {
   /** Whether texts of this name are of any use. */
   static isWanted(name: string): boolean {
     const key = name.toLowerCase();
-    return isGraphKey(key) || COMMENTS.includes(key);
+    return isTextKey(key) || COMMENTS.includes(key);
   }
 
   add(name: string, text: string): void {
     const key = name.toLowerCase();
-    if (isGraphKey(key)) this.own.set(key, text);
+    if (isTextKey(key)) this.own.set(key, text);
     else if (key === 'comment' || (key === 'description' && this.comment === undefined)) this.comment = text;
   }
 
   get hasGraph(): boolean {
-    return this.own.size > 0;
+    return [...this.own.keys()].some(isGraphKey);
   }
 
   /** Throws what the JSON reader throws of a comment that is JSON and breaks its rules. */
@@ -37,13 +37,12 @@ export class Tags {
     if (this.hasGraph || this.comment === undefined) return this.own;
     const parts = parsed(this.comment);
     if (!isObject(parts)) return this.own;
-    return new Map(
-      Object.entries(parts).flatMap(([key, value]) => {
-        if (!isGraphKey(key)) return [];
-        // A graph stands there as an object, or as JSON in a text.
-        return [[key, typeof value === 'string' ? value : canonicalJson(value)] as const];
-      }),
-    );
+    const told = Object.entries(parts).flatMap(([key, value]) => {
+      if (!isTextKey(key)) return [];
+      // A graph stands there as an object, or as JSON in a text.
+      return [[key, typeof value === 'string' ? value : canonicalJson(value)] as const];
+    });
+    return new Map([...told, ...this.own]);
   }
 }
 

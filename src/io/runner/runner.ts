@@ -111,6 +111,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds from the call, with the time in the queue, after which the run is interrupted. */
   readonly deadline?: number;
+  /** Has the runner let go of the results it kept, so that every node runs. One that is asked may not heed it. */
+  readonly fresh?: boolean;
 }
 
 /** What happens while a prompt runs. */

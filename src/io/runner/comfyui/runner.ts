@@ -115,6 +115,7 @@ class ComfyuiRunner implements Runner {
     const prompt = await withUploads(this.server, request.prompt, request.inputs ?? [], uploads);
     const signal = this.signal(options.signal);
     const once = (attempt: number) => this.attempt({ ...request, prompt }, { ...limit, attempt, emit, signal });
+    if (options.fresh && !signal.aborted) await this.free();
     let result = await once(1);
     const isLate = signal.aborted || (limit.endsBy !== undefined && this.clock.now() >= limit.endsBy);
     if (result.kind === 'out-of-memory' && !isLate && (await this.free())) {

@@ -101,6 +101,7 @@ class EmbeddedRunner implements Runner {
         'kind' in taken
           ? taken
           : await this.inTurn(limit, known, async () => {
+              if (options.fresh) this.engine.free();
               const asked = this.engineOptions(promptId, taken.outputs, request);
               const heard = (message: EngineMessage) => hear(watch, message);
               const outcome = await this.engine.run(prompt, asked, heard, { signal: limit.signal });
