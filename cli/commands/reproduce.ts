@@ -111,7 +111,7 @@ async function print(io: Io, out: ReproduceOutcome, tolerance: number, isStopped
       io.note(`hint: ${safe(error.hint)}`);
     }
   }
-  if (isStopped) return STOPPED;
+  if (isStopped && error) return STOPPED;
   if (error) return error.exit;
   return out.kind === 'ran' && out.verdict === 'differs' ? 1 : 0;
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../src/base/json-text.ts';
 import type { NoteFact } from '../../src/porcelain/note.ts';
 import type { RunNote } from '../../src/porcelain/run-note.ts';
 import type { Io } from '../io.ts';
@@ -36,7 +37,7 @@ function printDetails(io: Io, run: RunNote, facts: readonly NoteFact[], indent: 
   if (run.set)
     io.print(
       `${indent}set ${Object.entries(run.set)
-        .map(([name, value]) => safe(`${name}=${JSON.stringify(value)}`))
+        .map(([name, value]) => safe(`${name}=${canonicalJson(value)}`))
         .join(', ')}`,
     );
   if (run.error)

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../src/base/json-text.ts';
 import type { ReproduceOutcome } from '../../src/porcelain/reproduce.ts';
 import type { Io } from '../io.ts';
 import { count, short } from './commits.ts';
@@ -32,18 +33,18 @@ const FOUND: Readonly<Record<Target['by'], string>> = {
 };
 
 /** `run 1a2b3c4d of 0123abcd  Blur the sky  (portrait.json, embedded, 2026-11-25 21:04)`. */
-export function targetLine(io: Io, { source, run }: Target): string {
+function targetLine({ source, run }: Target): string {
   const what = run ? `run ${safe(run.run.slice(0, 8))} of ` : '';
   const time = run && new Date(run.time * 1000);
   const when = time && !Number.isNaN(time.getTime()) ? [time.toISOString().slice(0, 16).replace('T', ' ')] : [];
   const where = [safe(source.file), ...(run ? [safe(run.runner)] : []), ...when].join(', ');
-  return `${what}${io.color.yellow(short(source.commit))}  ${safe(source.subject)}  ${io.color.dim(`(${where})`)}`;
+  return `${what}${short(source.commit)}  ${safe(source.subject)}  (${where})`;
 }
 
 /** Says what was found, before it is run. */
 export function noteTarget(io: Io, target: Target): void {
   const found = FOUND[target.by];
-  io.note(`making ${targetLine(io, target)} again${found === '' ? '' : `, found ${found}`}`);
+  io.note(`making ${targetLine(target)} again${found === '' ? '' : `, found ${found}`}`);
 }
 
 /** Prints what came of it: each output, what drifted, and what follows from it. */
@@ -132,10 +133,11 @@ function printDrift(io: Io, { drifts, unknown, target }: ReproduceOutcome, cause
     const rows = drifts.map((drift) => [driftName(drift), change(io, drift)] as const);
     const wide = Math.max(...rows.map(([name]) => width(name)));
     for (const [at, [name, text]] of rows.entries()) {
-      const { cause } = drifts[at]!;
-      const word = causes
-        ? `  ${cause === 'likely' ? io.color.yellow(`${cause} cause`) : io.color.dim(`${cause} cause`)}`
-        : '';
+      const { cause, why } = drifts[at]!;
+      const word =
+        causes && why !== 'follows'
+          ? `  ${cause === 'likely' ? io.color.yellow(`${cause} cause`) : io.color.dim(`${cause} cause`)}`
+          : '';
       io.print(`  ${name.padEnd(wide + name.length - width(name))}  ${text}${word}`);
     }
   }
@@ -159,7 +161,7 @@ const WHY = { follows: 'by what stands above', conversion: 'converted otherwise,
 
 function value(json: Drift['before'], most: number): string {
   if (json === undefined || json === null) return '';
-  const text = typeof json === 'string' ? json : typeof json === 'bigint' ? String(json) : JSON.stringify(json);
+  const text = typeof json === 'string' ? json : canonicalJson(json);
   const isDigest = /^[0-9a-f]{64}$/.test(text);
   return clip(safe(isDigest ? text.slice(0, 12) : text), most);
 }

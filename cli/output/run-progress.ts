@@ -54,6 +54,7 @@ class Count {
 
   ready(classes: ReadonlyMap<string, string>): void {
     this.classes = classes;
+    this.seen.clear();
   }
 
   add(node: string): void {

@@ -84,7 +84,9 @@ function nameOf({ node, filename }: Reference): { readonly node: string; readonl
 }
 
 async function compareOne(place: OutputPlace, before: Reference, now: RunOutput): Promise<ComparedOutput> {
-  const pair = { node: now.node, filename: now.filename, before: before.id, now: now.id };
+  // The names of a runner count on.
+  const filename = before.node === undefined ? now.filename : before.filename;
+  const pair = { node: now.node, filename, before: before.id, now: now.id };
   if (before.id === now.id) return { ...pair, kind: 'identical' };
   const isStill = (frames: number | undefined) => frames === undefined || frames === 1;
   const isSame = typeof before.pixels === 'string' && before.pixels === now.pixels && sameSize(before, now);

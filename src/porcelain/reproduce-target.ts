@@ -298,9 +298,12 @@ function unknown(
   noted: readonly NotedRun[],
 ): CwfError {
   const { dhash } = reference;
-  const alike = original(noted).find(({ run }) =>
-    run.outputs.some((one) => dhash !== undefined && isHash(one.dhash) && hashDistance(one.dhash, dhash) <= ALIKE),
-  );
+  // A workflow that it carries tells more than what it looks like.
+  const alike = graph
+    ? undefined
+    : original(noted).find(({ run }) =>
+        run.outputs.some((one) => isHash(dhash) && isHash(one.dhash) && hashDistance(one.dhash, dhash) <= ALIKE),
+      );
   const reason = graph
     ? 'no commit here has the workflow that it carries'
     : embedded?.workflow === undefined && embedded?.prompt === undefined

@@ -112,7 +112,6 @@ export async function reproduceRun(
       const drifts = await driftHere(told, known, prepared);
       return { ...told, ...drifts, kind: 'planned', runner: runner.name, prepared };
     }
-    watch.onReady?.(prepared, runner.name);
     return await attempt(ctx, told, prepared, runner, input, watch);
   } catch (error) {
     if (!isCwfError(error) || !isInTheWay(error)) throw error;
@@ -167,7 +166,7 @@ async function attempt(
   prepared: PreparedRun,
   runner: Runner,
   { tolerance = 0, repeat = 1, record = true, timeout }: ReproduceInput,
-  { signal, onEvent }: ReproduceWatch,
+  { signal, onReady, onEvent }: ReproduceWatch,
 ): Promise<ReproduceOutcome> {
   const { target } = told;
   const { commit } = target.source;
@@ -175,6 +174,7 @@ async function attempt(
   const attempts: Attempt[] = [];
   let error: CwfError | undefined;
   while (attempts.length < repeat && !error) {
+    onReady?.(prepared, runner.name);
     const run = await runPrepared(ctx, prepared, runner, {
       metrics: 'none',
       record: false,

@@ -45,13 +45,15 @@ describe('readEmbedded', () => {
   });
 
   it('reads EXIF of WebP and JPEG by the name in the text, not by the tag', () => {
-    const block = exif({ 272: `prompt:${P}`, 271: `workflow:${W}`, 270: 'cwf:{"commit":"x"}' });
+    const C = '{"commit":"x"}';
+    const block = exif({ 272: `prompt:${P}`, 271: `workflow:${W}`, 270: `cwf:${C}` });
     expect(readEmbedded(webp(['VP8X', Buffer.alloc(10)], ['EXIF', block]), 'x')).toEqual({
       type: 'WebP',
       workflow: W,
       prompt: P,
+      cwf: C,
     });
-    expect(readEmbedded(jpeg(block), 'x')).toEqual({ type: 'JPEG', workflow: W, prompt: P });
+    expect(readEmbedded(jpeg(block), 'x')).toEqual({ type: 'JPEG', workflow: W, prompt: P, cwf: C });
     expect(readEmbedded(webp(['VP8L', Buffer.alloc(3)]), 'x')).toEqual({ type: 'WebP' });
   });
 
