@@ -6,8 +6,10 @@ import { writeFileSync } from 'node:fs';
 const SHOWN = [
   'An agent edits, and says why',
   'Two edits of one node merge',
-  'Which commit made it bad?',
+  'Every commit makes its picture',
+  'Which commit made it soft',
   'Take back that one',
+  'A picture made again',
 ];
 const COLORS = {
   30: '#484f58',
@@ -33,7 +35,7 @@ const lines = blocks.flatMap((block) => [
   ...block
     .trim()
     .split('\n')
-    .filter((line) => !/^ {2}(good|bad) {2}/.test(plain(line))),
+    .filter((line) => !/^ {2}(good|bad) {2,}/.test(plain(line))),
   '',
 ]);
 const height = TOP + lines.length * LINE;

@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 
 export const command = defineCommand({
   name: 'demo',
-  summary: 'Show the main job on a real workflow, in a temporary folder',
+  summary: 'Show the main job with real pictures, in a temporary folder',
   description: 'Runs every step for real and checks what it did; the exit code is 0 only when all of them did it.',
   examples: [
     ['In a few seconds', 'cwf demo'],

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Io } from '../io.ts';
 import { safe } from '../output/safe.ts';
-import portrait from './portrait.json' with { type: 'json' };
-import { CHECK, type Step, steps } from './steps.ts';
+import { lighthouse } from './lighthouse.ts';
+import poster from './poster.json' with { type: 'json' };
+import { type Step, steps } from './steps.ts';
 
 /** How a demo ended: `steps` were run, `failed` did not do what they say. */
 export interface DemoResult {
@@ -20,9 +21,9 @@ export interface DemoResult {
 export async function runDemo(io: Io, keep: boolean): Promise<DemoResult> {
   const start = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'cwf-demo-'));
-  writeFileSync(join(folder, 'portrait.json'), JSON.stringify(portrait));
-  // Outside of the workflows: a check of the user's own, as `bisect run` takes it.
-  writeFileSync(join(folder, 'check.mjs'), CHECK);
+  writeFileSync(join(folder, 'poster.json'), JSON.stringify(poster));
+  mkdirSync(join(folder, 'input'));
+  writeFileSync(join(folder, 'input/lighthouse.png'), lighthouse());
   let failed = 0;
   let count = 0;
   try {
@@ -45,7 +46,7 @@ export async function runDemo(io: Io, keep: boolean): Promise<DemoResult> {
 function runStep(io: Io, folder: string, step: Step): boolean {
   if (step.title) io.print(`\n${io.color.bold(step.title)}`);
   if (step.edit) {
-    const path = join(folder, 'portrait.json');
+    const path = join(folder, 'poster.json');
     const before = readFileSync(path, 'utf8');
     const after = step.edit(before);
     writeFileSync(path, after);
@@ -80,7 +81,8 @@ function runStep(io: Io, folder: string, step: Step): boolean {
     return true;
   }
   const output = readFileSync(join(folder, '.demo-output'), 'utf8').trimEnd();
-  for (const line of output === '' ? [] : output.split('\n').slice(0, step.most ?? 14)) io.print(`  ${line}`);
+  const lines = output.split('\n').filter((line) => output !== '' && !step.without?.test(plain(line)));
+  for (const line of lines.slice(0, step.most ?? 14)) io.print(`  ${line}`);
   const ok = done.status === (step.exit ?? 0) && (step.expect ?? []).every((text) => plain(output).includes(text));
   if (!ok)
     io.print(

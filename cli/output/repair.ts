@@ -1,9 +1,14 @@
 import type { RepairInput, RepairOutput } from '../../src/porcelain/repair.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
-import { safe } from './safe.ts';
+import { runFileLine, runLine, seconds } from './run.ts';
+import { clip, safe } from './safe.ts';
 
+type Left = RepairOutput['left'][number] | NonNullable<RepairOutput['ran']>['left'][number];
 type Step = Parameters<NonNullable<RepairInput['report']>>[0];
+
+/** Characters of what a server says, on one line. */
+const MOST_MESSAGE = 160;
 
 /** One step of a repair as a line for the person who waits. */
 export function stepLine(step: Step): string {
@@ -14,6 +19,14 @@ export function stepLine(step: Step): string {
       return `analyse: ${step.agent} proposes ${count(step.proposals, 'change')}`;
     case 'hand-off':
       return `hand-off: ${step.from} -> ${step.to}`;
+    case 'run':
+      return `run ${step.run}: on ${step.runner}`;
+    case 'node':
+      return `run ${step.run}: node ${step.node}`;
+    case 'ran':
+      return `run ${step.run}: ${step.kind}${step.kind === 'invalid' ? ', not sent' : ` after ${seconds(step.took)}`}`;
+    case 'finding':
+      return `run ${step.run}: ${clip(step.message.split('\n', 1)[0]!, MOST_MESSAGE)} [${step.code}]`;
     case 'patch':
       return `patch: ${step.agent}: ${step.reason}`;
     case 'refuse':
@@ -21,8 +34,23 @@ export function stepLine(step: Step): string {
   }
 }
 
+/** How the runs of a repair ended, and what was tried in vain. */
+export function printRuns(io: Io, ran: NonNullable<RepairOutput['ran']>): void {
+  const { color } = io;
+  for (const note of ran.runs.slice(-1)) {
+    io.print(runLine(io, note));
+    for (const output of note.outputs) io.print(`  ${runFileLine(io, output)}`);
+  }
+  if (ran.finished) return;
+  for (const { fix } of ran.tried)
+    io.print(
+      `  ${color.dim('tried, and not kept:')} ${safe(fix.title)} ${color.dim(`(${fix.confidence.toFixed(2)})`)}`,
+    );
+  for (const one of ran.left) io.print(findingLine(io, one));
+}
+
 /** A finding that is left, with what to decide. */
-export function findingLine({ color }: Io, one: RepairOutput['left'][number]): string {
+export function findingLine({ color }: Io, one: Left): string {
   const { node, class_type, input, message, code, advice } = one;
   const place = [node === undefined ? '' : `${class_type ?? 'node'} (${node})`, input ?? ''].filter(
     (part) => part !== '',

@@ -19,7 +19,7 @@ export function allJson({ run, error, ...entry }: RunAllEntry): object {
 export function doneLine(entry: RunAllEntry): string {
   const { note } = entry;
   const what = note ? `${note.kind} on ${safe(note.runner)} in ${seconds(note.ran ?? note.took)}` : entry.kind;
-  return `${short(entry.commit)} ${clip(entry.name, MOST_NAME)}: ${what}`;
+  return `${short(entry.commit)} ${nameOf(entry)}: ${what}`;
 }
 
 /** Prints what became of each commit, with the metrics that were asked for, and the errors below. */
@@ -34,7 +34,7 @@ export function printAll(io: Io, { entries }: RunAllOutput, wanted: WantedMetric
   }
   const rows = entries.map((entry) => [
     io.color.yellow(short(entry.commit)),
-    clip(entry.name === short(entry.commit) ? entry.subject : entry.name, MOST_NAME),
+    nameOf(entry),
     endOf(entry),
     safe(entry.note?.runner ?? ''),
     entry.note ? seconds(entry.note.ran ?? entry.note.took) : '',
@@ -63,6 +63,11 @@ export function noteAll(io: Io, { entries }: RunAllOutput): void {
     io.note(`hint: ${safe(error.hint)}`);
   }
   io.note(summary(entries));
+}
+
+/** What a commit was asked for by, or its subject where that was its id. */
+function nameOf({ name, commit, subject }: RunAllEntry): string {
+  return clip(name === short(commit) ? subject : name, MOST_NAME);
 }
 
 /** How it ended in a word. */

@@ -10,6 +10,7 @@ import { stageCatalog } from './catalog-store.ts';
 import { compareFile } from './changes.ts';
 import type { Context } from './context.ts';
 import { commitMessage, type MessageParts } from './message.ts';
+import type { RunPatch } from './repair-run.ts';
 import { toDocument } from './worktree.ts';
 
 /** The versions of one file that become commits, one after the other. */
@@ -22,6 +23,8 @@ export interface CommitChain {
   /** The file as it was found, if that is not what is committed. */
   readonly found: Workflow;
   readonly accepted: readonly Accepted[];
+  /** Changes that runs called for, after those. */
+  readonly patches?: readonly RunPatch[];
   /** Told of the commit of each accepted proposal. */
   readonly onCommit?: (commit: Oid, one: Accepted) => void;
 }
@@ -38,6 +41,8 @@ export interface StagedRepair {
   readonly commits: readonly RepairCommit[];
   readonly base?: Oid;
   readonly mode: string;
+  /** The commit of the workflow that each run was of. */
+  readonly states: readonly (Oid | undefined)[];
 }
 
 const MODE = '100644';
@@ -85,13 +90,28 @@ export async function stageRepair(ctx: Context, tx: Transaction, chain: CommitCh
     if (commits.length > count) chain.onCommit?.(commits.at(-1)!.oid, one);
     now = after;
   }
+  const states = [parent];
+  for (const one of chain.patches ?? []) {
+    const after = applyEdits(now, one.fix.edits);
+    const actor = `agent/${one.agent}` as Actor;
+    await add(settled(ctx, file, now), settled(ctx, file, after), { actor, reason: reasonOfPatch(one) });
+    states.push(parent);
+    now = after;
+  }
   await stageCatalog(ctx, tx);
-  return { commits, mode, ...(base === undefined ? {} : { base }) };
+  return { commits, mode, states, ...(base === undefined ? {} : { base }) };
 }
 
 /** A workflow as its own text reads: what the page draws follows from the rest. */
 function settled({ catalog }: Context, source: string, workflow: Workflow): Workflow {
   return workflow.format === 'api' ? workflow : readWorkflow(writeWorkflow(workflow), { catalog, source });
+}
+
+/** Why, and what the run said. */
+function reasonOfPatch({ fix, finding, runner }: RunPatch): string {
+  const { node, class_type, message, code } = finding;
+  const place = node === undefined ? '' : `${class_type ?? 'node'} (${node}): `;
+  return `${fix.title}.\n\n- ${place}${message} [${code}]\n\nA run on ${runner} said so; confidence ${fix.confidence.toFixed(2)}.`;
 }
 
 /** Why, what it cures, and how many faults there were before and after. */

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import type { Diagnostic } from '../core/validate/diagnostic.ts';
+import { docDigest } from '../core/workflow/digest.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import { fullRefName } from '../io/repo/ref-name.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Agent } from '../plan/agents/agent.ts';
-import type { Accepted, RepairStep } from '../plan/agents/coordinator.ts';
+import { type Accepted, MIN_CONFIDENCE, type RepairStep } from '../plan/agents/coordinator.ts';
 import { countFaults, type FaultCounts } from '../plan/agents/faults.ts';
 import { linkAgent, parameterAgent, structuralAgent } from '../plan/agents/fix-agents.ts';
 import type { AgentName } from '../plan/agents/proposal.ts';
@@ -17,6 +18,9 @@ import { repoPath } from './paths.ts';
 import { type RepairCommit, stageRepair } from './repair-commits.ts';
 import { type RepairedDocument, repairDocument } from './repair-document.ts';
 import { type ModelReport, openRepairModel, type RepairModel } from './repair-model.ts';
+import { type RepairedByRuns, type RepairRunSettings, type RepairRunStep, repairByRuns } from './repair-run.ts';
+import { recordRuns, stageRun } from './run-document.ts';
+import type { RunNote } from './run-note.ts';
 import { describeSecret, findSecrets } from './secrets.ts';
 import { settledHead, whileStale } from './settled.ts';
 import { catalogFor, readFileLists } from './validate.ts';
@@ -55,7 +59,9 @@ export interface RepairInput extends RepairSettings {
   /** Asks the language model of `.cwfrc` about what is left; by default where `repair.model` there says so. */
   readonly model?: boolean;
   readonly dryRun?: boolean;
-  readonly report?: (step: RepairStep) => void;
+  /** Runs what is repaired, and repairs from what the runs say. */
+  readonly run?: RepairRunSettings;
+  readonly report?: (step: RepairStep | RepairRunStep) => void;
 }
 
 /** What a repair did. */
@@ -76,8 +82,17 @@ export interface RepairOutput {
   readonly commits?: readonly RepairCommit[];
   /** What the language model did, where one stood by. */
   readonly model?: ModelReport;
+  /** What runs made of it, where it was to be run and no error was left. */
+  readonly ran?: RunReport;
   /** The commit to go back to, and how. */
   readonly checkpoint?: { readonly oid: Oid; readonly command: string };
+}
+
+/** The runs of a repair, told: the first is of the workflow without a patch, each next one has one more. */
+export interface RunReport extends Pick<RepairedByRuns, 'finished' | 'patches' | 'tried' | 'left' | 'error'> {
+  readonly runs: readonly RunNote[];
+  /** The commit that the last of them is noted on. */
+  readonly commit?: Oid;
 }
 
 /** An accepted proposal, told. */
@@ -149,15 +164,51 @@ async function repairOnce(
     ...(model === undefined ? {} : { model }),
   });
   const told = outputOf(file, done);
-  if (told.accepted.length === 0 && told.mended.length === 0) {
-    const failure = input.model === true ? done.model?.failure() : undefined;
-    if (failure) throw failure;
-    return told;
-  }
+  const isChanged = told.accepted.length > 0 || told.mended.length > 0;
+  const failure = !isChanged && input.model === true ? done.model?.failure() : undefined;
+  if (failure) throw failure;
+  const isRun = input.run !== undefined && !input.dryRun && told.after.errors === 0;
+  const least = minConfidence ?? MIN_CONFIDENCE;
+  const ran = isRun
+    ? await repairByRuns(ctx, done.repair.after, {
+        ...input.run,
+        file,
+        catalog,
+        ...files,
+        minConfidence: least,
+        report: report ?? (() => {}),
+      })
+    : undefined;
+  if (!isChanged && !ran?.patches.length) return { ...told, ...(ran ? await noteOnHead(ctx, head, file, ran) : {}) };
   const landing = await landingFor(ctx, input);
   const place = landing ? { proposal: landing.id } : { branch: await branchFor(ctx, input, file) };
   if (input.dryRun) return { ...told, ...place };
-  return { ...told, ...place, ...(await commitRepair(ctx, input, { file, ...place, landing, head, bytes, done })) };
+  return {
+    ...told,
+    ...place,
+    ...(await commitRepair(ctx, input, { file, ...place, landing, head, bytes, done, ran })),
+  };
+}
+
+/** A run of what was not changed is noted where `cwf run` would note it: on HEAD, if that has the file so. */
+async function noteOnHead(
+  ctx: Context,
+  head: { readonly oid?: Oid },
+  file: string,
+  ran: RepairedByRuns,
+): Promise<{ readonly ran: RunReport }> {
+  const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
+  const runs = ran.runs.filter((one) => one !== undefined);
+  const [first] = runs;
+  if (!first || !committed || docDigest(committed) !== first.note.document) return { ran: runReport(ran) };
+  await recordRuns(ctx, head.oid!, 'repair', runs);
+  return { ran: runReport(ran, head.oid) };
+}
+
+function runReport({ runs, finished, patches, tried, left, error }: RepairedByRuns, commit?: Oid): RunReport {
+  const notes = runs.flatMap((one) => (one ? [one.note] : []));
+  const on = commit !== undefined && notes.length > 0 ? { commit } : {};
+  return { runs: notes, finished, patches, tried, left, ...(error ? { error } : {}), ...on };
 }
 
 function outputOf(file: string, { found, mended, repair: run, model }: RepairedDocument): RepairOutput {
@@ -181,16 +232,18 @@ interface Committing {
   readonly head: { readonly branch?: string; readonly oid?: Oid };
   readonly bytes: Uint8Array;
   readonly done: RepairedDocument;
+  readonly ran: RepairedByRuns | undefined;
 }
 
 async function commitRepair(
   ctx: Context,
   input: RepairInput,
-  { file, branch, landing, head, bytes, done }: Committing,
-): Promise<Pick<RepairOutput, 'commits' | 'checkpoint'>> {
+  { file, branch, landing, head, bytes, done, ran }: Committing,
+): Promise<Pick<RepairOutput, 'commits' | 'checkpoint' | 'ran'>> {
   const { before: found, repair: run } = done;
+  const after = ran?.after ?? run.after;
   const committed = await (await loadWorkflows(ctx, head.oid)).get(file)?.workflow();
-  const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, run.after, committed);
+  const secrets = input.allowSecrets || ctx.config.secrets === 'allow' ? [] : findSecrets(file, after, committed);
   if (secrets.length > 0)
     throw new CwfError('SECRET_FOUND', { count: secrets.length, places: secrets.map(describeSecret) });
   const ref = landing ? landing.ref : fullRefName(branch!, 'refs/heads/');
@@ -198,23 +251,35 @@ async function commitRepair(
     ...(head.oid === undefined ? {} : { parent: head.oid }),
     ...(committed === undefined ? {} : { committed }),
   };
-  const { commits, base } = await ctx.repo.transaction({ command: 'repair', actor: ctx.actor }, async (tx) => {
+  const { commits, base, states } = await ctx.repo.transaction({ command: 'repair', actor: ctx.actor }, async (tx) => {
     const onCommit = (commit: Oid, { proposal }: Accepted): void => {
       if (proposal.agent === 'model') noteExchanges(ctx, tx, commit, done.model?.exchangesFor(proposal) ?? []);
     };
-    const made = await stageRepair(ctx, tx, { file, found, accepted: run.accepted, onCommit, ...start });
+    const made = await stageRepair(ctx, tx, {
+      file,
+      found,
+      accepted: run.accepted,
+      patches: ran?.patches ?? [],
+      onCommit,
+      ...start,
+    });
     const tip = made.commits.at(-1)?.oid ?? head.oid!;
     tx.setRef(ref, tip, null);
     if (landing) await stageOpening(ctx, tx, landing, tip, { title: `Repair ${file}`, text: reasonsOf(run.accepted) });
+    for (const [at, one] of (ran?.runs ?? []).entries()) {
+      const state = made.states[at];
+      if (one && state !== undefined) stageRun(ctx, tx, state, one);
+    }
     if (!input.isSwitch) return made;
-    const document = toDocument(run.after);
+    const document = toDocument(after);
     tx.setHead({ branch: ref });
     tx.writeFile(file, document.bytes, { expected: bytes });
     tx.setIndexEntry(file, { mode: made.mode, oid: document.oid });
     return made;
   });
-  if (base === undefined) return { commits };
-  return { commits, checkpoint: { oid: base, command: `cwf restore --source ${base.slice(0, 8)} ${file}` } };
+  const told = ran ? { ran: runReport(ran, states[ran.patches.length]) } : {};
+  if (base === undefined) return { commits, ...told };
+  return { commits, ...told, checkpoint: { oid: base, command: `cwf restore --source ${base.slice(0, 8)} ${file}` } };
 }
 
 /** Where a proposed repair lands. Throws PROPOSAL_INVALID for one that is to be gone to. */

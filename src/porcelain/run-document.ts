@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
+import type { Transaction } from '../io/repo/repo.ts';
 import type { Runner, RunOptions, RunResult } from '../io/runner/runner.ts';
 import type { Context } from './context.ts';
 import { outputsOf } from './output-names.ts';
@@ -119,15 +120,23 @@ export async function recordRuns(
   runs: readonly Pick<DocumentRun, 'note' | 'measured'>[],
 ): Promise<void> {
   await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => {
-    for (const { note, measured } of runs) {
-      ctx.repo.notes('runs').add(tx, commit, runFact(note));
-      const { actor, time, run } = note;
-      for (const number of numbersOfRun(measured)) {
-        const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
-        ctx.repo.notes('metrics').add(tx, commit, fact);
-      }
-    }
+    for (const run of runs) stageRun(ctx, tx, commit, run);
   });
+}
+
+/** Notes a run and its numbers on a commit, as a part of a transaction. */
+export function stageRun(
+  ctx: Context,
+  tx: Transaction,
+  commit: string,
+  { note, measured }: Pick<DocumentRun, 'note' | 'measured'>,
+): void {
+  ctx.repo.notes('runs').add(tx, commit, runFact(note));
+  const { actor, time, run } = note;
+  for (const number of numbersOfRun(measured)) {
+    const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
+    ctx.repo.notes('metrics').add(tx, commit, fact);
+  }
 }
 
 /** Why a run did not finish. */

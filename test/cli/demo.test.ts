@@ -2,14 +2,37 @@ import { existsSync, rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { cwf, inTemp } from './cwf.ts';
 
+interface Noted {
+  readonly run?: { readonly outputs: readonly { readonly pixels: string }[] };
+}
+
+/** The runs noted on a commit, oldest first. */
+function runsOf(folder: string, rev: string): NonNullable<Noted['run']>[] {
+  const { notes } = JSON.parse(cwf(folder, ['show', rev, '--json']).stdout) as { notes: Noted[] };
+  return notes.flatMap(({ run }) => (run ? [run] : []));
+}
+
 it('the demo does what it says, in a folder of its own that is kept when asked', async () => {
   await inTemp((dir) => {
     const { code, stdout, stderr } = cwf(dir, ['demo', '--keep']);
     expect([code, stderr]).toEqual([0, '']);
-    const end = /\nAll \d+ steps did what they say, in \d+\.\d s; the folder is (\S+)\n$/.exec(stdout);
-    expect(stdout).toContain('$ cwf bisect run --within');
-    expect(existsSync(end![1]!)).toBe(true);
-    expect(cwf(end![1]!, ['fsck']).stdout).toMatch(/sound\n$/);
-    rmSync(end![1]!, { recursive: true, force: true });
+    const folder = /\nAll \d+ steps did what they say, in \d+\.\d s; the folder is (\S+)\n$/.exec(stdout)![1]!;
+    try {
+      expect(existsSync(folder)).toBe(true);
+      expect(cwf(folder, ['fsck']).stdout).toMatch(/sound\n$/);
+      // The commit that the bisect found is the one that made the picture soft, and the revert takes back that one.
+      const planted = /\n {2}([0-9a-f]{8}) on main {2}.* and 2 more edits\n/.exec(stdout)![1]!;
+      expect(stdout).toContain(`First bad commit: ${planted}`);
+      expect(stdout).toMatch(new RegExp(`reverts ${planted}`));
+      // What was made again has the pixels of the first run, and both are noted on the commit.
+      const runs = runsOf(folder, 'HEAD~3');
+      expect(runs).toHaveLength(2);
+      expect(runs[0]!.outputs[0]!.pixels).toMatch(/^[0-9a-f]{64}$/);
+      expect(runs[1]!.outputs[0]!.pixels).toBe(runs[0]!.outputs[0]!.pixels);
+      // And not those of every commit.
+      expect(runsOf(folder, planted)[0]!.outputs[0]!.pixels).not.toBe(runs[0]!.outputs[0]!.pixels);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
-}, 60_000);
+}, 120_000);

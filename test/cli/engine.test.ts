@@ -161,8 +161,8 @@ describe('cwf engine', () => {
         await new Promise((resolve) => socket.once('open', resolve));
         const gone = new Promise((resolve) => socket.once('close', resolve));
         const prompt = {
-          '1': { class_type: 'EmptyImage', inputs: { width: 1024, height: 1024, batch_size: 1, color: 3 } },
-          '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 31, sigma: 9 } },
+          '1': { class_type: 'EmptyImage', inputs: { width: 2048, height: 2048, batch_size: 1, color: 3 } },
+          '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 8, sigma: 9 } },
           '3': { class_type: 'PreviewImage', inputs: { images: ['2', 0] } },
         };
         const posted = await fetch(`${url}/prompt`, { method: 'POST', body: JSON.stringify({ prompt }) });

@@ -87,3 +87,30 @@ test('cwf validate --fixes tells what would cure each finding', () =>
     const { files } = JSON.parse(cwf(dir, ['validate', '--fixes', '--json', 'a.json']).stdout);
     expect(files[0].diagnostics[0].fixes[0].edits[0]).toMatchObject({ kind: 'set-input', to: 20 });
   }));
+
+describe('cwf repair --run', () => {
+  test('[RA-25] tells its steps, ends with the run and the way back; its flags belong to it', () =>
+    inTemp((dir) => {
+      const done = (...words: string[]) => expect(cwf(dir, words)).toMatchObject({ code: 0 });
+      const batch = (size: number) => ({
+        '1': { class_type: 'EmptyImage', inputs: { width: 1024, height: 1024, batch_size: size, color: 3 } },
+        '2': { class_type: 'GetImageSize', inputs: { image: ['1', 0] } },
+        '3': { class_type: 'PreviewAny', inputs: { source: ['2', 2] } },
+      });
+      done('init');
+      writeFileSync(join(dir, 'a.json'), JSON.stringify(batch(48)));
+      done('commit', '-m', 'start');
+      const { code, stdout, stderr } = cwf(dir, ['repair', '--run', 'a.json']);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(/run 1: out-of-memory[\s\S]*patch: parameter: halve batch_size[\s\S]*run 2: finished/);
+      expect(stderr).toContain('To go back: cwf restore --source');
+      expect(stdout).toContain('On branch repair/a');
+      expect(stdout).toContain('batch_size 48 -> 24');
+      expect(stdout).toContain('finished on embedded');
+      expect(cwf(dir, ['show', 'repair/a']).stdout).toContain('finished on embedded');
+      const json = JSON.parse(cwf(dir, ['repair', '--run', '--max-runs', '1', '--json', 'a.json']).stdout);
+      expect(json.ran).toMatchObject({ finished: false, error: { code: 'RUN_OUT_OF_MEMORY' } });
+      expect(cwf(dir, ['repair', '--on', 'embedded', 'a.json']).code).toBe(2);
+      expect(cwf(dir, ['repair', '--run', '--jsonl']).code).toBe(2);
+    }));
+});

@@ -15,7 +15,7 @@ const blurred = (color: number, more: object = {}) => ({
 
 /** Node after node, some seconds in all. */
 function slow() {
-  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 31, sigma: 9 } });
+  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 8, sigma: 9 } });
   const chain = Array.from({ length: 40 }, (_, i) => [`b${i}`, blur(i === 0 ? '1' : `b${i - 1}`)]);
   return {
     '1': { class_type: 'EmptyImage', inputs: { width: 1024, height: 1024, batch_size: 1, color: 5 } },

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { RepairStep } from '../../src/plan/agents/coordinator.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { dryRun } from '../../src/porcelain/dry-run.ts';
 import { opLog } from '../../src/porcelain/op.ts';
@@ -32,7 +31,7 @@ describe('cwf repair', () => {
   test('[RA-20] a commit by its agent for each accepted proposal, on a branch; branch and file stay', async () => {
     const t = await committed();
     const before = t.read('a.json');
-    const steps: RepairStep[] = [];
+    const steps: { readonly step: string }[] = [];
     const out = await repair.run(t.ctx, { file: 'a.json', report: (step) => void steps.push(step) });
     expect(out.branch).toBe('repair/a');
     expect(out.before.errors).toBe(2);

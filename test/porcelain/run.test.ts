@@ -238,14 +238,14 @@ describe('a run on the embedded engine', () => {
   test('[RU-13] a signal interrupts it, and what is known is noted', async () => {
     const blur = (from: string) => ({
       class_type: 'ImageBlur',
-      inputs: { image: [from, 0], blur_radius: 15, sigma: 3 },
+      inputs: { image: [from, 0], blur_radius: 8, sigma: 3 },
     });
     const chain = Object.fromEntries(
       Array.from({ length: 12 }, (_, i) => [`b${i}`, blur(i === 0 ? '1' : `b${i - 1}`)]),
     );
     const { ctx } = await committed({
       'wf.json': {
-        '1': { class_type: 'EmptyImage', inputs: { width: 512, height: 512, batch_size: 1, color: 7 } },
+        '1': { class_type: 'EmptyImage', inputs: { width: 896, height: 896, batch_size: 1, color: 7 } },
         ...chain,
         '9': { class_type: 'SaveImage', inputs: { images: ['b11', 0], filename_prefix: 'x' } },
       },

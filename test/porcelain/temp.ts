@@ -51,9 +51,9 @@ export async function tempRepo(
 ): Promise<Temp> {
   const dir = tempDir();
   await initRepo(dir);
-  const temp = await tempAt(dir, options);
-  for (const [file, value] of Object.entries(files)) temp.write(file, value);
-  return temp;
+  // Before it is opened: one of them may be its .cwfrc.
+  for (const [file, value] of Object.entries(files)) writeIn(dir, file, value);
+  return tempAt(dir, options);
 }
 
 /** Another folder with all that a repository has: for many tests that begin alike. */
@@ -67,20 +67,21 @@ async function tempAt(dir: string, options: Partial<ContextOptions>): Promise<Te
   const now = (): number => (clock += 1000);
   const open = (more: Partial<ContextOptions> = {}): Promise<Context> =>
     openContext({ cwd: dir, env: ENV, now, ...options, ...more });
-  const write = (file: string, value: unknown): void => {
-    mkdirSync(dirname(join(dir, file)), { recursive: true });
-    writeFileSync(join(dir, file), typeof value === 'string' || value instanceof Uint8Array ? value : text(value));
-  };
   return {
     dir,
     ctx: await open(),
-    write,
+    write: (file, value) => writeIn(dir, file, value),
     read: (file) => readFileSync(join(dir, file), 'utf8'),
     exists: (file) => existsSync(join(dir, file)),
     git: (...args) =>
       execFileSync('git', args, { cwd: dir, env: ENV, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
     open,
   };
+}
+
+function writeIn(dir: string, file: string, value: unknown): void {
+  mkdirSync(dirname(join(dir, file)), { recursive: true });
+  writeFileSync(join(dir, file), typeof value === 'string' || value instanceof Uint8Array ? value : text(value));
 }
 
 /** The error a promise ends with; it must be a CwfError with this code. */

@@ -65,7 +65,8 @@ export interface Repair {
   readonly rounds: number;
 }
 
-const MIN_CONFIDENCE = 0.5;
+/** Fixes less sure than this are told and not made. */
+export const MIN_CONFIDENCE = 0.5;
 const MAX_ROUNDS = 8;
 const MAX_EDITS = 1000;
 /** Nodes that are validated in all trials of one run together, so that a huge file takes seconds and not hours. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../../src/base/json.ts';
 import { defaultCatalog } from '../../../src/core/catalog/catalog.ts';
@@ -49,8 +50,8 @@ const failing = (): JsonObject => ({
 });
 const unknown = (): JsonObject => ({ '1': { class_type: 'CwfNoSuchNode', inputs: {} }, '9': save('1') });
 /** Some seconds in many nodes; a real server needs larger pictures for that. */
-function slow(side = 512): JsonObject {
-  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 15, sigma: 3 } });
+function slow(side = 896): JsonObject {
+  const blur = (from: string) => ({ class_type: 'ImageBlur', inputs: { image: [from, 0], blur_radius: 8, sigma: 3 } });
   const first = {
     class_type: 'EmptyImage',
     inputs: { width: side, height: side, batch_size: 1, color: unique++ % 0xffffff },
@@ -218,6 +219,34 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
     const prompt = { '1': { class_type: 'LoadImage', inputs: { image: 'not-there.png' } }, '9': save('1') };
     const inputs = [{ node: '1', input: 'image', bytes: PNG, extension: '.png' }];
     expect((await ran({ prompt, inputs })).result.kind).toBe('finished');
+  });
+
+  test('[RN-1] runs that go on at once share a file', async () => {
+    const side = 1024;
+    const pixels = Buffer.alloc(side * side * 3, 0).map((_, i) => (Math.imul(i, 0x9e3779b1) >>> 24) & 255);
+    const bytes = await sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+      .png({ compressionLevel: 0 })
+      .toBuffer();
+    const inputs = [{ node: '1', input: 'image', bytes, extension: '.png' }];
+    const prompts = Array.from({ length: 6 }, (_, i): JsonObject => {
+      const scaled = { image: ['1', 0], upscale_method: 'area', width: 8, height: 8 + i, crop: 'disabled' };
+      return {
+        '1': { class_type: 'LoadImage', inputs: { image: 'not-there.png' } },
+        '2': { class_type: 'ImageScale', inputs: scaled },
+        '9': save('2'),
+      };
+    });
+    // Each begins when the one before it is about to read.
+    const begin = async ([prompt, ...rest]: JsonObject[]): Promise<string[]> => {
+      if (prompt === undefined) return [];
+      let others: Promise<string[]> | undefined;
+      const onEvent = ({ kind }: RunEvent): void => {
+        if (kind === 'started') others ??= begin(rest);
+      };
+      const { kind } = await runner.run({ prompt, inputs }, { onEvent });
+      return [kind, ...((await others) ?? [])];
+    };
+    expect(await begin(prompts)).toEqual(prompts.map(() => 'finished'));
   });
 
   test.each(['queued', 'started'] as const)('[RN-12] stopped by its signal once it is %s', async (stopAt) => {

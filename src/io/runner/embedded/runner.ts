@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CwfError, isCwfError } from '../../../base/errors.ts';
 import { sha256 } from '../../../base/hash.ts';
@@ -169,7 +169,11 @@ class EmbeddedRunner implements Runner {
         throw new CwfError('ENGINE_PROMPT', { node, reason: 'it has no inputs' });
       const name = `cwf-${sha256(bytes).slice(0, 32)}${extension}`;
       await mkdir(this.options.folders.input, { recursive: true });
-      await writeFile(inFolder(this.options.folders.input, name), bytes);
+      // In one step: another run may be reading it.
+      const path = inFolder(this.options.folders.input, name);
+      const temporary = `${path}.${randomUUID()}`;
+      await writeFile(temporary, bytes, { flag: 'wx' });
+      await rename(temporary, path);
       changed[node] = { ...old, inputs: { ...old.inputs, [input]: name } };
     }
     return changed;

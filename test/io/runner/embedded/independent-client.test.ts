@@ -73,8 +73,8 @@ let colour = 0;
 /** A prompt that takes its time between several nodes, and was never run before. */
 function slow(): Workflow {
   const workflow = new Workflow();
-  let [image] = workflow.node('EmptyImage', { width: 384, height: 384, batch_size: 1, color: ++colour });
-  for (let i = 0; i < 8; i++) [image] = workflow.node('ImageBlur', { image: image!, blur_radius: 15, sigma: 1 });
+  let [image] = workflow.node('EmptyImage', { width: 640, height: 640, batch_size: 1, color: ++colour });
+  for (let i = 0; i < 8; i++) [image] = workflow.node('ImageBlur', { image: image!, blur_radius: 8, sigma: 1 });
   workflow.node('PreviewImage', { images: image! });
   return workflow;
 }

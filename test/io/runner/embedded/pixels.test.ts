@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { imageSharpen } from '../../../../src/io/runner/embedded/operations/blur.ts';
 import { imageMergeTileList, splitImageToTileList } from '../../../../src/io/runner/embedded/operations/tiles.ts';
 import { fromBytes, toBytes, toWrappedBytes } from '../../../../src/io/runner/embedded/pixels/bytes.ts';
-import { gaussianKernel, mirrored, torchSum } from '../../../../src/io/runner/embedded/pixels/convolve.ts';
+import { convolve, gaussianKernel, mirrored, torchSum } from '../../../../src/io/runner/embedded/pixels/convolve.ts';
 import { extreme } from '../../../../src/io/runner/embedded/pixels/morphology.ts';
 import { mapToPalette, medianCut } from '../../../../src/io/runner/embedded/pixels/quantize.ts';
 import { resize } from '../../../../src/io/runner/embedded/pixels/resize.ts';
+import { blurByLines } from '../../../../src/io/runner/embedded/pixels/separable.ts';
 import { toBatch } from '../../../../src/io/runner/embedded/pixels/shapes.ts';
 import { MOST_ELEMENTS, type Tensor, zeros } from '../../../../src/io/runner/embedded/values.ts';
 
@@ -83,6 +85,38 @@ describe('sums and kernels', () => {
     expect(torchSum(kernel)).toBeCloseTo(1, 6);
     expect(Math.max(...kernel)).toBe(kernel[24]);
     expect([...kernel].reverse()).toEqual([...kernel]);
+  });
+
+  test('a blur by lines is that of the square kernel', () => {
+    const shape = fc.tuple(side, side, fc.constantFrom(1, 3, 4), fc.integer({ min: 1, max: 2 }));
+    const sigma = fc.double({ min: 0.1, max: 10, noNaN: true });
+    fc.assert(
+      fc.property(shape, fc.integer({ min: 1, max: 11 }), sigma, (of, wide, sigma) => {
+        const [height, width, channels, batch] = of;
+        const radius = Math.min(wide, height - 1, width - 1);
+        fc.pre(radius > 0);
+        const data = Float32Array.from({ length: batch * height * width * channels }, (_, i) => ((i * 37) % 256) / 255);
+        const image = { shape: [batch, height, width, channels], data };
+        const exact = convolve(image, gaussianKernel(2 * radius + 1, sigma), radius).data;
+        for (const [i, value] of blurByLines(image, radius, sigma).data.entries())
+          expect(Math.abs(value - exact[i]!)).toBeLessThan(2e-6);
+      }),
+    );
+    const small = zeros(1, 2, 9, 3);
+    expect(() => blurByLines(small, 9, 1)).toThrow(/padding \(9, 9\) at dimension 2 of size 9/);
+  });
+
+  test('sharpening over a wide radius is within a step of the square kernel', () => {
+    const data = Float32Array.from({ length: 40 * 40 * 3 }, (_, i) => ((i * 7919) % 256) / 255);
+    const image = { shape: [1, 40, 40, 3], data };
+    const kernel = gaussianKernel(31, 4).map((value) => value * -15);
+    const center = 15 * 31 + 15;
+    kernel[center] = Math.fround(kernel[center]! - torchSum(kernel)) + 1;
+    const exact = toBytes(convolve(image, kernel, 15).data);
+    const inputs = { image, sharpen_radius: 15n, sigma: 4, alpha: 1.5 };
+    const { outputs } = imageSharpen.run(inputs, {} as never) as { outputs: Tensor[] };
+    for (const [i, byte] of toBytes(outputs[0]!.data).entries())
+      expect(Math.abs(byte - exact[i]!)).toBeLessThanOrEqual(1);
   });
 
   test('a mirrored border does not repeat the outermost pixel', () => {

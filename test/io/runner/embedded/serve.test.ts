@@ -46,9 +46,9 @@ const picture = (color: number) => ({
 });
 
 const slow = {
-  '1': { class_type: 'EmptyImage', inputs: { width: 384, height: 384, batch_size: 1, color: 3 } },
-  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 15, sigma: 1 } },
-  '3': { class_type: 'ImageBlur', inputs: { image: ['2', 0], blur_radius: 15, sigma: 1 } },
+  '1': { class_type: 'EmptyImage', inputs: { width: 640, height: 640, batch_size: 1, color: 3 } },
+  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 8, sigma: 1 } },
+  '3': { class_type: 'ImageBlur', inputs: { image: ['2', 0], blur_radius: 8, sigma: 1 } },
   '4': { class_type: 'PreviewImage', inputs: { images: ['3', 0] } },
 };
 

@@ -70,7 +70,7 @@ describe('the engine in a thread', () => {
   });
 
   test('an interrupt ends the run at the next node', async () => {
-    const { status, messages } = await engine.run(picture(512, 15), options('a'), (one) => {
+    const { status, messages } = await engine.run(picture(1024, 8), options('a'), (one) => {
       if (one.kind === 'json' && one.type === 'executing') engine.interrupt();
     });
     expect(status).toBe('interrupted');
@@ -87,7 +87,7 @@ describe('the engine in a thread', () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
     // One node of many seconds: it does not look up.
-    const stopped = engine.run(picture(2048, 31), options('b'), () => {}, { deadline: 1_000 });
+    const stopped = engine.run(picture(2048, 8), options('b'), () => {}, { deadline: 1_000 });
     await expect(stopped).rejects.toMatchObject({ code: 'ENGINE_STOPPED' });
     clearInterval(timer);
     expect(turns).toBeGreaterThan(100);
@@ -95,7 +95,7 @@ describe('the engine in a thread', () => {
   });
 
   test('a deadline that has passed ends the run', async () => {
-    const stopped = engine.run(picture(1024, 31), options('a'), () => {}, { deadline: 0 });
+    const stopped = engine.run(picture(1024, 8), options('a'), () => {}, { deadline: 0 });
     const ended = await stopped.then(
       ({ status }) => status,
       (error) => (error as CwfError).code,

@@ -40,7 +40,7 @@ export function convolve(image: Tensor, kernel: Float32Array, radius: number): T
 }
 
 /** Throws a NodeFailure as torch's `pad` does where a mirrored border would be wider than the image. */
-function checkMirror(radius: number, height: number, width: number): void {
+export function checkMirror(radius: number, height: number, width: number): void {
   for (const [dimension, length] of [
     [2, width],
     [1, height],
