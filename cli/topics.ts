@@ -7,6 +7,7 @@ export const TOPICS: Readonly<Record<string, { readonly description: string }>> 
   op: { description: 'The log of every change of the repository, and the way back' },
   output: { description: 'Pictures and other files that runs made, beside git' },
   rank: { description: 'Say which of several results is best' },
+  token: { description: 'Who may use the server, beside the person who started it' },
 };
 
 /** Commands of git that cwf has not: what its users do instead. */

@@ -2,6 +2,7 @@ import type { AnyCommand, ArgSpec, FlagSpec, FlagSpecs } from '../cli/command.ts
 import { COMMANDS } from '../cli/commands/index.ts';
 import { EXIT_CODES } from '../cli/exit-codes.ts';
 import { sharedFlags } from '../cli/flags.ts';
+import type { ErrorRow } from '../src/base/error-row.ts';
 import { ERRORS, KINDS } from '../src/base/errors.ts';
 import { TRANSFORMS } from '../src/core/transform/kinds/index.ts';
 import type { ArgSpecs as TransformArgs } from '../src/core/transform/transform.ts';
@@ -38,8 +39,9 @@ export async function cliReference(): Promise<string> {
 export function errorReference(): string {
   // Every datum is shown by its name; the texts are only templates.
   const names = new Proxy({} as Record<string, string>, { get: (_, key) => `<${String(key)}>` });
-  const rows = Object.entries(ERRORS).map(([code, { kind, message, hint }]) => {
-    const { exit, http } = KINDS[kind];
+  const rows = Object.entries(ERRORS).map(([code, row]: [string, ErrorRow]) => {
+    const { kind, message, hint } = row;
+    const { exit, http = KINDS[kind].http } = { exit: KINDS[kind].exit, http: row.http };
     return `| \`${code}\` | ${kind} | ${exit} | ${http} | ${cell(message(names))} | ${cell(hint(names))} |`;
   });
   const kinds = Object.entries(KINDS).map(([kind, { exit, http }]) => `| ${kind} | ${exit} | ${http} |`);

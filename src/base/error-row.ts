@@ -23,11 +23,14 @@ export interface ErrorRow {
   readonly kind: Kind;
   readonly message: (d: Record<string, string>) => string;
   readonly hint: (d: Record<string, string>) => string;
+  /** HTTP status, where it is another one than that of the kind. */
+  readonly http?: number;
 }
 
 /** Makes a row of the table of errors (`errors.ts`). */
-export const row = (kind: Kind, message: ErrorRow['message'], hint: ErrorRow['hint']): ErrorRow => ({
-  kind,
-  message,
-  hint,
-});
+export const row = (
+  kind: Kind,
+  message: ErrorRow['message'],
+  hint: ErrorRow['hint'],
+  options: Pick<ErrorRow, 'http'> = {},
+): ErrorRow => ({ kind, message, hint, ...options });

@@ -5,6 +5,7 @@ import { LLM_ERRORS } from './llm-errors.ts';
 import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
+import { SERVER_ERRORS } from './server-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
 
@@ -197,6 +198,7 @@ export const ERRORS = {
   ...EDIT_ERRORS,
   ...LLM_ERRORS,
   ...RUN_ERRORS,
+  ...SERVER_ERRORS,
   BUG: row(
     'bug',
     (d) => `broken invariant: ${d.what}`,
@@ -233,7 +235,8 @@ export class CwfError extends Error {
 
   /** HTTP status of this error. */
   get http(): number {
-    return KINDS[this.kind].http;
+    const { http }: ErrorRow = ERRORS[this.code];
+    return http ?? KINDS[this.kind].http;
   }
 
   /** The body of `--json`, HTTP and MCP answers. */

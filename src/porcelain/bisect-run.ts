@@ -57,6 +57,7 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
   name: 'bisect run',
   summary: 'Let a command find the commit that made it bad',
   mutates: true,
+  local: true,
   async run(ctx, input) {
     if (ctx.dryRun)
       throw new CwfError('USAGE', { command: 'bisect run', reason: 'it has no dry run: it runs your command' });

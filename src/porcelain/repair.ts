@@ -94,6 +94,7 @@ export const repair = defineVerb<RepairInput, RepairOutput>({
   name: 'repair',
   summary: 'Repair a workflow on a branch',
   mutates: true,
+  reports: true,
   async run(ctx, input) {
     await ctx.loadCatalog();
     const file = repoPath(ctx, input.file);

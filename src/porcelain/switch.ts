@@ -26,6 +26,7 @@ export const switchTo = defineVerb<SwitchInput, SwitchOutput>({
   name: 'switch',
   summary: 'Go to a branch',
   mutates: true,
+  drops: true,
   async run(ctx, { target, create = false, detach = false, start }) {
     const { repo } = ctx;
     const head = await settledHead(ctx);
