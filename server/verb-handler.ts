@@ -52,8 +52,7 @@ export async function changeByVerb(
   }
   if (key === undefined) return json(c, await run());
   const request = sha256(`${c.req.path}\0${c.req.header('if-match') ?? ''}\0${sha256(body.bytes)}`);
-  const { id, actor } = caller;
-  return resend(c, await world.answers.once(id, actor, key, request, () => keptAnswer(() => run())));
+  return resend(c, await world.answers.once(caller.actor, key, request, () => keptAnswer(() => run())));
 }
 
 /** Takes `expected_head`, or `If-Match`, from around the input. Throws INPUT_INVALID. */

@@ -29,7 +29,7 @@ const MOST = 1000;
 const SWEEP_EVERY = 64;
 
 /**
- * Answers to changes by the key of their caller, in `.git/cwf/answers`, so that a request that is repeated after the
+ * Answers to changes by the key of their actor, in `.git/cwf/answers`, so that a request that is repeated after the
  * line, the server or the machine broke down gets the answer it would have got and is not done twice. It is a cache:
  * without the folder a repeated request is a new one, which an expected head still stops.
  *
@@ -49,17 +49,11 @@ export class KeptAnswers {
   }
 
   /**
-   * The kept answer for the key of a caller, or that of `answer`, which is kept then unless it failed of no fault of the
+   * The kept answer for the key of an actor, or that of `answer`, which is kept then unless it failed of no fault of the
    * request. Throws KEY_REUSED for the key of another request, KEY_UNCERTAIN.
    */
-  async once(
-    caller: string,
-    actor: string,
-    key: string,
-    request: string,
-    answer: () => Promise<Answer>,
-  ): Promise<Answer> {
-    const name = sha256(`${caller}\0${key}`);
+  async once(actor: string, key: string, request: string, answer: () => Promise<Answer>): Promise<Answer> {
+    const name = sha256(`${actor}\0${key}`);
     const known = this.running.get(name);
     if (known) {
       if (known.request !== request) throw new CwfError('KEY_REUSED');
