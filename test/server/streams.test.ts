@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Broadcast, Clients } from '../../server/broadcast.ts';
 import { EventClient } from '../../server/event-stream.ts';
 import { listenTo, openLine, served } from './served.ts';
@@ -76,7 +76,7 @@ describe('GET /api/events [SV-25]', () => {
     }
   });
 
-  it('ends for a token that was taken away, and with the server', async () => {
+  it('ends with the server', async () => {
     const server = await served();
     const heard = await listenTo(server, '/api/events');
     await heard.until(1);
@@ -162,6 +162,25 @@ describe('a client that does not read [SV-24]', () => {
     expect(stream.since('0')).toBeUndefined();
     stream.send({ id: 'big', event: 'x', data: 'y'.repeat(5_000_000) });
     expect(stream.all()).toHaveLength(1);
+  });
+
+  it('is shown every fifteen seconds that the line is alive, and let go when its token is taken away', () => {
+    vi.useFakeTimers();
+    const clients = new Clients(() => 0);
+    const response = new StuckResponse();
+    let isAllowed = true;
+    clients.add(
+      response as unknown as ServerResponse,
+      () => isAllowed,
+      () => undefined,
+    );
+    vi.advanceTimersByTime(15_000);
+    expect(response.written).toEqual([': alive\n\n']);
+    isAllowed = false;
+    vi.advanceTimersByTime(15_000);
+    expect(response.writableEnded).toBe(true);
+    clients.close();
+    vi.useRealTimers();
   });
 
   it('of two thousand at once the next is asked to wait', () => {
