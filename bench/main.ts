@@ -13,6 +13,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   semantics: () => import('./suites/semantics.ts'),
   repair: () => import('./suites/repair.ts'),
   metrics: () => import('./suites/metrics.ts'),
+  server: () => import('./suites/server.ts'),
 };
 
 /**

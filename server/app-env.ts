@@ -1,20 +1,18 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../src/porcelain/context.ts';
-import type { KeptAnswers } from '../src/porcelain/kept-answers.ts';
 import type { Access, Caller } from './access.ts';
 import type { Clients } from './broadcast.ts';
 import type { RepositoryStream } from './repository-stream.ts';
 import type { Tasks } from './tasks.ts';
-import type { Turns } from './turns.ts';
+import type { Writer } from './writer.ts';
 
 /** What the routes of one server share. */
 export interface World {
   /** The context of the server; each request gets one of its own caller (`contextFor`). */
   readonly ctx: Context;
   readonly access: Access;
-  readonly turns: Turns;
-  readonly answers: KeptAnswers;
+  readonly writer: Writer;
   readonly clients: Clients;
   readonly events: RepositoryStream;
   readonly tasks: Tasks;

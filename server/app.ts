@@ -40,8 +40,7 @@ export async function makeApp(world: World): Promise<Hono<Env>> {
   for (const route of await verbRoutes()) {
     for (const method of route.methods)
       on(method, route.path, (c) => (method === 'GET' ? readVerb(c, world, route) : changeByVerb(c, world, route)));
-    if (route.name === 'edit')
-      on('POST', '/api/workflows/transform', (c) => changeByVerb(c, world, route, ({ input }) => editInput(input)));
+    if (route.name === 'edit') on('POST', '/api/workflows/transform', (c) => changeByVerb(c, world, route, editInput));
   }
   on('GET', '/', (c) => c.html(startPage(world, c.var.caller)));
   on('GET', '/api/openapi.json', async (c) => json(c, await openApi(world.version)));

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import type { CwfError } from '../src/base/errors.ts';
 import { type Context, openContext } from '../src/porcelain/context.ts';
-import { KeptAnswers } from '../src/porcelain/kept-answers.ts';
 import {
   claimServer,
   isServerFileOpen,
@@ -26,7 +25,7 @@ import { RepositoryStream } from './repository-stream.ts';
 import { isRunning, newLinkOf } from './running-server.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { Tasks } from './tasks.ts';
-import { Turns } from './turns.ts';
+import { Writer } from './writer.ts';
 
 /** What a server serves, and to whom. */
 export interface ServeOptions {
@@ -83,6 +82,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const world = makeWorld(ctx, token, listening.port, options.version);
   const close = closer(world, listening.servers, record);
   try {
+    await world.writer.start();
     state.handle = await listenerOf(world, hostNames(host, listening.port, allowHosts));
     const other = await claimServer(ctx.repo, record, isRunning);
     if (other) {
@@ -119,8 +119,7 @@ function makeWorld(ctx: Context, token: string, port: number, version: string): 
     ctx,
     version,
     access: new Access({ token, actor: ctx.actor, tokens: tokenReader(ctx), now: ctx.now }),
-    turns: new Turns(),
-    answers: new KeptAnswers(ctx),
+    writer: new Writer({ cwd: ctx.cwd, env: { ...ctx.env } }, ctx.log),
     clients,
     events: new RepositoryStream(ctx, clients),
     tasks: new Tasks(clients, ctx.now),
@@ -167,7 +166,7 @@ function closer(world: World, servers: readonly Server[], record: ServerRecord):
     world.clients.close();
     for (const server of servers) server.closeIdleConnections();
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([Promise.all([world.turns.idle(), ...closed]), late]);
+    await Promise.race([Promise.all([world.writer.close(), ...closed]), late]);
     for (const server of servers) server.closeAllConnections();
     releaseServer(world.ctx.repo, record);
   };

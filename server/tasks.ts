@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { CwfError } from '../src/base/errors.ts';
+import type { Json } from '../src/base/json.ts';
+import { parseJson } from '../src/base/json-parse.ts';
 import type { Caller } from './access.ts';
 import { Broadcast, type Clients } from './broadcast.ts';
-import { errorOf } from './problem.ts';
+import type { Written } from './writer.ts';
 
 /** A call that goes on while its caller does something else, as it is told. Times in ms since 1970. */
 export interface TaskView {
@@ -13,8 +15,9 @@ export interface TaskView {
   readonly state: 'running' | 'done' | 'failed';
   readonly started: number;
   readonly ended?: number;
-  readonly output?: object;
-  readonly error?: object;
+  readonly output?: Json;
+  /** Problem details. */
+  readonly error?: Json;
 }
 
 interface Task {
@@ -38,7 +41,7 @@ export class Tasks {
   }
 
   /** Begins a call; `run` is given what takes its steps. Throws TOO_BUSY. */
-  begin(verb: string, { actor }: Caller, run: (report: (step: unknown) => void) => Promise<object>): TaskView {
+  begin(verb: string, { actor }: Caller, run: (step: (text: string) => void) => Promise<Written>): TaskView {
     const running = [...this.tasks.values()].filter(({ view }) => view.state === 'running').length;
     if (running >= MOST_RUNNING) throw new CwfError('TOO_BUSY', { count: running, what: 'tasks' });
     const id = randomBytes(12).toString('hex');
@@ -51,9 +54,8 @@ export class Tasks {
       this.tell(task, ended.state, task.view);
       task.stream.end();
     };
-    void run((step) => this.tell(task, 'step', step)).then(
-      (output) => end({ state: 'done', output }),
-      (thrown: unknown) => end({ state: 'failed', error: errorOf(thrown).toJSON().error }),
+    void run((step) => this.tell(task, 'step', read(step))).then(({ status, body }) =>
+      end(status === 200 ? { state: 'done', output: read(body) } : { state: 'failed', error: read(body) }),
     );
     return view;
   }
@@ -96,4 +98,10 @@ export class Tasks {
       if (view.state !== 'running') this.tasks.delete(id);
     }
   }
+}
+
+/** What the thread of changes said; it is as large as the answer of a verb. */
+function read(text: string): Json {
+  const all = Number.POSITIVE_INFINITY;
+  return parseJson(text, { source: 'answer', maxBytes: all, maxString: all, maxKeys: all, maxDepth: 1000 });
 }

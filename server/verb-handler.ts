@@ -4,14 +4,16 @@ import type { Json } from '../src/base/json.ts';
 import { isObject } from '../src/base/json.ts';
 import { callSchema, callVerb } from '../src/porcelain/call.ts';
 import { inputSchema } from '../src/porcelain/schemas/index.ts';
-import { json, keptAnswer, resend } from './answer.ts';
+import { json } from './answer.ts';
 import { contextFor, type Exchange, type World } from './app-env.ts';
 import { readBody } from './body.ts';
 import { queryInput } from './query.ts';
 import type { Route } from './routes.ts';
+import type { Written } from './writer.ts';
+import type { Change } from './writer-thread.ts';
 
-/** What the body of a change holds besides the verb's input. */
-export interface Change {
+/** What the body of a change holds: the verb's input, and what stands around it. */
+interface ReadChange {
   readonly input: Json;
   readonly expectedHead?: string | null;
 }
@@ -30,33 +32,38 @@ export async function changeByVerb(
   c: Exchange,
   world: World,
   { name, verb }: Pick<Route, 'name' | 'verb'>,
-  inputOf: (change: Change) => Json = ({ input }) => input,
+  inputOf: (body: Json) => Json = (body) => body,
 ): Promise<Response> {
   const { caller } = c.var;
-  const body = await readBody(c.req.raw);
-  const change = readChange(c, body.json);
-  const ctx = contextFor(world, caller);
-  const run = async (report?: (step: unknown) => void): Promise<object> => {
-    const { expectedHead } = change;
-    const call = () =>
-      callVerb(ctx, name, inputOf(change), { report, ...(expectedHead === undefined ? {} : { expectedHead }) });
-    // What reports its steps takes long, and is not let stand before all the others.
-    const output = await (verb.reports ? call() : world.turns.take(call));
-    await world.events.look();
-    return output;
-  };
+  const { actor, scope } = caller;
+  const { json: body, bytes } = await readBody(c.req.raw);
+  const { input, ...head } = readChange(c, body);
   const key = keyOf(c);
+  const request = sha256(`${c.req.path}\0${c.req.header('if-match') ?? ''}\0${sha256(bytes)}`);
+  const change: Change = {
+    verb: name,
+    input: inputOf(input),
+    actor,
+    scope,
+    ...head,
+    ...(key === undefined ? {} : { key: { name: key, request } }),
+    isLong: verb.reports === true,
+  };
+  const write = async (step?: (text: string) => void): Promise<Written> => {
+    const written = await world.writer.change(change, step);
+    await world.events.look();
+    return written;
+  };
   if (verb.reports && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {
-    const task = world.tasks.begin(name, caller, (report) => run(report));
+    const task = world.tasks.begin(name, caller, write);
     return json(c, task, 202, { location: `/api/tasks/${task.task}`, 'preference-applied': 'respond-async' });
   }
-  if (key === undefined) return json(c, await run());
-  const request = sha256(`${c.req.path}\0${c.req.header('if-match') ?? ''}\0${sha256(body.bytes)}`);
-  return resend(c, await world.answers.once(caller.actor, key, request, () => keptAnswer(() => run())));
+  const { status, headers, body: text } = await write();
+  return c.body(text, status as 200, { ...headers });
 }
 
 /** Takes `expected_head`, or `If-Match`, from around the input. Throws INPUT_INVALID. */
-function readChange(c: Exchange, body: Json): Change {
+function readChange(c: Exchange, body: Json): ReadChange {
   if (!isObject(body)) throw new CwfError('INPUT_INVALID', { verb: 'body', reason: 'it is no JSON object' });
   const { expected_head: inBody, ...input } = body;
   const match = c.req.header('if-match');

@@ -1,5 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { mayBePending } from '../io/repo/journal.ts';
 import type { Operation } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
 
@@ -37,6 +39,9 @@ const WATCHED = ['refs/heads/', 'refs/tags/', 'refs/remotes/', 'refs/notes/cwf/'
 /** What the system does not tell of (other file systems, folders below) is found after this. */
 const EVERY_MS = 2000;
 const SETTLED_MS = 20;
+/** How often and how long a transaction that is under way is waited for. */
+const ATTEMPTS = 50;
+const PAUSE_MS = 10;
 /** Operations told one by one; of more, only the last. */
 const MOST_TOLD = 200;
 
@@ -68,7 +73,7 @@ export async function watchRepository(
   timer.unref();
   let settling: NodeJS.Timeout | undefined;
   const nudge = (): void => {
-    settling ??= setTimeout(() => {
+    settling ??= globalThis.setTimeout(() => {
       settling = undefined;
       lookQuietly();
     }, SETTLED_MS);
@@ -104,13 +109,26 @@ export async function operationsSince(
   return id === undefined && found.length <= MOST_TOLD ? found.reverse() : undefined;
 }
 
+/**
+ * Where everything stands between two transactions: one that is under way has moved refs, and is not in the log yet.
+ * What a process left that died in the middle of one is told as it is.
+ */
 async function stateOf({ repo }: Pick<Context, 'repo'>): Promise<State> {
-  const { branch = null, oid = null } = await repo.head();
-  const refs = new Map<string, string>();
-  for (const prefix of WATCHED) for (const { ref, oid } of await repo.listRefs(prefix)) refs.set(ref, oid);
-  let operation: string | undefined;
-  for await (const { id } of repo.operations(1)) operation = id;
-  return { head: oid, branch, refs, operation };
+  for (let attempt = 1; ; attempt++) {
+    const before = await newestOperation(repo);
+    const { branch = null, oid = null } = await repo.head();
+    const refs = new Map<string, string>();
+    for (const prefix of WATCHED) for (const { ref, oid } of await repo.listRefs(prefix)) refs.set(ref, oid);
+    const operation = await newestOperation(repo);
+    const isBetween = operation === before && !mayBePending(repo);
+    if (isBetween || attempt === ATTEMPTS) return { head: oid, branch, refs, operation };
+    await setTimeout(PAUSE_MS);
+  }
+}
+
+async function newestOperation(repo: Context['repo']): Promise<string | undefined> {
+  for await (const { id } of repo.operations(1)) return id;
+  return undefined;
 }
 
 async function eventsBetween(ctx: Pick<Context, 'repo'>, a: State, b: State): Promise<RepositoryEvent[]> {

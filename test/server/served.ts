@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { afterEach } from 'vitest';
+import { afterEach, beforeAll } from 'vitest';
 import { type Served, type ServeOptions, serve } from '../../server/serve.ts';
 import type { Json } from '../../src/base/json.ts';
 import { readServer } from '../../src/porcelain/server-file.ts';
+import { ensureBuilt } from '../cli/cwf.ts';
 import { apiGraph } from '../porcelain/samples.ts';
 import { ENV, type Temp, tempRepo } from '../porcelain/temp.ts';
 
@@ -31,6 +32,9 @@ export interface TestServer extends Temp {
   /** Ends the server and starts another on the same repository. */
   restart(): Promise<TestServer>;
 }
+
+// The thread of changes runs what was built.
+beforeAll(ensureBuilt);
 
 const open = new Set<Served>();
 afterEach(async () => {
