@@ -41,9 +41,10 @@ export class RepositoryStream {
     this.stream.listen(client);
   }
 
-  /** Looks now: a change that this server made is told without delay. */
-  async look(): Promise<void> {
-    await this.watching?.look();
+  /** Looks soon: a change that this server made is told without delay, and its answer does not wait for that. */
+  look(): void {
+    // A look that fails is made again by the clock.
+    void this.watching?.look().catch(() => undefined);
   }
 
   close(): void {

@@ -51,7 +51,7 @@ export async function changeByVerb(
   };
   const write = async (step?: (text: string) => void): Promise<Written> => {
     const written = await world.writer.change(change, step);
-    await world.events.look();
+    world.events.look();
     return written;
   };
   if (verb.reports && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {

@@ -10,6 +10,8 @@ import { longHistory } from '../server/history.ts';
 
 const READERS = 50;
 const WRITERS = 5;
+/** What a person or an agent does between two requests, at most, in ms; in the mean half of it. */
+const THINKING = { read: 1000, write: 2000 };
 const CLIENTS = 200;
 /** What pages and agents ask for. */
 const READS = [
@@ -33,8 +35,7 @@ interface Program {
 }
 
 /**
- * A server on a long history under load: readers and writers that ask again as soon as they are answered, then many
- * who listen, one of whom never reads. `CWF_BENCH_FAST=1` does the same in little. Against a bare route of the
+ * A server on a long history under load: readers and writers, then many who listen, one of whom never reads. `CWF_BENCH_FAST=1` does the same in little. Against a bare route of the
  * framework, which answers the same bytes in the same rounds.
  */
 export async function figures(ctx: BenchContext): Promise<Figure[]> {
@@ -46,7 +47,8 @@ export async function figures(ctx: BenchContext): Promise<Figure[]> {
   try {
     return [
       ...(await pageFigures(ctx, server)),
-      ...(await loadFigures(ctx, server, size.seconds)),
+      ...(await loadFigures(ctx, server, size.seconds, THINKING)),
+      ...(await loadFigures(ctx, server, Math.ceil(size.seconds / 3), { read: 0, write: 0 })),
       ...(await streamFigures(ctx, server, size.events)),
     ];
   } finally {
@@ -88,23 +90,38 @@ async function pageFigures(ctx: BenchContext, server: Program): Promise<Figure[]
   }
 }
 
-async function loadFigures(ctx: BenchContext, server: Program, seconds: number): Promise<Figure[]> {
-  ctx.note(`${READERS} readers and ${WRITERS} writers for ${seconds} s`);
+/**
+ * Readers and writers at once: such as think between two requests, for which the bars are, or such as never do, who
+ * show where the server is full.
+ */
+async function loadFigures(
+  ctx: BenchContext,
+  server: Program,
+  seconds: number,
+  thinking: typeof THINKING,
+): Promise<Figure[]> {
+  const isPaced = thinking.read > 0;
+  ctx.note(`${READERS} readers and ${WRITERS} writers for ${seconds} s${isPaced ? '' : ', without a pause'}`);
   const memory = watchMemory(server);
   const until = performance.now() + seconds * 1000;
   const reads: number[] = [];
   const commits: number[] = [];
   const errors: string[] = [];
+  let count = isPaced ? 0 : 4500;
   const note = (times: number[], { ms, status, text }: Told): void => {
     times.push(ms);
     if (status !== 200) errors.push(`${status} ${text.slice(0, 200)}`);
   };
   const reader = async (at: number): Promise<void> => {
-    for (let turn = at; performance.now() < until; turn++) note(reads, await get(server, READS[turn % READS.length]!));
+    for (let turn = at; performance.now() < until; turn++) {
+      await sleep(Math.random() * thinking.read);
+      note(reads, await get(server, READS[turn % READS.length]!));
+    }
   };
   const writer = async (at: number): Promise<void> => {
     for (let turn = 0; performance.now() < until; turn++) {
-      const values = [{ address: 'KSampler.steps', value: String(1 + ((turn * 7 + at) % 9000)) }];
+      await sleep(Math.random() * thinking.write);
+      const values = [{ address: 'KSampler.steps', value: String(1 + (count++ % 9000)) }];
       note(commits, await post(server, '/api/set', { file: `w${at}.json`, values }));
     }
   };
@@ -117,13 +134,15 @@ async function loadFigures(ctx: BenchContext, server: Program, seconds: number):
   if (errors.length > 0) ctx.note(`${errors.length} errors, the first: ${errors[0]}`);
   const against = `${Math.round(reads.length / seconds)} reads/s, ${Math.round(commits.length / seconds)} commits/s`;
   const common = { suite: 'server', against };
+  const how = isPaced ? '' : ' without a pause';
+  const bar = (most: number): number | null => (isPaced ? most : null);
   return [
-    figure({ ...common, name: 'reads, p50', value: quantile(reads, 0.5), unit: 'ms', bar: null }),
-    figure({ ...common, name: 'reads, p99', value: quantile(reads, 0.99), unit: 'ms', bar: 150 }),
-    figure({ ...common, name: 'commits, p50', value: quantile(commits, 0.5), unit: 'ms', bar: null }),
-    figure({ ...common, name: 'commits, p99', value: quantile(commits, 0.99), unit: 'ms', bar: 400 }),
-    figure({ ...common, name: 'errors', value: errors.length, unit: 'answers', bar: 0 }),
-    figure({ ...common, name: 'memory at most', value: peak.most, unit: 'MB', bar: 400 }),
+    figure({ ...common, name: `reads${how}, p50`, value: quantile(reads, 0.5), unit: 'ms', bar: null }),
+    figure({ ...common, name: `reads${how}, p99`, value: quantile(reads, 0.99), unit: 'ms', bar: bar(150) }),
+    figure({ ...common, name: `commits${how}, p50`, value: quantile(commits, 0.5), unit: 'ms', bar: null }),
+    figure({ ...common, name: `commits${how}, p99`, value: quantile(commits, 0.99), unit: 'ms', bar: bar(400) }),
+    figure({ ...common, name: `errors${how}`, value: errors.length, unit: 'answers', bar: 0 }),
+    figure({ ...common, name: `memory${how}, at most`, value: peak.most, unit: 'MB', bar: 400 }),
   ];
 }
 

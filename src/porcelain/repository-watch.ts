@@ -40,7 +40,7 @@ const WATCHED = ['refs/heads/', 'refs/tags/', 'refs/remotes/', 'refs/notes/cwf/'
 const EVERY_MS = 2000;
 const SETTLED_MS = 20;
 /** How often and how long a transaction that is under way is waited for. */
-const ATTEMPTS = 50;
+const ATTEMPTS = 6;
 const PAUSE_MS = 10;
 /** Operations told one by one; of more, only the last. */
 const MOST_TOLD = 200;
