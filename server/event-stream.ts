@@ -23,7 +23,7 @@ export function eventText({ id, event, data }: StreamEvent): string {
 
 /**
  * One client of a stream. What it cannot take waits in a queue of its own with a bound, so that a client that never
- * reads costs a bounded room, and nobody else any time. [SV-24]
+ * reads costs a bounded room, and nobody else any time. [SV-23]
  */
 export class EventClient {
   private readonly response: ServerResponse;

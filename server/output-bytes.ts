@@ -5,7 +5,7 @@ import type { Exchange, World } from './app-env.ts';
 /** What a browser may show on a page of ours: pictures, sounds and videos run no script. */
 const INLINE = /^(image\/(png|jpeg|webp|gif|avif)|video\/(mp4|webm|quicktime)|audio\/(flac|ogg|mpeg|wav))$/;
 
-/** `GET /api/outputs/<sha256>`: the bytes of an output, all or one range of them. [SV-31] [SV-32] */
+/** `GET /api/outputs/<sha256>`: the bytes of an output, all or one range of them. [SV-27] [SV-28] */
 export async function sendOutput(c: Exchange, { ctx }: World): Promise<Response> {
   const output = await readOutputBytes(ctx, c.req.param('output') ?? '');
   const headers: Record<string, string> = {

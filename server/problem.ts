@@ -18,7 +18,7 @@ export function errorOf(thrown: unknown): CwfError {
     : new CwfError('BUG', { what: 'the server failed at this request' }, { cause: thrown });
 }
 
-/** An error as problem details (RFC 9457): what `--json` says, with the status; never a stack. [SV-30] */
+/** An error as problem details (RFC 9457): what `--json` says, with the status; never a stack. [SV-26] */
 export function problemOf(thrown: unknown): Problem {
   const error = errorOf(thrown);
   const { code, kind, exit, hint, message: detail, data: details, http: status } = error;

@@ -13,7 +13,7 @@ import { eventText } from './event-stream.ts';
 /**
  * `/api/events`: what happens in the repository. The id of an event is `<start>.<number>.<operation>`: within one start
  * of the server what was missed is repeated word for word, after a restart the operations since are told again; and
- * where neither is possible a `resync` says that the client is to look for itself. [SV-25]
+ * where neither is possible a `resync` says that the client is to look for itself. [SV-24]
  */
 export class RepositoryStream {
   private readonly ctx: Context;

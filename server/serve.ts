@@ -56,7 +56,7 @@ const CLOSE_MS = 5000;
 
 /**
  * Serves the repository of a folder; where another process does already, that one's address and a new link to it.
- * Throws SERVER_PORT, SERVER_OPEN, SERVER_HOST, and what opening the repository throws. [SV-40]
+ * Throws SERVER_PORT, SERVER_OPEN, SERVER_HOST, and what opening the repository throws. [SV-29]
  */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { cwd, env, log } = options;

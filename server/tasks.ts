@@ -29,7 +29,7 @@ interface Task {
 const MOST_RUNNING = 8;
 const MOST_KEPT = 100;
 
-/** The calls that were asked for with `Prefer: respond-async`, while they run and for a while after. [SV-26] */
+/** The calls that were asked for with `Prefer: respond-async`, while they run and for a while after. [SV-25] */
 export class Tasks {
   private readonly tasks = new Map<string, Task>();
   private readonly clients: Clients;

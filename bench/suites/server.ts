@@ -119,7 +119,7 @@ async function loadFigures(
     }
   };
   const writer = async (at: number): Promise<void> => {
-    for (let turn = 0; performance.now() < until; turn++) {
+    while (performance.now() < until) {
       await sleep(Math.random() * thinking.write);
       const values = [{ address: 'KSampler.steps', value: String(1 + (count++ % 9000)) }];
       note(commits, await post(server, '/api/set', { file: `w${at}.json`, values }));

@@ -57,7 +57,7 @@ const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`
 
 describe('cwf serve', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
-    'prints a link that opens one session; %s ends it, with a stream open, and leaves no file [SV-6, SV-40]',
+    'prints a link that opens one session; %s ends it, with a stream open, and leaves no file [SV-6, SV-29]',
     (signal) =>
       inTemp(async (dir) => {
         repository(dir);
@@ -76,7 +76,7 @@ describe('cwf serve', () => {
       }),
   );
 
-  test('a second one in the folder says where the first is, with a new link to it [SV-40]', () =>
+  test('a second one in the folder says where the first is, with a new link to it [SV-29]', () =>
     inTemp(async (dir) => {
       repository(dir);
       const first = await start(dir, '--port', '0', '--json');
@@ -94,7 +94,7 @@ describe('cwf serve', () => {
       expect(record(dir).pid).toBe(third.process.pid);
     }));
 
-  test('of two that start at once one serves [SV-40]', () =>
+  test('of two that start at once one serves [SV-29]', () =>
     inTemp(async (dir) => {
       repository(dir);
       const both = await Promise.all([start(dir, '--port', '0', '--json'), start(dir, '--port', '0', '--json')]);

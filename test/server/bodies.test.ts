@@ -87,7 +87,7 @@ describe('bodies [SV-14]', () => {
   });
 });
 
-describe('errors [SV-30]', () => {
+describe('errors [SV-26]', () => {
   it('are problem details with the code of the table, and never a stack', async () => {
     const server = await served();
     const answers = [

@@ -206,7 +206,7 @@ describe('POST /api/workflows/transform [SV-3]', () => {
   });
 });
 
-describe('keys and passwords [SV-16]', () => {
+describe('keys and passwords [SV-19]', () => {
   it('do not enter the history, and only who may write can say otherwise', async () => {
     const server = await served();
     const secret = { file: 'ok.json', values: [{ address: '6.text', value: `sk-${'a1B2'.repeat(8)}` }] };

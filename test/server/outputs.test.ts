@@ -11,7 +11,7 @@ async function stored(server: TestServer, name: string, bytes: Uint8Array): Prom
 }
 
 describe('bytes of outputs', () => {
-  it('of pictures are shown, of everything that a browser might run only saved [SV-31]', async () => {
+  it('of pictures are shown, of everything that a browser might run only saved [SV-27]', async () => {
     const server = await served();
     const picture = await server.get(`/api/outputs/${await stored(server, 'a.png', png())}`);
     expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
@@ -35,7 +35,7 @@ describe('bytes of outputs', () => {
     expect((await server.get('/api/outputs/config')).status).toBe(404);
   });
 
-  it('are given in one range, or not at all [SV-32]', async () => {
+  it('are given in one range, or not at all [SV-28]', async () => {
     const server = await served();
     const id = await stored(server, 'x.bin', Buffer.from('0123456789'));
     const part = async (range: string) => {

@@ -7,7 +7,7 @@ import { listenTo, openLine, served } from './served.ts';
 
 const set = (value: number) => ({ file: 'ok.json', values: [{ address: '3.steps', value: String(value) }] });
 
-describe('GET /api/events [SV-25]', () => {
+describe('GET /api/events [SV-24]', () => {
   it('tells where HEAD is, then each operation with what it moved, whoever did it', async () => {
     const server = await served();
     const heard = await listenTo(server, '/api/events');
@@ -119,7 +119,7 @@ class StuckResponse extends EventEmitter {
   }
 }
 
-describe('a client that does not read [SV-24]', () => {
+describe('a client that does not read [SV-23]', () => {
   it('has a bounded queue, and is told that it missed something when it reads again', () => {
     const response = new StuckResponse();
     const client = new EventClient(response as unknown as ServerResponse, () => 0);
@@ -223,7 +223,7 @@ describe('clients that go away', () => {
   });
 });
 
-describe('tasks [SV-26]', () => {
+describe('tasks [SV-25]', () => {
   const broken = () => {
     const prompt: Record<string, { class_type: string; inputs: Record<string, unknown> }> = {
       '3': {
