@@ -1,6 +1,6 @@
 import { jsonText } from '../src/base/json-out.ts';
 import type { Exchange, World } from './app-env.ts';
-import { errorOf, problemOf } from './problem.ts';
+import { bugLine, errorOf, problemOf } from './problem.ts';
 
 /** Answers with the result of a verb. */
 export function json(c: Exchange, value: unknown, status = 200, headers: Record<string, string> = {}): Response {
@@ -11,8 +11,7 @@ export function json(c: Exchange, value: unknown, status = 200, headers: Record<
 export function refuse(c: Exchange, world: World, thrown: unknown): Response {
   const error = errorOf(thrown);
   if (error.kind === 'bug') {
-    const cause = error.cause instanceof Error ? `: ${error.cause.message}` : '';
-    world.ctx.log(`${c.req.method} ${c.req.path}: ${error.message}${cause}`);
+    world.ctx.log(`${c.req.method} ${c.req.path}: ${bugLine(error)}`);
   }
   const { status, headers, body } = problemOf(error);
   return c.body(body, status as 400, headers);

@@ -2,6 +2,8 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CwfError } from '../src/base/errors.ts';
 import { isLoopback } from './hosts.ts';
+import { problemOf } from './problem.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Bytes of all headers of one request. */
 const MOST_HEADER_BYTES = 16_384;
@@ -72,8 +74,14 @@ function makeServer(listener: RequestListener): Server {
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    const isLong = error.code === 'HPE_HEADER_OVERFLOW';
+    const reason = isLong ? 'its headers are too long' : 'it is not HTTP, or did not come in time';
+    const { headers, body } = problemOf(new CwfError('REQUEST_INVALID', { reason }));
+    const lines = { ...SECURITY_HEADERS, ...headers, connection: 'close', 'content-length': Buffer.byteLength(body) };
+    const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(
+      `HTTP/1.1 ${isLong ? '431 Request Header Fields Too Large' : '400 Bad Request'}\r\n${head.join('')}\r\n${body}`,
+    );
   });
   return server;
 }

@@ -37,3 +37,10 @@ function titleOf(code: string): string {
   const words = code.toLowerCase().replaceAll('_', ' ');
   return words[0]!.toUpperCase() + words.slice(1);
 }
+
+/** A bug for whoever watches the server, in a line; of a failed system call its code alone, since it names what was asked. */
+export function bugLine(thrown: unknown): string {
+  const cause = isCwfError(thrown) ? (thrown.cause ?? thrown) : thrown;
+  const { code, syscall, message = String(cause) } = cause as NodeJS.ErrnoException;
+  return (syscall === undefined ? message : `${syscall} failed with ${code}`).slice(0, 300);
+}

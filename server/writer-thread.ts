@@ -7,7 +7,7 @@ import { callVerb } from '../src/porcelain/call.ts';
 import { type Context, openContext } from '../src/porcelain/context.ts';
 import { type Answer, KeptAnswers } from '../src/porcelain/kept-answers.ts';
 import type { TokenScope } from '../src/porcelain/token-scope.ts';
-import { problemOf } from './problem.ts';
+import { bugLine, problemOf } from './problem.ts';
 import { Turns } from './turns.ts';
 
 /** Where the thread works, in whose name nothing is done yet. */
@@ -98,8 +98,7 @@ export async function serveWriter(port: MessagePort, { cwd, env }: WriterData): 
 
   /** A bug is told to whoever watches the server, without what was asked. */
   function told(thrown: unknown): unknown {
-    if (!(thrown instanceof CwfError) || thrown.kind === 'bug')
-      ctx.log(`a change failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    if (!(thrown instanceof CwfError) || thrown.kind === 'bug') ctx.log(`a change failed: ${bugLine(thrown)}`);
     return thrown;
   }
 }

@@ -54,6 +54,8 @@ const WORDS = [
   '0.33.0',
   'refs/heads/main',
   '0'.repeat(40),
+  '0'.repeat(400),
+  'ab/'.repeat(1360),
 ];
 
 /** What may stand where anything may. */
