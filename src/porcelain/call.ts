@@ -9,7 +9,7 @@ import { expectHead } from './expected-head.ts';
 import { type AnyVerb, isVerbName, VERBS } from './index.ts';
 import { type InputSchema, inputSchema } from './schemas/index.ts';
 import { covers, type TokenScope } from './token-scope.ts';
-import { changes, scopeOf } from './verb.ts';
+import { scopeOf } from './verb.ts';
 
 /** How to call a verb. */
 export interface CallOptions {
@@ -74,9 +74,4 @@ function parseInput(verb: string, schema: InputSchema, input: unknown): Record<s
 
 function placeOf({ path }: z.core.$ZodIssue): string {
   return joinPointer(path.map((part) => (typeof part === 'number' ? part : String(part)))).slice(0, 200);
-}
-
-/** Whether a call of the verb is one that changes something, so that doors guard it. */
-export function isChange(verb: AnyVerb): boolean {
-  return changes(verb);
 }

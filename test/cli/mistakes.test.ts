@@ -129,6 +129,7 @@ const MISTAKES: readonly Mistake[] = [
   // a wrong revision, branch, tag or operation
   ['log nope', 5, 'no revision nope', 'cwf log'],
   ['merge nope', 5, 'no revision nope'],
+  ['switch -c x --detach', 2, 'create and detach exclude each other'],
   ['switch nope', 5, 'no revision nope', 'cwf switch -c nope'],
   ['restore -s nope ok.json', 5, 'no revision nope'],
   ['revert nope', 5, 'no revision nope'],

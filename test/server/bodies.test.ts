@@ -157,6 +157,8 @@ describe('paths of requests [SV-16]', () => {
       '.GIT/config',
       'sub/../.git/cwf/server.json',
       'a\0b.json',
+      `${'a'.repeat(300)}.json`,
+      'ab/'.repeat(1360),
     ];
     const routes: readonly ((path: string) => Promise<{ status: number; body: unknown }>)[] = [
       (path) => server.post('/api/set', { ...steps, file: path }),
