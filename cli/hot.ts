@@ -1,7 +1,7 @@
+import { VERSION } from '../src/base/version.ts';
 import { HOT } from './hot-verbs.ts';
 import { fdSink } from './output/sink.ts';
 import { loadMain, loadVerb } from './verb-files.ts';
-import { VERSION } from './version.ts';
 import { resolveCommand } from './words.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { Config, settings } from '@oclif/core';
 import { CwfError } from '../src/base/errors.ts';
+import { VERSION } from '../src/base/version.ts';
 import { oclifId } from './base-command.ts';
 import { COMMAND_NAMES } from './command-names.ts';
 import { fail } from './execute.ts';
 import { CwfHelp } from './help.ts';
 import { GIT_WORDS, TOPICS } from './topics.ts';
-import { VERSION } from './version.ts';
 import { nearest, resolveCommand } from './words.ts';
 
 /** Read by oclif: the target of its explicit command strategy. @public */

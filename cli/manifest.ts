@@ -1,8 +1,8 @@
+import { VERSION } from '../src/base/version.ts';
 import { oclifId, oclifShape } from './base-command.ts';
 import type { ArgSpec } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { verbFile } from './verb-files.ts';
-import { VERSION } from './version.ts';
 
 /** The content of oclif.manifest.json, made from all declarations by the build. */
 export async function oclifManifest(): Promise<object> {

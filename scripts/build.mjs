@@ -208,6 +208,7 @@ function library() {
     platform: 'node',
     target: 'node20',
     packages: 'external',
+    define: { __CWF_VERSION__: JSON.stringify(version) },
     logLevel: 'warning',
   });
 }

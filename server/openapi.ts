@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { callSchema, neededScope } from '../src/porcelain/call.ts';
 import { inputSchema } from '../src/porcelain/schemas/index.ts';
 import { outputSchema } from '../src/porcelain/schemas/outputs.ts';
-import { type Route, verbRoutes } from './routes.ts';
+import { isLong, type Route, verbRoutes } from './routes.ts';
 import { transformSchema } from './transform.ts';
 
 type Doc = { [key: string]: unknown };
@@ -107,12 +107,12 @@ async function changing({ name, verb }: Route): Promise<Doc> {
     'x-cwf-scope': scope,
     parameters: [
       ...CHANGE_HEADERS,
-      ...(verb.reports ? [header('Prefer', 'respond-async: answers 202 with a task at once')] : []),
+      ...(isLong(verb) ? [header('Prefer', 'respond-async: answers 202 with a task at once')] : []),
     ],
     requestBody: { required: true, content: { 'application/json': { schema: body } } },
     responses: {
       ...answers(output),
-      ...(verb.reports ? { 202: answer('a task that runs', { type: 'object' }) } : {}),
+      ...(isLong(verb) ? { 202: answer('a task that runs', { type: 'object' }) } : {}),
     },
   };
 }

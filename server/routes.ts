@@ -22,3 +22,8 @@ export async function verbRoutes(): Promise<readonly Route[]> {
   }
   return routes;
 }
+
+/** Whether a call of the verb may be asked for as a task, and is not let stand before other changes. */
+export function isLong({ reports, long }: Pick<AnyVerb, 'reports' | 'long'>): boolean {
+  return reports === true || long === true;
+}

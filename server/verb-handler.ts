@@ -8,7 +8,7 @@ import { json } from './answer.ts';
 import { contextFor, type Exchange, type World } from './app-env.ts';
 import { readBody } from './body.ts';
 import { queryInput } from './query.ts';
-import type { Route } from './routes.ts';
+import { isLong, type Route } from './routes.ts';
 import type { Written } from './writer.ts';
 import type { Change } from './writer-thread.ts';
 
@@ -47,14 +47,14 @@ export async function changeByVerb(
     scope,
     ...head,
     ...(key === undefined ? {} : { key: { name: key, request } }),
-    isLong: verb.reports === true,
+    isLong: isLong(verb),
   };
   const write = async (step?: (text: string) => void): Promise<Written> => {
     const written = await world.writer.change(change, step);
     world.events.look();
     return written;
   };
-  if (verb.reports && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {
+  if (isLong(verb) && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {
     const task = world.tasks.begin(name, caller, write);
     return json(c, task, 202, { location: `/api/tasks/${task.task}`, 'preference-applied': 'respond-async' });
   }

@@ -35,3 +35,7 @@ export { initRepo } from './io/repo/init.ts';
 export { openRepo, type Repo } from './io/repo/repo.ts';
 export { type Context, openContext } from './porcelain/context.ts';
 export { VERBS } from './porcelain/index.ts';
+export { type DocumentRun, type RunDocumentOptions, runDocument } from './porcelain/run-document.ts';
+export { type RunNote, readRuns } from './porcelain/run-note.ts';
+export { type RunSource, runSource } from './porcelain/run-source.ts';
+export { openRunners } from './porcelain/runners.ts';

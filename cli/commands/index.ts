@@ -57,6 +57,7 @@ export const COMMANDS: CommandTable = {
   resolve: () => import('./resolve.ts'),
   restore: () => import('./restore.ts'),
   revert: () => import('./revert.ts'),
+  run: () => import('./run.ts'),
   serve: () => import('./serve.ts'),
   set: () => import('./set.ts'),
   show: () => import('./show.ts'),

@@ -1,7 +1,7 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { short } from '../output/commits.ts';
-import { factLine } from '../output/notes.ts';
+import { printFacts } from '../output/notes.ts';
 import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -25,7 +25,7 @@ export const command = defineCommand({
     const out = await noteAdd.run(ctx, { rev: args.revision, metrics, text: flags.text, dryRun: io.dryRun });
     io.result('cwf.note.add/1', out, () => {
       io.print(`${io.color.yellow(short(out.oid))}  ${safe(out.subject)}`);
-      for (const fact of out.facts) io.print(`    ${factLine(io, fact)}`);
+      printFacts(io, out.facts);
     });
   },
 });

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { short } from '../output/commits.ts';
-import { factLine } from '../output/notes.ts';
+import { printFacts } from '../output/notes.ts';
 import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -15,7 +15,7 @@ export const command = defineCommand({
     io.result('cwf.note.list/1', out, () => {
       for (const { oid, subject, facts } of out.notes) {
         io.print(`${io.color.yellow(short(oid))}  ${safe(subject)}`);
-        for (const fact of facts) io.print(`    ${factLine(io, fact)}`);
+        printFacts(io, facts);
       }
     });
   },

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { short } from '../output/commits.ts';
-import { factLine } from '../output/notes.ts';
+import { printFacts } from '../output/notes.ts';
 import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -14,7 +14,7 @@ export const command = defineCommand({
     const out = await noteShow.run(ctx, { rev: args.revision });
     io.result('cwf.note.show/1', out, () => {
       io.print(`${io.color.yellow(short(out.oid))}  ${safe(out.subject)}`);
-      for (const fact of out.facts) io.print(`    ${factLine(io, fact)}`);
+      printFacts(io, out.facts);
       if (out.facts.length === 0) io.print(io.color.dim('    no notes'));
     });
   },

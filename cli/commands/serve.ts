@@ -1,7 +1,7 @@
+import { VERSION } from '../../src/base/version.ts';
 import { defineCommand } from '../command.ts';
 import { safe } from '../output/safe.ts';
 import { stopSignal } from '../stop-signal.ts';
-import { VERSION } from '../version.ts';
 
 export const command = defineCommand({
   name: 'serve',

@@ -3,7 +3,7 @@ import { defineCommand } from '../command.ts';
 import type { Io } from '../io.ts';
 import { printChanges } from '../output/changes.ts';
 import { date } from '../output/commits.ts';
-import { factLine } from '../output/notes.ts';
+import { printFacts } from '../output/notes.ts';
 import { safe, safeLines } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -43,7 +43,7 @@ function printCommit(io: Io, commit: ShowCommit, presentation: boolean): void {
   if (commit.resolved.length > 0) io.print();
   for (const { id, choice } of commit.resolved) io.print(`    resolved ${safe(id)}: ${choice}`);
   if (commit.notes.length > 0) io.print();
-  for (const fact of commit.notes) io.print(`    ${factLine(io, fact)}`);
+  printFacts(io, commit.notes);
   if (commit.files.length > 0) io.print();
   printChanges(io, commit.files, { presentation, words: true });
 }

@@ -1,4 +1,5 @@
 import type { BisectOutput, Named } from '../../src/porcelain/bisect.ts';
+import type { BisectRunOutput } from '../../src/porcelain/bisect-run.ts';
 import type { WithinOutput } from '../../src/porcelain/bisect-within.ts';
 import type { Io } from '../io.ts';
 import { count, short } from './commits.ts';
@@ -29,6 +30,15 @@ export function printBisect(io: Io, out: BisectOutput): void {
   }
 }
 
+/** Prints what was measured of the first bad commit, and of the last good one before it. */
+export function printNumbers({ print, color }: Io, { result, tests }: BisectRunOutput, metric: string): void {
+  const bad = tests.find(({ oid }) => oid === result.commit?.oid);
+  if (result.kind !== 'found' || bad?.value === undefined) return;
+  const good = tests.findLast(({ mark, value }) => mark === 'good' && value !== undefined);
+  const before = good === undefined ? '' : `, ${number(good.value!)} in ${short(good.oid)}`;
+  print(color.dim(`${safe(metric)} ${number(bad.value)}${before}`));
+}
+
 /** Prints the smallest set of edits that makes a commit bad. */
 export function printWithin(io: Io, out: WithinOutput): void {
   const { color } = io;
@@ -41,6 +51,10 @@ export function printWithin(io: Io, out: WithinOutput): void {
     for (const { file, text } of out.edits) io.print(`  ${color.dim(safe(file))}  ${color.red(safe(text))}`);
   }
   io.print(color.dim(`found with ${count(out.tests, 'test')}`));
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(4)));
 }
 
 function nameOf({ color }: Io, { oid, subject }: Named): string {

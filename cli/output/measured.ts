@@ -1,4 +1,5 @@
-import type { MeasuredFile, MetricRunOutput } from '../../src/porcelain/metric-run.ts';
+import type { MeasuredFile } from '../../src/porcelain/measure-files.ts';
+import type { MetricRunOutput } from '../../src/porcelain/metric-run.ts';
 import type { Io } from '../io.ts';
 import { pad, safe, width } from './safe.ts';
 

@@ -8,6 +8,7 @@ export const KINDS = {
   config: { exit: 2, http: 422 },
   'too-large': { exit: 3, http: 413 },
   remote: { exit: 6, http: 502 },
+  'run-failed': { exit: 7, http: 502 },
   budget: { exit: 8, http: 402 },
   corrupt: { exit: 9, http: 500 },
   auth: { exit: 10, http: 401 },

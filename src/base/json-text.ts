@@ -33,6 +33,14 @@ export function scalarText(value: Json): string {
   }
 }
 
+/** The text of a value with members in their own order, for programs to which that order means something. */
+export function orderedJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(orderedJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return scalarText(value);
+  const members = Object.entries(value).map(([key, member]) => `${scalarText(key)}:${orderedJson(member)}`);
+  return `{${members.join(',')}}`;
+}
+
 /** Whether two values are the same JSON: key order never matters, a bigint never equals a number, -0 equals 0. */
 export function jsonEqual(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true;

@@ -127,6 +127,16 @@ export const REPO_ERRORS = {
     (d) => `${d.rev} is the first commit: there is nothing before it to compare with`,
     () => 'Choose a commit that changed a workflow.',
   ),
+  BISECT_LIMIT: row(
+    'invalid',
+    (d) => `${d.commit} is called ${d.verdict} and has ${d.value}`,
+    () => 'Choose a limit between the two ends (see `cwf log --metric`), or begin with other commits.',
+  ),
+  BISECT_REFERENCE: row(
+    'failed',
+    (d) => `${d.file} of the good commit ${d.commit} gives no picture to compare with: ${d.reason}`,
+    () => 'Make that commit run first, or name another good one; --metric needs no picture to compare with.',
+  ),
   BISECT_COMMAND: row(
     'failed',
     (d) => `${d.command}: ${d.reason}`,

@@ -92,4 +92,69 @@ export const RUN_ERRORS = {
     (d) => `${d.runner}: output ${d.file} is not taken: ${d.reason}`,
     () => 'Look at the file on the server; nothing was written.',
   ),
+  RUN_INVALID: row(
+    'invalid',
+    (d) => `${d.source} would be refused: ${d.first}${d.more ? `, and ${d.more} more` : ''}`,
+    () => 'See `cwf validate` for every fault, and `cwf repair` for what would cure it; nothing was sent.',
+  ),
+  RUN_AMBIGUOUS: row(
+    'usage',
+    (d) => `${d.rev} has several workflows: ${d.files}`,
+    (d) => `Name one: \`cwf run ${d.rev}:<file>\`, or --file <file> with --all.`,
+  ),
+  RUN_NOTHING: row(
+    'not-found',
+    (d) => `no branch or tag fits ${d.what}`,
+    () => 'See `cwf branch` and `cwf tag`; in patterns * stands for anything but a slash. Quote them for the shell.',
+  ),
+  RUN_INPUT_MISSING: row(
+    'not-found',
+    (d) => `node ${d.node} (${d.class_type}) needs ${d.file}, which is not in ${d.folder}`,
+    () => 'Put the file there, or name another folder with --input.',
+  ),
+  RUN_UNCOMMITTED: row(
+    'conflict',
+    (d) => `${d.file} is not what HEAD has: there is no commit that a note could hang on`,
+    (d) => `Commit it first with \`cwf commit ${d.file}\`, or run it without a note with --no-note.`,
+  ),
+  RUNNER_NOT_FOUND: row(
+    'not-found',
+    (d) => `no runner ${d.runner}; there are: ${d.known}`,
+    () => 'Add it to "runners" in .cwfrc, or give the address of a server.',
+  ),
+  RUN_FAILED: row(
+    'run-failed',
+    (d) => `${d.source} failed on ${d.runner} in ${d.node}: ${d.reason}`,
+    (d) => (d.note ? `\`cwf show ${d.note}\` has the trace.` : 'Correct the node and run it again.'),
+  ),
+  RUN_OUT_OF_MEMORY: row(
+    'run-failed',
+    (d) => `${d.source} ran out of memory on ${d.runner} in ${d.node}: ${d.reason}`,
+    () => 'Use a smaller picture or batch, or a runner with more memory.',
+  ),
+  RUN_LOST: row(
+    'run-failed',
+    (d) => `${d.source} was lost on ${d.runner}: ${d.reason}`,
+    () => 'Look at the server, and run it again; it may have left files there.',
+  ),
+  RUN_PARTIAL: row(
+    'run-failed',
+    (d) => `${d.source} ran in part on ${d.runner}: nothing came of ${d.nodes}`,
+    () => 'See `cwf validate` for these nodes, and the log of the server.',
+  ),
+  RUN_REFUSED: row(
+    'run-failed',
+    (d) => `${d.runner} refuses ${d.source}: ${d.reason}`,
+    () => 'Correct the workflow, or choose a runner that has these nodes and models; `cwf help run` tells how.',
+  ),
+  RUN_STOPPED: row(
+    'run-failed',
+    (d) => `${d.source} was stopped on ${d.runner}: ${d.reason}`,
+    () => 'Run it again, with more time where it ran out of it: --timeout.',
+  ),
+  RUN_OUTPUT_LOST: row(
+    'run-failed',
+    (d) => `${d.source} finished on ${d.runner}, but ${d.file} of node ${d.node} cannot be had: ${d.reason}`,
+    () => 'Look at the file on the server, and run it again.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

@@ -34,6 +34,8 @@ export interface DispatchRunsOptions {
   readonly settings?: Partial<Settings>;
   /** Milliseconds for which all runners may be out of reach once one was in reach. Default ten minutes. */
   readonly patience?: number;
+  /** Milliseconds that one run may take on its runner, with the time in the queue there; then it is interrupted. */
+  readonly deadline?: number;
   readonly signal?: AbortSignal;
   onEvent?(id: string, runner: string, event: RunEvent): void;
   onReport?(report: RunReport): void;
@@ -139,7 +141,9 @@ class Dispatching {
     this.stops.set(lease.token, stop);
     try {
       const onEvent = (event: RunEvent) => this.options.onEvent?.(id, runner.name, event);
-      const result = await runner.run(this.requests.get(id)!, { signal: stop.signal, onEvent });
+      const { deadline } = this.options;
+      const limit = { signal: stop.signal, ...(deadline === undefined ? {} : { deadline }) };
+      const result = await runner.run(this.requests.get(id)!, { ...limit, onEvent });
       const report = ended(this.state, lease.token, endOf(result), this.options.clock.now());
       this.state = report.state;
       const { credit } = report;

@@ -92,12 +92,13 @@ async function ranked(ctx: Context, input: LogInput, sort: 'asc' | 'desc'): Prom
   const names = await refNames(ctx);
   const found = new Map<Oid, LogEntry>();
   await ctx.repo.withIndex(async (index) => {
-    for await (const { oid, value } of index.commitsWithMetric(metric)) {
+    for await (const { oid } of index.commitsWithMetric(metric)) {
+      // Each number of a commit has a row of its own, and the last counts.
+      if (found.has(oid)) continue;
       const commit = await ctx.repo.readCommit(oid);
       if (!matches(commit, input) || (paths.length > 0 && !(await touches(ctx, commit, paths)))) continue;
       const entry = await entryOf(ctx, commit, input, names);
-      // An older number on the same commit has a row of its own.
-      if (entry.metrics?.[metric] === value) found.set(oid, entry);
+      if (entry.metrics?.[metric] !== undefined) found.set(oid, entry);
     }
   });
   const sign = sort === 'asc' ? 1 : -1;
@@ -128,17 +129,35 @@ export function readMessage(message: string): { subject: string; body: string; o
   };
 }
 
-/** The latest value of each metric among the facts on a commit, by name. */
+/** The latest value of each metric among the facts on a commit, by name; of a run with several outputs their mean. */
 export function latestMetrics(facts: readonly Json[]): Map<string, number> {
-  const latest = new Map<string, { value: number; time: number }>();
-  for (const fact of facts) {
-    if (!isObject(fact)) continue;
-    const { metric, value, time } = fact;
-    if (typeof metric !== 'string' || typeof value !== 'number') continue;
-    const when = typeof time === 'number' ? time : 0;
-    if (when >= (latest.get(metric)?.time ?? Number.NEGATIVE_INFINITY)) latest.set(metric, { value, time: when });
+  const numbers = facts.flatMap(numberIn);
+  const latest = new Map<string, NotedNumber>();
+  for (const one of numbers) {
+    if (one.time >= (latest.get(one.metric)?.time ?? Number.NEGATIVE_INFINITY)) latest.set(one.metric, one);
   }
-  return new Map([...latest].map(([name, { value }]) => [name, value]));
+  return new Map([...latest].map(([name, last]) => [name, meanOf(numbers, last)]));
+}
+
+interface NotedNumber {
+  readonly metric: string;
+  readonly value: number;
+  readonly time: number;
+  readonly run?: string;
+}
+
+function numberIn(fact: Json): NotedNumber[] {
+  if (!isObject(fact)) return [];
+  const { metric, value, time, run } = fact;
+  if (typeof metric !== 'string' || typeof value !== 'number') return [];
+  const when = typeof time === 'number' ? time : 0;
+  return [{ metric, value, time: when, ...(typeof run === 'string' ? { run } : {}) }];
+}
+
+function meanOf(numbers: readonly NotedNumber[], { metric, value, run }: NotedNumber): number {
+  if (run === undefined) return value;
+  const all = numbers.filter((one) => one.run === run && one.metric === metric);
+  return all.reduce((sum, one) => sum + one.value, 0) / all.length;
 }
 
 async function resolveRange(ctx: Context, range: string | undefined): Promise<{ start?: Oid; until?: Oid }> {

@@ -1,14 +1,13 @@
 import { resolve } from 'node:path';
-import { CwfError, isCwfError } from '../base/errors.ts';
+import { CwfError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ImageInput } from '../io/metrics/decode.ts';
-import { failedGates, type Gate, type GateFacts } from '../io/metrics/gates.ts';
 import { findMetric, METRICS } from '../io/metrics/index.ts';
-import type { Measurement, MeasureRequest, Provenance, Report } from '../io/metrics/measure.ts';
-import { type Direction, type Metric, MODEL_KINDS, type Need } from '../io/metrics/metric.ts';
+import { type Metric, MODEL_KINDS, type Need } from '../io/metrics/metric.ts';
 import type { ModelManifest } from '../io/metrics/models/manifest.ts';
 import { type MetricPool, openMetricPool } from '../io/metrics/pool.ts';
+import { type MeasuredFile, type MeasuredMetric, measureEach, numbersOf, toldMetrics } from './measure-files.ts';
 import { type MetricWorld, metricSettings, readModels } from './metric-setup.ts';
 import { addFacts, type NotesOf } from './note.ts';
 import { defineVerb } from './verb.ts';
@@ -30,29 +29,6 @@ export interface MetricRunInput {
   readonly dryRun?: boolean;
 }
 
-/** One file with what was measured of it, or why it could not be read. */
-export interface MeasuredFile {
-  readonly file: string;
-  /** `PNG`, `MP4`, ... by its bytes; absent for a file that was not looked into. */
-  readonly type?: string;
-  /** Zero where nothing was decoded. */
-  readonly frames: number;
-  readonly facts?: GateFacts;
-  readonly measurements: readonly Measurement[];
-  /** Signs that this output failed. */
-  readonly gates: readonly Gate[];
-  readonly error?: CwfError;
-}
-
-/** What a row of the table is about. */
-export interface MeasuredMetric {
-  /** The name that was asked for. */
-  readonly name: string;
-  readonly id: string;
-  readonly direction: Direction;
-  readonly unit: string;
-}
-
 /** The files in the order in which they were named; the metrics in the order of the measurements of each. */
 export interface MetricRunOutput {
   readonly metrics: readonly MeasuredMetric[];
@@ -60,9 +36,6 @@ export interface MetricRunOutput {
   /** What was noted; absent without a note, and where there was no number. */
   readonly noted?: NotesOf;
 }
-
-/** Files that are measured or wait for it at once; the threads of the pool are fewer. */
-const AT_ONCE = 16;
 
 /**
  * `cwf metric run`: measures files in worker threads, in a repository or not. A file that cannot be read is told beside
@@ -90,12 +63,8 @@ export async function measureFiles(input: MetricRunInput, world: MetricWorld): P
       ...(input.set?.length ? { set: input.set.map(image) } : {}),
       ...(input.prompt === undefined ? {} : { prompt: input.prompt }),
     };
-    const reports = await measureAll(pool, input.files, image, request);
-    const files = withGates(asked ? reports : withoutStills(reports));
-    const told = new Set(files.flatMap(({ measurements }) => measurements.map(({ name }) => name)));
-    const metrics = wanted
-      .filter(({ name }, at) => told.has(name) && wanted.findIndex((other) => other.name === name) === at)
-      .map(({ name, metric: { id, direction, unit } }) => ({ name, id, direction, unit }));
+    const files = await measureEach(pool, input.files.map(image), request, { stills: asked !== undefined });
+    const metrics = toldMetrics(wanted, files);
     if (noteOn === undefined) return { metrics, files };
     const facts = numbersOf(files[0]!, others);
     if (facts.length === 0) return { metrics, files };
@@ -137,7 +106,8 @@ function isAboutMore({ set, prompt }: MetricRunInput): boolean {
   return (set?.length ?? 0) > 0 || prompt !== undefined;
 }
 
-function usesModel({ needs }: Metric): boolean {
+/** Whether a metric needs the files of a model. */
+export function usesModel({ needs }: Metric): boolean {
   return needs.some((need) => (MODEL_KINDS as readonly string[]).includes(need));
 }
 
@@ -158,81 +128,4 @@ async function digestsOf(
     ...(reference === '' ? {} : { reference }),
     ...(digests.length === 0 ? {} : { set: sha256(digests.sort().join('\n')) }),
   };
-}
-
-/** What the pool said of each file, in their order. */
-async function measureAll(
-  pool: MetricPool,
-  files: readonly string[],
-  image: (file: string) => ImageInput,
-  request: Omit<MeasureRequest, 'image'>,
-): Promise<readonly Measuring[]> {
-  const reports: Measuring[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < files.length) {
-      const at = next++;
-      const file = files[at]!;
-      try {
-        reports[at] = { file, report: await pool.measure({ ...request, image: image(file) }) };
-      } catch (error) {
-        if (files.length === 1 || !isCwfError(error) || error.kind === 'bug') throw error;
-        reports[at] = { file, error };
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  return reports;
-}
-
-type Measuring = { readonly file: string } & ({ readonly report: Report } | { readonly error: CwfError });
-
-/** Without the metrics of frames, where every file that was read is a still image. */
-function withoutStills(all: readonly Measuring[]): readonly Measuring[] {
-  if (all.some((one) => 'report' in one && one.report.frames !== 1)) return all;
-  const isKept = ({ name }: Measurement) => !findMetric(name).needs.includes('frames');
-  return all.map((one) =>
-    'report' in one ? { ...one, report: { ...one.report, measurements: one.report.measurements.filter(isKept) } } : one,
-  );
-}
-
-/** Each output is held against those that were named before it. */
-function withGates(all: readonly Measuring[]): readonly MeasuredFile[] {
-  const earlier: (GateFacts & { readonly name: string })[] = [];
-  return all.map((one) => {
-    if ('error' in one) return { file: one.file, frames: 0, measurements: [], gates: [], error: one.error };
-    const { file } = one;
-    const { type, frames, facts, measurements } = one.report;
-    const gates = facts ? failedGates(facts, { earlier }) : [];
-    if (facts) earlier.push({ ...facts, name: file });
-    return {
-      file,
-      ...(type === undefined ? {} : { type }),
-      frames,
-      ...(facts ? { facts } : {}),
-      measurements,
-      gates,
-    };
-  });
-}
-
-/** The numbers of a file as they are noted: under the name that was asked for, the id and its aliases. */
-function numbersOf(
-  { facts, measurements }: MeasuredFile,
-  others: JsonObject,
-): readonly { readonly metric: string; readonly value: number; readonly provenance: JsonObject }[] {
-  const numbers = new Map<string, { metric: string; value: number; provenance: JsonObject }>();
-  for (const measured of measurements) {
-    if (measured.kind !== 'value') continue;
-    const { needs, id, aliases = [] } = findMetric(measured.name);
-    const compared = Object.fromEntries(Object.entries(others).filter(([need]) => needs.includes(need as Need)));
-    const image: JsonObject = facts ? { image: facts.pixelSha256 } : {};
-    const provenance: JsonObject = { ...plain(measured.provenance), ...image, ...compared };
-    for (const metric of [id, ...aliases]) numbers.set(metric, { metric, value: measured.value, provenance });
-  }
-  return [...numbers.values()];
-}
-
-function plain(provenance: Provenance): JsonObject {
-  return Object.fromEntries(Object.entries(provenance).filter(([, value]) => value !== undefined)) as JsonObject;
 }

@@ -1,9 +1,12 @@
 import { CwfError } from '../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Oid } from '../io/repo/types.ts';
+import type { Choice } from '../plan/rank/choice.ts';
 import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
+import { choiceOf } from './rank-choices.ts';
+import { type RunNote, runOf } from './run-note.ts';
 import { defineVerb } from './verb.ts';
 
 /** Facts to note on a commit (HEAD by default). */
@@ -26,6 +29,14 @@ export interface NoteFact {
   readonly time?: number;
   /** What a measured number was made with and of (docs/metrics.md). */
   readonly provenance?: JsonObject;
+  /** The output that was measured or kept, as `sha256:<id>`. */
+  readonly output?: string;
+  /** The run that a number is of. */
+  readonly of?: string;
+  /** A run (docs/runs.md). */
+  readonly run?: RunNote;
+  /** What somebody said was best (docs/ranking.md). */
+  readonly choice?: Choice;
 }
 
 /** The facts on one commit. */
@@ -38,8 +49,8 @@ export interface NotesOf {
 /** Longer texts belong in a file; git keeps every note whole in memory. */
 const MAX_TEXT = 64 * 1024;
 const METRIC_NAME = /^[A-Za-z][A-Za-z0-9_.:/@-]{0,63}$/;
-/** Metrics and texts have refs of their own, so that scripts may fetch one without the other. */
-const KINDS = ['metrics', 'review'] as const;
+/** Each kind has a ref of its own, so that scripts may fetch one without the others. */
+const KINDS = ['metrics', 'review', 'runs', 'rank'] as const;
 
 /** `cwf note add`: one line per fact in refs/notes/cwf/metrics and refs/notes/cwf/review. Throws NOTE_INVALID. */
 export const noteAdd = defineVerb<NoteAddInput, NotesOf>({
@@ -128,8 +139,13 @@ export async function factsOn(ctx: Context, oid: Oid): Promise<NoteFact[]> {
 function toFact(json: Json): NoteFact {
   if (typeof json === 'string') return { text: json };
   if (!isObject(json)) return { text: String(json) };
-  const { metric, value, text, actor, time, provenance } = json;
+  const { metric, value, text, actor, time, provenance, output, run: of } = json;
+  const run = runOf(json);
+  const choice = choiceOf(json);
   return {
+    ...(run ? { run } : typeof of === 'string' ? { of } : {}),
+    ...(typeof output === 'string' ? { output } : {}),
+    ...(choice ? { choice } : {}),
     ...(typeof metric === 'string' && typeof value === 'number' ? { metric, value } : {}),
     ...(typeof text === 'string' ? { text } : {}),
     ...(typeof actor === 'string' ? { actor } : {}),

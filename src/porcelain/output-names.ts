@@ -1,9 +1,14 @@
 import { CwfError } from '../base/errors.ts';
+import { isObject, type Json } from '../base/json.ts';
+import { canonicalJson } from '../base/json-text.ts';
 import { isOutputId, type OutputPlace, outputPlace } from '../io/outputs/place.ts';
 import { hasOutput, outputsWithPrefix } from '../io/outputs/store.ts';
-import { notesRef } from '../io/repo/notes.ts';
+import { factsAt, notesRef, treeOfCommit } from '../io/repo/notes.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { Context } from './context.ts';
+import { runOf } from './run-note.ts';
+
+const DIGEST = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g;
 
 /** Where the outputs of this repository lie. */
 export function outputsOf(ctx: Pick<Context, 'repo' | 'config'>): OutputPlace {
@@ -27,13 +32,33 @@ export async function namedOutputs(ctx: Pick<Context, 'repo'>): Promise<Map<stri
     for (const [path, entry] of await ctx.repo.listTree(tree)) {
       const text = (await ctx.repo.readObject(entry.oid)).body.toString('latin1');
       const target = path.replaceAll('/', '');
-      for (const [id] of text.matchAll(/(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/g)) {
+      for (const [id] of text.matchAll(DIGEST)) {
         const known = named.get(id) ?? [];
         named.set(id, ref === notesRef('rank') || known.includes(target) ? known : [...known, target]);
       }
     }
   }
   return named;
+}
+
+/**
+ * The outputs that the notes on a commit say it has, wherever they lie. Of a run those that it left: its other digests are
+ * of prompts, pixels and files that were given to it; so are those in the provenance of a number.
+ */
+export async function madeOutputs(ctx: Pick<Context, 'repo'>, commit: Oid): Promise<string[]> {
+  const made = new Set<string>();
+  for (const { ref, oid } of await ctx.repo.listRefs('refs/notes/')) {
+    if (ref === notesRef('rank')) continue;
+    for (const fact of await factsAt(ctx.repo, await treeOfCommit(ctx.repo, oid), commit)) {
+      for (const id of runOf(fact)?.outputs.map((output) => output.id) ?? digestsIn(fact)) made.add(id);
+    }
+  }
+  return [...made];
+}
+
+function digestsIn(fact: Json): string[] {
+  const { provenance: _of, ...rest } = isObject(fact) ? fact : { text: fact };
+  return [...canonicalJson(rest).matchAll(DIGEST)].map(([id]) => id);
 }
 
 /**

@@ -8,7 +8,7 @@ import { outputType } from '../io/outputs/type.ts';
 import { type DamagedOutput, verifyOutputs } from '../io/outputs/verify.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { OutputSettings } from './config.ts';
-import { findOutputName, namedOutputs, outputsOf } from './output-names.ts';
+import { findOutputName, madeOutputs, namedOutputs, outputsOf } from './output-names.ts';
 import { defineVerb } from './verb.ts';
 
 /** A file that a run made, and the commit that was run. */
@@ -68,7 +68,8 @@ export const outputLs = defineVerb<
     for (const { id } of stored.filter((each) => isWanted(each.id)).sort((a, b) => a.time - b.time))
       outputs.push({ ...(await describeOutput(place, id)), commits: named.get(id) ?? [] });
     const here = new Set(stored.map(({ id }) => id));
-    const missing = commit === undefined ? [] : [...named.keys()].filter((id) => isWanted(id) && !here.has(id)).sort();
+    const made = commit === undefined ? [] : await madeOutputs(ctx, commit);
+    const missing = made.filter((id) => !here.has(id)).sort();
     return { outputs, size: outputs.reduce((sum, { size }) => sum + size, 0), missing };
   },
 });

@@ -54,6 +54,11 @@ function toChoice(fact: Json): MadeChoice | undefined {
   return choice === undefined || choiceFault(choice) !== undefined ? undefined : { choice, ...by };
 }
 
+/** The choice that a fact of a note tells of; undefined for another fact. */
+export function choiceOf(fact: Json): Choice | undefined {
+  return toChoice(fact)?.choice;
+}
+
 function asChoice(chosen: Json | undefined, over: Json | undefined, tied: Json | undefined): Choice | undefined {
   if (isCandidate(chosen) && Array.isArray(over) && over.every(isCandidate) && tied === undefined)
     return { kind: 'best', chosen, over };

@@ -45,21 +45,33 @@ export const set = defineVerb<SetInput, SetOutput>({
   mutates: true,
   async run(ctx, { values, ...options }) {
     const { made, recorded } = await recordEdit(ctx, 'set', options, (before, file) =>
-      setAll(ctx, before, file, values),
+      setValues(ctx.catalog, before, file, values),
     );
     const { warnings, followed } = made;
     return { ...recorded, warnings, followed };
   },
 });
 
-interface AllSet extends Pick<SetOutput, 'warnings' | 'followed'> {
+/** A workflow with its new values. */
+export interface AllSet extends Pick<SetOutput, 'warnings' | 'followed'> {
   readonly after: Workflow;
+  /** What each value was read as, in their order. */
+  readonly set: readonly { readonly address: string; readonly value: Json }[];
 }
 
-function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['values']): AllSet {
+/**
+ * Sets values in a workflow. Throws ADDRESS_INVALID, NODE_NOT_FOUND, INPUT_NOT_FOUND, INPUT_LINKED, VALUE_INVALID.
+ */
+export function setValues(
+  catalog: Context['catalog'],
+  start: Workflow,
+  file: string,
+  values: SetInput['values'],
+): AllSet {
   let workflow = start;
   const warnings: string[] = [];
   const followed: Followed[] = [];
+  const set: { address: string; value: Json }[] = [];
   for (const { address: text, value } of values) {
     const asked = parseAddress(text, workflow, file);
     const address = asked.link === undefined ? asked : linkedTo(workflow, asked, text);
@@ -68,20 +80,21 @@ function setAll(ctx: Context, start: Workflow, file: string, values: SetInput['v
       const { path: _path, link: _link, ...place } = address;
       followed.push({ address: text, ...place, text: placeText(address, workflow) });
     }
-    const expected = expectedKind(ctx.catalog, node.class_type, address.input, node.widgets[address.input]!);
+    const expected = expectedKind(catalog, node.class_type, address.input, node.widgets[address.input]!);
     const parsed = parseValue(value, expected, text);
     if (workflow.format === 'api' && linkOf(parsed))
       throw new CwfError('VALUE_INVALID', {
         address: text,
         reason: `an API file takes ${value.slice(0, 80)} for a link, and links are made in ComfyUI`,
       });
+    set.push({ address: text, value: parsed });
     const kind = kindOfValue(parsed);
     if (expected !== undefined && kind !== expected)
       warnings.push(`${text}: ${expected} is expected, and it is ${kind} now`);
     if (!jsonEqual(node.widgets[address.input], parsed))
       workflow = withNode(workflow, address, withValue(node, address.input, parsed));
   }
-  return { after: workflow, warnings, followed };
+  return { after: workflow, set, warnings, followed };
 }
 
 /** The widget that a linked input takes its value from. */

@@ -15,6 +15,8 @@ export interface Verb<I, O> {
   readonly lists?: true;
   /** Its input takes a `report` that is called with each step. */
   readonly reports?: true;
+  /** Takes as long as a workflow runs: a door lets nobody wait for it. */
+  readonly long?: true;
   /** Takes no `dryRun`: its dry run is a run in the context of `dry-run.ts`. */
   readonly drops?: true;
   /** Starts programs that its input names: no door but the command line has it. */

@@ -120,6 +120,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/outputs.md': 'OU',
   'docs/ranking.md': 'RK',
   'docs/runners.md': 'RN',
+  'docs/runs.md': 'RU',
   'docs/editing.md': 'TE',
   'docs/engine.md': 'EN',
   'docs/server.md': 'SV',

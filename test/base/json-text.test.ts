@@ -11,6 +11,7 @@ import {
   hasLoneSurrogate,
   joinPointer,
   jsonEqual,
+  orderedJson,
   shareEqual,
 } from '../../src/base/json-text.ts';
 import { withCorpus } from '../corpus.ts';
@@ -28,6 +29,23 @@ function shuffled(value: Json, turn: number): Json {
   }
   return out;
 }
+
+describe('orderedJson', () => {
+  it('keeps members in their order, and every digit', () => {
+    expect(orderedJson({ b: [1, 'x', null], a: { d: true, c: 2n ** 64n } })).toBe(
+      '{"b":[1,"x",null],"a":{"d":true,"c":18446744073709551616}}',
+    );
+  });
+
+  it('is read back as the same value with its members in the same order', () => {
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        const text = orderedJson(value);
+        return jsonEqual(parseJson(text), value) && orderedJson(parseJson(text)) === text;
+      }),
+    );
+  });
+});
 
 describe('canonicalJson', () => {
   it('[CF-1] writes the example of RFC 8785 section 3.2.2', () => {

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,38 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPERATIONS } from '../../src/io/runner/embedded/registry.ts';
 import { encoded, scene } from '../io/metrics/images.ts';
-import { cleanEnv, cwf, ensureBuilt, inTemp, ROOT } from './cwf.ts';
-
-/** The built command, its first line of stdout, and how it ended. */
-interface Started {
-  readonly process: ChildProcess;
-  readonly line: string;
-  readonly ended: Promise<number | string | null>;
-}
-
-/** Starts `cwf engine` in a folder and waits until it says where it listens. */
-async function start(dir: string, temp: string, ...args: string[]): Promise<Started> {
-  const program = spawn(process.execPath, [join(ROOT, 'bin/cwf.cjs'), 'engine', '--port', '0', ...args], {
-    cwd: dir,
-    env: { ...cleanEnv(), TMPDIR: temp },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const ended = new Promise<number | string | null>((resolve) =>
-    program.once('exit', (code, signal) => resolve(signal ?? code)),
-  );
-  let [out, err] = ['', ''];
-  program.stderr.on('data', (part) => {
-    err += part;
-  });
-  const line = await new Promise<string>((resolve, reject) => {
-    program.stdout.on('data', (part) => {
-      out += part;
-      if (out.includes('\n')) resolve(out);
-    });
-    void ended.then(() => reject(new Error(err)));
-  });
-  return { process: program, line: line.trim(), ended };
-}
+import { cwf, ensureBuilt, inTemp, ROOT } from './cwf.ts';
+import { type Started, start } from './engine-process.ts';
 
 let root: string;
 let server: Started;

@@ -160,6 +160,7 @@ describe('runners that cannot be used', () => {
         if (left-- > 0) throw error;
         return inner.capabilities();
       },
+      definitions: () => inner.definitions(),
       load: () => inner.load(),
       run: (request, options) => inner.run(request, options),
       fetch: (file) => inner.fetch(file),

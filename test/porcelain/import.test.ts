@@ -6,7 +6,7 @@ import { commit } from '../../src/porcelain/commit.ts';
 import { importFile } from '../../src/porcelain/import.ts';
 import { status } from '../../src/porcelain/status.ts';
 import { box, keyedMeta, mp4, opus, u32 } from '../io/media/clips.ts';
-import { exif, png, text as pngText, webp } from '../io/media/images.ts';
+import { exif, jpeg, png, text as pngText, webp } from '../io/media/images.ts';
 import { apiGraph, apiWith, text, uiGraph } from './samples.ts';
 import { failure, tempDir, tempRepo } from './temp.ts';
 
@@ -62,6 +62,24 @@ describe('import', () => {
     const long = await importFile.run(t.ctx, { source: path });
     expect(long.source).toEqual({ name: 'long.mp4', type: 'MP4', part: 'workflow', size: gap + video.length - 108 });
     expect(t.git('log', '-1', '--format=%B')).toContain(`(MP4, workflow), ${gap + video.length - 108} bytes.`);
+  });
+
+  it.each([
+    ['JSON_SYNTAX', '{"3":'],
+    ['JSON_SYNTAX', '['.repeat(40)],
+    ['JSON_DEPTH', '['.repeat(10_000)],
+    ['JSON_NUMBER', '{"3":{"class_type":"KSampler","inputs":{"cfg":1e400}}}'],
+    ['JSON_FORBIDDEN_KEY', '{"__proto__":{"class_type":"KSampler","inputs":{}}}'],
+    ['JSON_DUPLICATE_KEY', '{"3":{"class_type":"A","inputs":{}},"3":{"class_type":"B","inputs":{}}}'],
+    ['NOT_A_WORKFLOW', '"prompt"'],
+  ] as const)('[C3-70] %s: JSON in the EXIF of a JPEG or a WebP is held to the same rules', async (code, json) => {
+    const t = await tempRepo();
+    const block = exif({ 272: `prompt:${json}` });
+    t.write('x.jpg', jpeg(block));
+    t.write('x.webp', webp(['EXIF', block]));
+    for (const source of ['x.jpg', 'x.webp']) await failure(code, importFile.run(t.ctx, { source }));
+    expect((await t.ctx.repo.head()).oid).toBeUndefined();
+    expect(t.exists('x.json')).toBe(false);
   });
 
   it('[C3-67] [C3-70] refuses damaged images, images without a workflow, and hostile JSON in them', async () => {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import type { Catalog } from '../../core/catalog/catalog.ts';
 import type { RunError } from './run-error.ts';
 
 /**
@@ -9,6 +10,8 @@ export interface Runner {
   readonly name: string;
   /** What it can run, asked anew with each call. */
   capabilities(signal?: AbortSignal): Promise<Capabilities>;
+  /** The node classes it has, as it defines them; undefined for a runner that runs anything. */
+  definitions(signal?: AbortSignal): Promise<Definitions | undefined>;
   /** How busy it is. */
   load(signal?: AbortSignal): Promise<Load>;
   run(request: RunRequest, options?: RunOptions): Promise<RunResult>;
@@ -26,6 +29,26 @@ export interface Capabilities {
   readonly files: ReadonlyMap<string, ReadonlySet<string>>;
   /** Bytes that one request may have, where the runner says so. */
   readonly mostUpload?: number;
+}
+
+/** The node classes of a runner. */
+export interface Definitions {
+  /** Its `engine` is the version that the runner tells, whose rules of validation hold. */
+  readonly catalog: Catalog;
+  /** Those that it runs; the embedded engine knows more than that. */
+  readonly classes: ReadonlySet<string>;
+  /** The Python module of each class that names one: `nodes`, `custom_nodes.<folder>`. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** The folders of custom nodes whose version the runner tells. */
+  readonly packs: ReadonlyMap<string, PackVersion>;
+}
+
+/** What is known of a folder of custom nodes. */
+export interface PackVersion {
+  /** Of the registry, or the commit that is checked out. */
+  readonly version?: string;
+  /** The name in the registry, or `owner/name` of its repository. */
+  readonly source?: string;
 }
 
 /** How busy a runner is. */
@@ -46,6 +69,8 @@ export interface Environment {
   /** How the server was started: `--lowvram`, the kind of cache and the like change what a time means. */
   readonly argv: readonly string[];
   readonly devices: readonly Device[];
+  /** Versions of what makes the pixels, where the runner is a part of cwf. */
+  readonly libraries?: { readonly [name: string]: string };
 }
 
 /** One device; bytes. */

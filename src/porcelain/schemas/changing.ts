@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts';
-import { commitFields, fieldsOf, type Zod } from './fields.ts';
+import { commitFields, fieldsOf, isJson, type Zod } from './fields.ts';
 
 const merging = (z: Zod) => ({
   reason: fieldsOf(z).prose('why; kept in the message').optional(),
@@ -157,8 +157,3 @@ export const CHANGING = {
     });
   },
 };
-
-/** Whether a value is JSON as cwf reads it: the reader of bodies made it, so only its own kinds come here. */
-function isJson(value: unknown): boolean {
-  return value === null || ['string', 'number', 'bigint', 'boolean', 'object'].includes(typeof value);
-}

@@ -42,3 +42,8 @@ export function commitFields(z: Zod) {
     dryRun: f.flag('tell what would happen, change nothing').optional(),
   };
 }
+
+/** Whether a value is JSON as cwf reads it: the reader of bodies made it, so only its own kinds come here. */
+export function isJson(value: unknown): boolean {
+  return value === null || ['string', 'number', 'bigint', 'boolean', 'object'].includes(typeof value);
+}

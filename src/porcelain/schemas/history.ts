@@ -10,15 +10,6 @@ export const HISTORY = {
     }),
   'bisect next': (z: Zod) => z.strictObject({}),
   'bisect reset': (z: Zod) => z.strictObject({}),
-  'bisect run': (z: Zod) => {
-    const f = fieldsOf(z);
-    return z.strictObject({
-      command: f.texts('program and arguments'),
-      within: f.flag('also which edits of the first bad commit').optional(),
-      rev: f.rev('with within: this commit').optional(),
-      file: f.path('workflow').optional(),
-    });
-  },
   'bisect start': (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({ bad: f.rev('a bad commit').optional(), good: f.texts('good commits').optional() });

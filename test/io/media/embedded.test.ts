@@ -74,9 +74,10 @@ describe('readEmbedded', () => {
     expect(reason(webp(['EXIF', exif({ 272: `prompt:${P}` })]).subarray(0, 40))).toMatch(/cut off/);
   });
 
-  it('refuses what is no image, whatever its name says', () => {
-    for (const bytes of ['', '{"nodes":[]}', '<svg/>', 'GIF89a', 'RIFF....WAVE'])
-      expect(reason(Buffer.from(bytes))).toMatch(/none of PNG, WebP/);
+  it('[C3-69] refuses what is no image, whatever its name says', () => {
+    const heif = '\0\0\0\x18ftypheic\0\0\0\0mif1heic';
+    for (const bytes of ['', '{"nodes":[]}', '<svg/>', 'GIF89a', 'RIFF....WAVE', 'II*\0\x08\0\0\0', heif])
+      expect(reason(Buffer.from(bytes, 'latin1')), bytes).toMatch(/none of PNG, WebP/);
   });
 
   it('never fails in another way, whatever byte is wrong', () => {

@@ -62,3 +62,14 @@ export function jpeg(block: Buffer): Buffer {
   head.writeUInt16BE(body.length + 2, 4);
   return Buffer.concat([head, body, Buffer.from([0xff, 0xda, 0, 2, 0xff, 0xd9])]);
 }
+
+/** The same animation with its frames (`ANMF`) so many times over: thousands in a few kilobytes. */
+export function manyFrames(animation: Buffer, times: number): Buffer {
+  const parts: [type: string, data: Buffer][] = [];
+  for (let at = 12; at < animation.length; ) {
+    const [type, length] = [animation.toString('latin1', at, at + 4), animation.readUInt32LE(at + 4)];
+    parts.push([type, animation.subarray(at + 8, at + 8 + length)]);
+    at += 8 + length + (length & 1);
+  }
+  return webp(...parts.flatMap((part) => Array<typeof part>(part[0] === 'ANMF' ? times : 1).fill(part)));
+}

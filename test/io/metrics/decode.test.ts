@@ -12,7 +12,7 @@ import { findMetric } from '../../../src/io/metrics/index.ts';
 import { METRIC_LIMITS } from '../../../src/io/metrics/limits.ts';
 import type { Parts } from '../../../src/io/metrics/metric.ts';
 import type { Picture } from '../../../src/io/metrics/picture.ts';
-import { chunk, IEND, SIGNATURE } from '../media/images.ts';
+import { chunk, IEND, manyFrames, SIGNATURE } from '../media/images.ts';
 import { animated, encoded, paint, scene } from './images.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'cwf-metrics-'));
@@ -117,7 +117,7 @@ describe('pixels as they are stored [MT-4]', () => {
 });
 
 describe('files that are refused [MT-5]', () => {
-  it('by what they are, whatever their names say', async () => {
+  it('[C3-69] by what they are, whatever their names say', async () => {
     const cases = [
       ['<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', 'SVG'],
       ['<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', 'SVG'],
@@ -137,7 +137,7 @@ describe('files that are refused [MT-5]', () => {
     }
   });
 
-  it('by their size before a pixel is decoded', async () => {
+  it('[C3-66] by their size before a pixel is decoded', async () => {
     const line = Buffer.alloc(1 + Math.ceil(16_000 / 8));
     const rows = deflateSync(Buffer.concat(Array.from({ length: 16_000 }, () => line)), { level: 9 });
     const bomb = Buffer.concat([SIGNATURE, header(16_000, 16_000, 1, 0), chunk('IDAT', rows), IEND]);
@@ -157,14 +157,16 @@ describe('files that are refused [MT-5]', () => {
     expect(await refused(gif)).toMatch(/^IMAGE_TOO_LARGE/);
   });
 
-  it('by the number of their frames', async () => {
+  it('[C3-68] by the number of their frames', async () => {
     const many = await animated(
       Array.from({ length: METRIC_LIMITS.frames + 1 }, (_, i) => paint(1, 2, () => [i & 255, i >> 8, 7])),
     );
     expect(await refused(many)).toMatch(/^IMAGE_TOO_LARGE: x\.png: 601 frames/);
+    const two = await animated([paint(1, 1, () => [1, 2, 3]), paint(1, 1, () => [9, 8, 7])]);
+    expect(await refused(manyFrames(two, 5_000))).toMatch(/^IMAGE_TOO_LARGE: x\.png: \d+ frames/);
   });
 
-  it('PNG that is damaged, and bombs that are no pixels never reach the decoder', async () => {
+  it('[C3-67] PNG that is damaged, and bombs that are no pixels never reach the decoder', async () => {
     const good = await encoded(scene(1, 40, 30));
     expect(await refused(good.subarray(0, good.length - 20))).toMatch(/IMAGE_INVALID.*(cut off|missing)/);
     expect(await refused(good.subarray(0, good.length - 12))).toMatch(/IEND/);

@@ -325,6 +325,7 @@ describe('what cannot run says so, and never 0 [MT-12]', () => {
         { 'vision_model.onnx': visionNetwork(values(1, 384), new Float32Array(128).fill(Number.NaN)) },
       ],
       ['vision', /not input_ids/, 'clip', { 'text_model.onnx': files['vision_model.onnx']! }],
+      ['page', /is a HTML page/, 'clip', { 'vision_model.onnx': Buffer.from('<!DOCTYPE html><title>Sign in</title>') }],
       ['words', /no tokenizer/, 'clip', { 'tokenizer.json': Buffer.from('{"model": 1}') }],
       ['json', /no tokenizer/, 'clip', { 'tokenizer.json': Buffer.from('{"model":') }],
     ];
@@ -339,6 +340,7 @@ describe('what cannot run says so, and never 0 [MT-12]', () => {
         safetensors({ weight: { shape: [1, 9], values: [...values(1, 9)] } }),
       ],
       ['h-cut', /have|longer/, tinyHead().subarray(0, 90)],
+      ['h-page', /is a HTML page/, Buffer.from('<html><body>404</body></html>')],
       [
         'h-extra',
         /not a chain/,

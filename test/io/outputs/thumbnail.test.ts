@@ -6,7 +6,8 @@ import { describeOutput, thumbnailOf } from '../../../src/io/outputs/describe.ts
 import { makeThumbnail } from '../../../src/io/outputs/picture.ts';
 import { outputPath } from '../../../src/io/outputs/place.ts';
 import { putOutput } from '../../../src/io/outputs/store.ts';
-import { chunk, IEND, png, SIGNATURE } from '../media/images.ts';
+import { chunk, IEND, manyFrames, png, SIGNATURE } from '../media/images.ts';
+import { animated, paint } from '../metrics/images.ts';
 import { picture, tempStore } from './samples.ts';
 
 /** A PNG of one colour whose pixels are never held in memory: 16000 by 16000 in about 31 KB at one bit each. */
@@ -82,7 +83,7 @@ describe('thumbnails', () => {
     expect([found.width, found.height, found.pages ?? 1]).toEqual([8, 8, 1]);
   });
 
-  it('[OU-5] refuse what is too large before anything is decoded', async () => {
+  it('[C3-66] [C3-68] [OU-5] refuse what is too large before anything is decoded', async () => {
     const huge = hugePng(16_000, 16_000);
     expect(huge.length).toBeLessThan(64_000);
     await expect(makeThumbnail(huge, 'huge.png')).rejects.toMatchObject({
@@ -93,9 +94,14 @@ describe('thumbnails', () => {
     const head = Buffer.from('GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1');
     const many = Buffer.concat([head, ...Array.from({ length: 10_000 }, () => frame), Buffer.from(';')]);
     await expect(makeThumbnail(many, 'many.gif')).rejects.toMatchObject({ code: 'IMAGE_INVALID' });
+    const two = await animated([paint(1, 1, () => [1, 2, 3]), paint(1, 1, () => [9, 8, 7])]);
+    await expect(makeThumbnail(manyFrames(two, 5_000), 'many.webp')).rejects.toMatchObject({
+      code: 'IMAGE_INVALID',
+      message: expect.stringContaining('frames'),
+    });
   });
 
-  it('[OU-5] refuse damage and endless chunks with the reason', async () => {
+  it('[C3-67] [OU-5] refuse damage and endless chunks with the reason', async () => {
     const whole = await picture(9, 9);
     const end = whole.subarray(0, whole.length - 12);
     const cases: [Buffer, string][] = [
@@ -112,14 +118,14 @@ describe('thumbnails', () => {
       });
   });
 
-  it('[OU-5] of an embedded bomb of text cost nothing', async () => {
+  it('[C3-67] [OU-5] of an embedded bomb of text cost nothing', async () => {
     const whole = await picture(9, 9);
     const bomb = chunk('zTXt', Buffer.concat([Buffer.from('workflow\0\0'), deflateSync(Buffer.alloc(50 << 20))]));
     const bytes = Buffer.concat([whole.subarray(0, whole.length - 12), bomb, IEND]);
     expect((await sharp(await makeThumbnail(bytes, 'x')).metadata()).width).toBe(9);
   });
 
-  it('[OU-5] decode PNG, JPEG, WebP and GIF only, whatever a name says', async () => {
+  it('[C3-69] [OU-5] decode PNG, JPEG, WebP and GIF only, whatever a name says', async () => {
     const svg = Buffer.from(
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
     );

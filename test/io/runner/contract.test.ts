@@ -257,6 +257,15 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
     expect((await runner.load()).queued).toBeGreaterThanOrEqual(0);
     if (made.isReal) expect(classes.has('SaveImage')).toBe(true);
   });
+
+  test('[RN-2] defines the classes that it runs, by the version it tells', async () => {
+    const [definitions, { environment, classes }] = [await runner.definitions(), await runner.capabilities()];
+    expect(definitions !== undefined).toBe(made.isReal);
+    if (!definitions) return;
+    expect(definitions.catalog.engine).toBe(environment.engine);
+    expect([...definitions.classes].sort()).toEqual([...classes].sort());
+    for (const name of definitions.classes) expect(definitions.catalog.node(name)).toBeDefined();
+  });
 });
 
 describe('the end of a runner', () => {

@@ -63,6 +63,8 @@ export class FakeComfyui {
   };
   /** The status of the answer to the socket's handshake, where it is refused. */
   refuseSocket: number | undefined;
+  /** Whether the handshake of a socket gets no answer. */
+  hangSocket = false;
   socketTries = 0;
   /** Milliseconds by the clock of the server; one more with each message. */
   time = 1_000_000;
@@ -186,6 +188,7 @@ export class FakeComfyui {
     });
     server.on('upgrade', (request, socket, head) => {
       this.socketTries++;
+      if (this.hangSocket) return;
       if (this.refuseSocket !== undefined) {
         socket.end(`HTTP/1.1 ${this.refuseSocket} No\r\nConnection: close\r\n\r\n`);
         return;
@@ -196,13 +199,14 @@ export class FakeComfyui {
   }
 
   private opened(request: IncomingMessage, socket: WebSocket): void {
-    const clientId = new URL(request.url!, 'http://x').searchParams.get('clientId') ?? '';
+    const query = new URL(request.url!, 'http://x').searchParams;
+    const clientId = query.get('clientId') ?? '';
     const entry: FakeSocket = { clientId, socket, said: [] };
     this.sockets.push(entry);
     this.seen.push({
       method: 'WS',
       path: '/ws',
-      query: new URLSearchParams(),
+      query,
       headers: request.headers,
       body: Buffer.of(),
     });

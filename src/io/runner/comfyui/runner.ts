@@ -5,9 +5,19 @@ import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import { guardedListener } from '../listener.ts';
 import { factsOf } from '../result.ts';
-import type { Capabilities, Load, OutputFile, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type {
+  Capabilities,
+  Definitions,
+  Load,
+  OutputFile,
+  Runner,
+  RunOptions,
+  RunRequest,
+  RunResult,
+} from '../runner.ts';
 import { Watch } from '../watch.ts';
 import { type Server, serverUrl } from './address.ts';
+import { isOfPack, readDefinitions, readPacks } from './definitions.ts';
 import { fetchFile, withUploads } from './files.ts';
 import { follow, type Trip } from './follow.ts';
 import { ask, askObject, type HttpLimits } from './http.ts';
@@ -73,6 +83,16 @@ class ComfyuiRunner implements Runner {
     ]);
     const environment = stats?.environment ?? { argv: [], devices: [] };
     return { environment, ...readObjectInfo(info), ...features };
+  }
+
+  async definitions(signal?: AbortSignal): Promise<Definitions> {
+    const request = signal ? { signal } : {};
+    const [stats, info] = await Promise.all([
+      this.stats(),
+      askObject(this.server, '/object_info', this.limits, request),
+    ]);
+    const hasPacks = Object.values(info).some(isOfPack);
+    return readDefinitions(this.server, info, stats?.environment.engine, hasPacks ? await this.packs() : new Map());
   }
 
   async load(signal?: AbortSignal): Promise<Load> {
@@ -158,6 +178,15 @@ class ComfyuiRunner implements Runner {
       if (isCwfError(error, 'RUNNER_ANSWER') && error.data.status !== undefined) return undefined;
       throw error;
     }
+  }
+
+  /** Versions of node packs, where ComfyUI-Manager is there to tell them. */
+  private async packs(): Promise<Definitions['packs']> {
+    for (const path of ['/customnode/installed', '/v2/customnode/installed']) {
+      const answer = await askObject(this.server, path, this.pollLimits).catch(() => undefined);
+      if (answer) return readPacks(answer);
+    }
+    return new Map();
   }
 
   private async features(): Promise<{ mostUpload?: number }> {

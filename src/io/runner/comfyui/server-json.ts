@@ -1,7 +1,6 @@
 import { type CwfError, isCwfError } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { parseJson } from '../../../base/json-parse.ts';
-import { scalarText } from '../../../base/json-text.ts';
 
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g;
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
@@ -24,15 +23,6 @@ export function readServerJson(bytes: Uint8Array, source: string, maxBytes: numb
     if (!isCwfError(error, 'JSON_SYNTAX', 'JSON_NUMBER', 'JSON_SURROGATE', 'JSON_FORBIDDEN_KEY')) throw error;
     return fromPython(Buffer.from(bytes).toString('utf8'), error);
   }
-}
-
-/** The text of a value with members in their own order, which the server keeps and writes into pictures. */
-export function orderedJson(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(orderedJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return scalarText(value);
-  return `{${Object.entries(value)
-    .map(([key, member]) => `${scalarText(key)}:${orderedJson(member)}`)
-    .join(',')}}`;
 }
 
 function fromPython(text: string, strict: CwfError): Json {

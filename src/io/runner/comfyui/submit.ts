@@ -1,9 +1,9 @@
 import { isCwfError } from '../../../base/errors.ts';
 import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
+import { orderedJson } from '../../../base/json-text.ts';
 import type { RunRequest, RunResult } from '../runner.ts';
 import type { Server } from './address.ts';
 import { ask, type HttpAnswer, type HttpLimits, jsonBody, saying } from './http.ts';
-import { orderedJson } from './server-json.ts';
 
 /** What became of a prompt that was posted. */
 export type Submission =

@@ -12,6 +12,7 @@ import { guardedListener } from '../listener.ts';
 import { factsOf, type Known, resultOf } from '../result.ts';
 import type {
   Capabilities,
+  Definitions,
   Environment,
   Load,
   OutputFile,
@@ -23,6 +24,7 @@ import type {
 import { Slots } from '../slots.ts';
 import { readRecord } from '../status-messages.ts';
 import { Watch } from '../watch.ts';
+import { libraryVersions } from './libraries.ts';
 import type { EngineMessage, Outcome } from './messages.ts';
 import type { Folders } from './operation.ts';
 import { inFolder } from './paths.ts';
@@ -46,13 +48,15 @@ export function embeddedRunner(options: EmbeddedOptions): Runner {
   return new EmbeddedRunner(options);
 }
 
+const CLASSES: ReadonlySet<string> = new Set(OPERATIONS.map(({ classType }) => classType));
+
 type Refused = Extract<RunResult, { kind: 'refused' }>;
 
 class EmbeddedRunner implements Runner {
   readonly name: string;
   private readonly options: EmbeddedOptions;
   private readonly engine: EngineThread;
-  private readonly environment: Environment;
+  private environment: Environment;
   private readonly closing = new AbortController();
   private readonly turns = new Slots(1);
   private closed: Promise<void> | undefined;
@@ -70,8 +74,11 @@ class EmbeddedRunner implements Runner {
   }
 
   async capabilities(): Promise<Capabilities> {
-    const classes = new Set(OPERATIONS.map(({ classType }) => classType));
-    return { environment: this.environment, classes, files: new Map() };
+    return { environment: this.environment, classes: CLASSES, files: new Map() };
+  }
+
+  async definitions(): Promise<Definitions> {
+    return { catalog: this.options.catalog, classes: CLASSES, modules: new Map(), packs: new Map() };
   }
 
   async load(): Promise<Load> {
@@ -87,6 +94,7 @@ class EmbeddedRunner implements Runner {
     const known = (): Known => ({ promptId, attempts: 1, nodes: watch.nodes, environment: this.environment });
     try {
       emit({ kind: 'queued', promptId, attempt: 1 });
+      this.environment = { ...this.environment, libraries: await libraryVersions() };
       const prompt = await this.withInputs(request);
       const taken = this.accepted(prompt, request.targets);
       const result =

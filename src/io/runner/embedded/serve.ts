@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { CwfError } from '../../../base/errors.ts';
 import type { Json } from '../../../base/json.ts';
 import { parseJson } from '../../../base/json-parse.ts';
-import { canonicalJson } from '../../../base/json-text.ts';
+import { orderedJson } from '../../../base/json-text.ts';
 import type { Catalog } from '../../../core/catalog/catalog.ts';
 import type { Folders } from './operation.ts';
 import { MOST_BODY } from './server/features.ts';
@@ -106,7 +106,8 @@ async function answer(world: World, request: IncomingMessage, response: ServerRe
   if (!isAllowed(request)) return plain(response, 403, '403: Forbidden');
   const url = new URL(request.url ?? '/', 'http://localhost');
   const path = decoded(url.pathname.replace(/^\/api(?=\/)/, ''));
-  const method = request.method ?? 'GET';
+  // An answer to HEAD is one to GET, without its body.
+  const method = request.method === 'HEAD' ? 'GET' : (request.method ?? 'GET');
   // The jobs stand below /api only.
   const isHidden = path?.startsWith('/jobs') && !url.pathname.startsWith('/api/');
   if (path === undefined || isHidden) return plain(response, path === undefined ? 400 : 404, '');
@@ -158,7 +159,7 @@ async function formOf(request: IncomingMessage, body: Buffer): Promise<FormData 
 }
 
 function json(response: ServerResponse, status: number, value: Json): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(canonicalJson(value));
+  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' }).end(orderedJson(value));
 }
 
 function plain(response: ServerResponse, status: number, text: string): void {

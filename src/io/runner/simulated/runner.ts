@@ -6,7 +6,17 @@ import { guardedListener, type Listener } from '../listener.ts';
 import { namedFiles } from '../outputs.ts';
 import { factsOf, type Known, resultOf } from '../result.ts';
 import type { RunError } from '../run-error.ts';
-import type { Capabilities, Load, OutputFile, Refusal, Runner, RunOptions, RunRequest, RunResult } from '../runner.ts';
+import type {
+  Capabilities,
+  Definitions,
+  Load,
+  OutputFile,
+  Refusal,
+  Runner,
+  RunOptions,
+  RunRequest,
+  RunResult,
+} from '../runner.ts';
 import { Slots } from '../slots.ts';
 import type { Ending } from '../status-messages.ts';
 
@@ -81,6 +91,10 @@ class SimulatedRunner implements Runner {
   async capabilities(): Promise<Capabilities> {
     const { classes = new Set<string>(), files = new Map() } = this.options.capabilities ?? {};
     return { environment: { engine: 'simulated', argv: [], devices: [] }, classes, files };
+  }
+
+  async definitions(): Promise<Definitions | undefined> {
+    return undefined;
   }
 
   async load(): Promise<Load> {

@@ -4,7 +4,7 @@ import type { RunEvent, Runner, RunRequest } from '../../../../src/io/runner/run
 import { FakeComfyui, type FakeJob, image, json, plain } from '../fake-comfyui.ts';
 import { type FastClock, fastClock } from '../fast-clock.ts';
 
-/** Each row of the table of edge cases of ComfyUI's protocol that docs/runners.md answers, under its first words. */
+/** Each row of the table of edge cases of ComfyUI's protocol (B2) that docs/runners.md answers, in its order. */
 
 let fake: FakeComfyui;
 let clock: FastClock;
@@ -30,7 +30,7 @@ async function heard(asked = request): Promise<{ events: RunEvent[]; result: Awa
 const kinds = (events: readonly RunEvent[]) => events.map(({ kind }) => kind);
 const later = (then: () => void, ms = 15) => setTimeout(then, ms);
 
-describe('a cached prompt that finishes before the answer to its post', () => {
+describe('[B2-1] a cached prompt that finishes before the answer to its post', () => {
   test('[RN-5] is heard of: the socket is open, known to the server and listened to before', async () => {
     fake.script = (job) => {
       fake.start(job, ['1', '9']);
@@ -47,7 +47,7 @@ describe('a cached prompt that finishes before the answer to its post', () => {
   });
 });
 
-describe('the same client id while the old socket is half-open', () => {
+describe('[B2-2] the same client id while the old socket is half-open', () => {
   test('[RN-6] never comes: each connection has an id of its own', async () => {
     const ids: string[] = [];
     fake.script = (job) => {
@@ -59,7 +59,7 @@ describe('the same client id while the old socket is half-open', () => {
   });
 });
 
-describe('one client that stops reading', () => {
+describe('[B2-3] one client that stops reading', () => {
   test('[RN-7] the socket is read while the listener of events is slow, and no message at all is needed', async () => {
     fake.script = (job) => {
       fake.start(job);
@@ -85,8 +85,8 @@ describe('one client that stops reading', () => {
   });
 });
 
-describe('no client_id', () => {
-  test('[RN-6] is never sent, and what is meant for others is passed over', async () => {
+describe('[B2-4] no client_id', () => {
+  test('[C3-81] [RN-6] is never sent, and what is meant for others is passed over', async () => {
     fake.script = (job) => {
       fake.start(job);
       for (const id of ['foreign', undefined]) {
@@ -121,7 +121,7 @@ describe('no client_id', () => {
   });
 });
 
-describe('a socket that drops while a prompt runs', () => {
+describe('[B2-5] a socket that drops while a prompt runs', () => {
   test.each([true, false])(
     '[RN-8] the run goes on by asking (jobs API: %s), and no socket is opened again',
     async (hasJobs) => {
@@ -139,7 +139,7 @@ describe('a socket that drops while a prompt runs', () => {
   );
 });
 
-describe('a job that others delete', () => {
+describe('[B2-6] a job that others delete', () => {
   test.each([true, false])(
     '[RN-9] is lost after two answers in a row that know nothing of it (jobs API: %s)',
     async (hasJobs) => {
@@ -170,7 +170,7 @@ describe('a job that others delete', () => {
   });
 });
 
-describe('a server that dies', () => {
+describe('[B2-7] a server that dies', () => {
   test('[RN-10] and comes back empty: restarted', async () => {
     fake.script = (job) => {
       fake.start(job);
@@ -209,7 +209,7 @@ describe('a server that dies', () => {
   });
 });
 
-describe('out of memory', () => {
+describe('[B2-8] out of memory', () => {
   const huge = 'x'.repeat(100_000);
   const oom = {
     exception_type: 'torch.OutOfMemoryError',
@@ -230,6 +230,9 @@ describe('out of memory', () => {
     const queued = events.filter((event) => event.kind === 'queued');
     expect(queued.map(({ attempt }) => attempt)).toEqual([1, 2]);
     expect(queued[0]!.promptId).not.toBe(queued[1]!.promptId);
+    const clients = fake.requests('POST /prompt').map(({ body }) => JSON.parse(String(body)).client_id);
+    expect(new Set(clients).size).toBe(2);
+    expect(fake.requests('WS /ws').map(({ query }) => query.get('clientId'))).toEqual(clients);
   });
 
   test('[RN-11] twice is the result, small enough to be kept', async () => {
@@ -271,7 +274,7 @@ describe('out of memory', () => {
   });
 });
 
-describe('interrupted', () => {
+describe('[B2-9] interrupted', () => {
   test.each([true, false])('[RN-12] by others: no failure of the prompt (jobs API: %s)', async (hasJobs) => {
     fake.hasJobs = hasJobs;
     fake.script = (job) => {
@@ -350,7 +353,7 @@ describe('interrupted', () => {
   });
 });
 
-describe('an error while nodes are staged', () => {
+describe('[B2-10] an error while nodes are staged', () => {
   test('[RN-13] counts, whatever the status says', async () => {
     fake.script = (job) =>
       fake.fail(job, { exception_type: 'graph.DependencyCycleError', exception_message: 'cycle' }, 'success');
@@ -358,7 +361,7 @@ describe('an error while nodes are staged', () => {
   });
 });
 
-describe('an output node that is wholly cached', () => {
+describe('[B2-11] an output node that is wholly cached', () => {
   test('[RN-14] its files come from the history, also where no message tells of them', async () => {
     fake.script = (job) => {
       fake.start(job, ['1', '9']);
@@ -372,7 +375,7 @@ describe('an output node that is wholly cached', () => {
   });
 });
 
-describe('a history that is written after the message of success', () => {
+describe('[B2-12] a history that is written after the message of success', () => {
   test.each([true, false])('[RN-15] is waited for, up to 2 s (jobs API: %s)', async (hasJobs) => {
     fake.hasJobs = hasJobs;
     fake.script = (job) => {
@@ -398,7 +401,7 @@ describe('a history that is written after the message of success', () => {
   });
 });
 
-describe('a tight loop of reconnects on 403', () => {
+describe('[B2-13] a tight loop of reconnects on 403', () => {
   test.each([401, 403])('[RN-16] the socket is tried once when it is answered %i', async (status) => {
     fake.refuseSocket = status;
     fake.script = (job) => later(() => fake.succeed(job), 40);
@@ -428,7 +431,7 @@ describe('a tight loop of reconnects on 403', () => {
   });
 });
 
-describe('200 with errors of nodes', () => {
+describe('[B2-14] 200 with errors of nodes', () => {
   test('[RN-17] is a partial run, with what is missing', async () => {
     const error = { errors: [{ type: 'required_input_missing' }], dependent_outputs: ['3'], class_type: 'SaveImage' };
     fake.nodeErrors = { '3': error };

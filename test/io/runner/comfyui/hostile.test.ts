@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { comfyuiRunner } from '../../../../src/io/runner/comfyui/runner.ts';
-import { orderedJson, readServerJson } from '../../../../src/io/runner/comfyui/server-json.ts';
+import { readServerJson } from '../../../../src/io/runner/comfyui/server-json.ts';
 import { fetchOutputs } from '../../../../src/io/runner/outputs.ts';
 import type { OutputFile, RunEvent, Runner } from '../../../../src/io/runner/runner.ts';
 import { FakeComfyui, image, json, plain } from '../fake-comfyui.ts';
@@ -45,13 +46,21 @@ function pour(response: ServerResponse): void {
   more();
 }
 
-describe('answers that are none', () => {
+/** 100 MB of JSON in 100 KB. */
+const BOMB = gzipSync(Buffer.concat([Buffer.from('{"a":"'), Buffer.alloc(100 << 20, 'x'), Buffer.from('"}')]));
+
+function unpack(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(BOMB);
+}
+
+describe('[C3-81] answers that are none', () => {
   const bad: [string, (response: ServerResponse) => unknown][] = [
     ['a page', (response) => plain(response, 200, '<html>sign in</html>', 'text/html')],
     ['a failure', (response) => plain(response, 500, 'Server got itself in trouble')],
     ['JSON that is no object', (response) => json(response, 200, [1])],
     ['JSON that is cut off', (response) => plain(response, 200, '{"a": [', 'application/json')],
     ['JSON without an end', pour],
+    ['JSON that unpacks to 100 MB', unpack],
     ['JSON nested 10,000 deep', (response) => plain(response, 200, '['.repeat(10_000), 'application/json')],
     ['a length of 10 GB', (response) => response.writeHead(200, { 'content-length': 1e10 }).write('x')],
     ['nothing', () => {}],
@@ -95,6 +104,21 @@ describe('answers that are none', () => {
     },
   );
 
+  test.each(bad)('[RN-21] %s in place of a file: an error that says so', async (_, answer) => {
+    fake.routes.set('GET /view', (_seen, response) => answer(response));
+    const file = { node: '9', media: 'images', filename: 'a.png', subfolder: '', type: 'output' } as const;
+    const failed = await hasty.fetch(file).catch((error) => error);
+    expect(['RUNNER_OUTPUT', 'RUNNER_ANSWER', 'RUNNER_UNREACHABLE']).toContain(failed.code);
+  });
+
+  test.each(bad)('[RN-22] %s to an upload: the prompt that needs it is not posted', async (_, answer) => {
+    fake.routes.set('POST /upload/image', (_seen, response) => answer(response));
+    const inputs = [{ node: '9', input: 'image', bytes: PNG, extension: '.png' }];
+    const failed = await hasty.run({ ...request, inputs }).catch((error) => error);
+    expect(['RUNNER_ANSWER', 'RUNNER_UNREACHABLE']).toContain(failed.code);
+    expect(fake.requests('POST /prompt')).toEqual([]);
+  });
+
   test('[RN-10] a server without /system_stats is taken all the same', async () => {
     fake.routes.set('GET /system_stats', (_, response) => plain(response, 404, 'no'));
     expect((await runner.run(request)).kind).toBe('finished');
@@ -132,8 +156,55 @@ describe('a prompt that is not taken on', () => {
   });
 });
 
+describe('[C3-81] a server that hangs or lies in the middle of a run', () => {
+  test('[RN-5] a socket whose handshake hangs is not waited for, and the run finishes', async () => {
+    fake.hangSocket = true;
+    expect((await hasty.run(request)).kind).toBe('finished');
+    expect(fake.socketTries).toBe(1);
+  });
+
+  test('[RN-19] a message of more than 64 MB ends the socket and not the run', async () => {
+    fake.script = (job) => {
+      fake.start(job);
+      fake.sendBytes(job.client, Buffer.alloc((64 << 20) + 1));
+      setTimeout(() => fake.succeed(job), 30);
+    };
+    expect(await runner.run(request)).toMatchObject({ kind: 'finished', outputs: [{ filename: 'a.png' }] });
+  });
+
+  test('[RN-12] one that answers nothing any more is not waited for when the run is stopped', async () => {
+    const impatient = comfyuiRunner({
+      name: 'fake',
+      url: fake.url,
+      clock: fastClock(),
+      random: () => 0,
+      timeouts: { answer: 100, file: 100, socket: 800 },
+    });
+    fake.script = (job) => {
+      fake.start(job);
+      for (const route of ['GET ', 'POST ']) fake.routes.set(route, () => {});
+    };
+    const result = await impatient.run(request, { deadline: 2_000 });
+    expect(result).toMatchObject({ kind: 'interrupted', by: 'deadline', stopped: false });
+    await impatient.close();
+  });
+
+  test.each([
+    ['GET /api/jobs/', { id: 'theirs', status: 'completed', outputs: { '9': { images: [image('theirs.png')] } } }],
+    ['GET /history/', { theirs: { outputs: { '9': { images: [image('theirs.png')] } }, status: { completed: true } } }],
+  ])('[RN-8] %s answered with the prompt of somebody else is no end of ours', async (route, answer) => {
+    fake.hasJobs = route !== 'GET /history/';
+    let times = 0;
+    fake.routes.set(route, (_, response) => (++times > 2 ? false : json(response, 200, answer)));
+    fake.script = (job) => setTimeout(() => fake.succeed({ ...job, client: undefined }), 40);
+    const result = await runner.run(request);
+    expect(result).toMatchObject({ kind: 'finished', outputs: [{ filename: 'a.png' }] });
+    expect(times).toBeGreaterThan(2);
+  });
+});
+
 test.each([true, false])(
-  '[RN-5] the id of a prompt of somebody else is not taken for ours (jobs API: %s)',
+  '[RN-5] [C3-81] the id of a prompt of somebody else is not taken for ours (jobs API: %s)',
   async (hasJobs) => {
     fake.hasJobs = hasJobs;
     const messages: [string, Record<string, unknown>][] = [['execution_success', { timestamp: 1 }]];
@@ -152,7 +223,7 @@ test.each([true, false])(
   },
 );
 
-describe('messages that are none', () => {
+describe('[C3-81] messages that are none', () => {
   const u32 = (...numbers: number[]) => Buffer.from(numbers.flatMap((n) => [0, 0, n >> 8, n & 255]));
   test.each([
     ['three bytes', Buffer.from([0, 0, 1])],
@@ -285,7 +356,7 @@ describe('files', () => {
     ['x.png', '/etc', 'output'],
     ['x.png', 'C:\\', 'output'],
     ['x.png', '', 'evil'],
-  ])('[RN-21] %j in %j of %j is told as unsafe and never asked for', async (filename, subfolder, type) => {
+  ])('[C3-82] [RN-21] %j in %j of %j is told as unsafe and never asked for', async (filename, subfolder, type) => {
     fake.script = (job) =>
       fake.succeed(job, { '9': { images: [image(filename, subfolder, type), image('good.png', 'a/b')] } });
     const result = await runner.run(request);
@@ -348,7 +419,7 @@ describe('files', () => {
 });
 
 describe('what a server can do', () => {
-  test('[RN-2] classes, files, and what it is', async () => {
+  test('[C3-83] [RN-2] classes, files, and what it is; none that could change prototypes', async () => {
     fake.routes.set('GET /object_info', (_, response) =>
       plain(
         response,
@@ -380,7 +451,7 @@ describe('what a server can do', () => {
     expect(mostUpload).toBe(104857600);
   });
 
-  test('[RN-18] 100,000 classes are too many', async () => {
+  test('[C3-83] [RN-18] 100,000 classes are too many', async () => {
     const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`C${i}`, 1]));
     fake.routes.set('GET /object_info', (_, response) => json(response, 200, many));
     await expect(runner.capabilities()).rejects.toMatchObject({ code: 'RUNNER_ANSWER' });
@@ -416,11 +487,5 @@ describe('JSON of Python', () => {
     expect(Object.keys(read('{"__proto__": {"x": 1}, "a": 1}') as object)).toEqual(['a']);
     expect(({} as { x?: number }).x).toBeUndefined();
     expect(() => read(`${'[NaN,'.repeat(100)}1${']'.repeat(100)}`)).toThrow();
-  });
-
-  test('members keep their order', () => {
-    expect(orderedJson({ b: [1, 'x', null], a: { d: true, c: 2n ** 64n } })).toBe(
-      '{"b":[1,"x",null],"a":{"d":true,"c":18446744073709551616}}',
-    );
   });
 });

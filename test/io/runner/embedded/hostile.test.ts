@@ -4,6 +4,8 @@ import { deflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { encodePng } from '../../../../src/io/media/png-encode.ts';
 import { PNG_SIGNATURE, pngChunk } from '../../../../src/io/media/png-write.ts';
+import { manyFrames } from '../../media/images.ts';
+import { animated, paint } from '../../metrics/images.ts';
 import { withEngine } from './harness.ts';
 
 const SMALL = encodePng({ width: 2, height: 2, channels: 3, bytes: new Uint8Array(12) }, [], 1);
@@ -45,7 +47,7 @@ function gif(frames: number): Buffer {
 }
 
 describe('pictures that are traps', () => {
-  test('a PNG of 16000 x 16000 in a few kilobytes is refused by its header', async () => {
+  test('[C3-66] a PNG of 16000 x 16000 in a few kilobytes is refused by its header', async () => {
     const idat = pngChunk('IDAT', deflateSync(Buffer.alloc(16_001 * 100)));
     const bytes = Buffer.concat([PNG_SIGNATURE, header(16_000, 16_000), idat, pngChunk('IEND', Buffer.alloc(0))]);
     expect(await loaded(bytes)).toMatch(/UnidentifiedImageError .* it has 256000000 pixels, more than/);
@@ -57,25 +59,28 @@ describe('pictures that are traps', () => {
     ['cut off', SMALL.subarray(0, SMALL.length - 20), /cut off/],
     ['nothing at all', Buffer.alloc(0), /none of png, jpeg, webp, gif/],
     ['a text', Buffer.from('no picture'), /none of png, jpeg, webp, gif/],
-  ])('a PNG with %s', async (_, bytes, expected) => {
+  ])('[C3-67] a PNG with %s', async (_, bytes, expected) => {
     expect(await loaded(bytes)).toMatch(expected);
   });
 
-  test('a million chunks are not read', async () => {
+  test('[C3-67] a million chunks are not read', async () => {
     const chunk = pngChunk('tEXt', Buffer.from('a\0b'));
     const bytes = Buffer.concat([SMALL.subarray(0, 33), ...Array<Buffer>(1_000_000).fill(chunk), SMALL.subarray(33)]);
     expect(await loaded(bytes)).toMatch(/more than 10000 chunks/);
   });
 
-  test('a text that unpacks to a gigabyte costs nothing', async () => {
+  test('[C3-67] a text that unpacks to 64 MB costs nothing', async () => {
     const bomb = Buffer.concat([Buffer.from('prompt\0\0'), deflateSync(Buffer.alloc(64 * 1024 * 1024), { level: 9 })]);
     const bytes = Buffer.concat([SMALL.subarray(0, 33), pngChunk('zTXt', bomb), SMALL.subarray(33)]);
     expect(await loaded(bytes)).toBe('loaded');
   });
 
-  test('an animation of too many frames', async () => {
+  test('[C3-68] an animation of too many frames', async () => {
     expect(await loaded(gif(5_000), 'x.gif')).toMatch(/more than 4096 frames/);
     expect(await loaded(gif(3), 'x.gif')).toBe('loaded');
+    const two = await animated([paint(1, 1, () => [1, 2, 3]), paint(1, 1, () => [9, 8, 7])]);
+    expect(await loaded(manyFrames(two, 5_000), 'x.webp')).toMatch(/more than 4096 frames/);
+    expect(await loaded(manyFrames(two, 2), 'x.webp')).toBe('loaded');
   });
 
   test.each([
@@ -83,7 +88,7 @@ describe('pictures that are traps', () => {
     ['TIFF', Buffer.from('II*\0\x08\0\0\0\0\0\0\0\0\0', 'latin1')],
     ['HEIF', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1')],
     ['HTML', Buffer.from('<html><script>1</script></html>')],
-  ])('a %s under the name of a PNG', async (_, bytes) => {
+  ])('[C3-69] a %s under the name of a PNG', async (_, bytes) => {
     expect(await loaded(bytes)).toMatch(/none of png, jpeg, webp, gif/);
   });
 });

@@ -155,6 +155,9 @@ describe('jobs', () => {
     [{ prompt: picture(1), prompt_id: 'A' }, 400, 'invalid_prompt_id'],
     [{}, 400, 'no_prompt'],
     [{ prompt: [] }, 500, undefined],
+    [{ prompt: picture(1), number: 'first' }, 500, undefined],
+    [{ prompt: picture(1), number: null }, 500, undefined],
+    [{ prompt: picture(1), extra_data: [] }, 500, undefined],
     [[], 500, undefined],
     [null, 500, undefined],
   ])('%j is answered with %i', async (sent, status, type) => {
@@ -169,6 +172,10 @@ describe('jobs', () => {
     expect((await fetch(at('/jobs'))).status).toBe(404);
     expect((await fetch(at('/nothing'))).status).toBe(404);
     expect((await fetch(at('/%ff'))).status).toBe(400);
+    expect((await fetch(at('/history?max_items=abc'))).status).toBe(500);
+    expect((await fetch(at('/models/checkpoints'))).status).toBe(404);
+    const head = await fetch(at('/system_stats'), { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
   test('what the server is', async () => {
@@ -178,7 +185,10 @@ describe('jobs', () => {
     });
     const info = await get('/object_info/LoadImage');
     expect(info).toMatchObject({
-      LoadImage: { input: { required: { image: ['COMBO', {}] } }, output: ['IMAGE', 'MASK'] },
+      LoadImage: {
+        input: { required: { image: [expect.any(Array), { image_upload: true }] } },
+        output: ['IMAGE', 'MASK'],
+      },
     });
     expect(await get('/object_info/KSampler')).toEqual({});
     expect(Object.keys(await get('/object_info'))).toContain('ImageBlur');

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePng, type Pixels } from '../../../media/png-encode.ts';
 import { mask, tensorOf, text } from '../arguments.ts';
@@ -8,6 +8,7 @@ import { savePlace } from '../paths.ts';
 import { toBytes } from '../pixels/bytes.ts';
 import { pythonType } from '../python.ts';
 import { isTensor, size, type Tensor, type Value } from '../values.ts';
+import { writeWhole } from '../write-file.ts';
 import { maskToImage } from './mask-convert.ts';
 
 /** zlib levels of ComfyUI. */
@@ -58,7 +59,7 @@ async function save(
   for (let b = 0; b < size(images, 0); b++) {
     const name = place.name.replaceAll('%batch_num%', String(b));
     const filename = `${name}_${String(place.counter + b).padStart(5, '0')}_.png`;
-    await writeFile(join(place.folder, filename), encodePng(pixelsOf(images, b), context.pngTexts, level));
+    await writeWhole(join(place.folder, filename), encodePng(pixelsOf(images, b), context.pngTexts, level));
     saved.push({ filename, subfolder: place.subfolder, type });
   }
   return { outputs: [images], ui: { images: saved } };

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { NodeFailure } from '../failure.ts';
 import type { Folders } from '../operation.ts';
 import { inFolder } from '../paths.ts';
+import { writeWhole } from '../write-file.ts';
 
 /** An answer with a body of bytes. */
 export interface FileAnswer {
@@ -67,7 +68,8 @@ async function shown(bytes: Buffer, type: string, query: URLSearchParams): Promi
 
 /**
  * `POST /upload/image`: puts a file into a folder. The same bytes keep their name, others get a number; undefined for a
- * form without a file and for places outside, which the server answers with 400.
+ * form without a file and for places outside, which the server answers with 400. Throws a NodeFailure where the system
+ * takes no more, and leaves what was there.
  */
 export async function upload(
   folders: Folders,
@@ -89,7 +91,7 @@ export async function upload(
     path = `${first.slice(0, first.length - ending.length)} (${i})${ending}`;
   }
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, bytes);
+  await writeWhole(path, bytes);
   return { name: relative(join(folders[type], subfolder), path), subfolder, type };
 }
 

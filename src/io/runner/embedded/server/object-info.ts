@@ -12,10 +12,14 @@ export function objectInfo(catalog: Catalog, images: readonly string[], classTyp
 function infoOf(name: string, definition: NodeDefinition, images: readonly string[]): JsonObject {
   const input: { [section: string]: JsonObject } = {};
   const order: { [section: string]: Json[] } = {};
-  for (const { name: key, section, type, options } of definition.inputs) {
+  for (const { name: key, section, type, options, listed } of definition.inputs) {
     const isFile = options.files !== undefined || options.image_upload === true;
-    const told: JsonObject = isFile ? { ...options, options: [...images] } : { ...options };
-    input[section] = { ...input[section], [key]: section === 'hidden' ? type : [type, told] };
+    const { options: choices, ...rest } = options;
+    let told: Json = [type, options];
+    if (section === 'hidden') told = type;
+    else if (isFile) told = [[...images], { image_upload: true }];
+    else if (listed && Array.isArray(choices)) told = [choices, rest];
+    input[section] = { ...input[section], [key]: told };
     order[section] = [...(order[section] ?? []), key];
   }
   return {
@@ -31,5 +35,7 @@ function infoOf(name: string, definition: NodeDefinition, images: readonly strin
     python_module: 'nodes',
     category: 'embedded',
     output_node: definition.flags.includes('output_node'),
+    ...(definition.flags.includes('deprecated') ? { deprecated: true } : {}),
+    ...(definition.flags.includes('experimental') ? { experimental: true } : {}),
   };
 }

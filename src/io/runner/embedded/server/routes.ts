@@ -65,10 +65,9 @@ export function route(
       if (Array.isArray(posted.delete)) world.jobs.remove(({ id }) => (posted.delete as Json[]).includes(id));
       return OK;
     case 'GET history':
-      return {
-        status: 200,
-        json: second === undefined ? historyList(world.jobs, query) : historyOne(world.jobs, second),
-      };
+      return second === undefined
+        ? historyList(world.jobs, query)
+        : { status: 200, json: historyOne(world.jobs, second) };
     case 'POST history':
       if (posted.clear === true) world.jobs.forget();
       if (Array.isArray(posted.delete)) world.jobs.forget(posted.delete.map(String));
@@ -89,6 +88,15 @@ export function route(
       return { status: 200, json: FEATURES };
     case 'GET object_info':
       return { status: 200, json: objectInfo(world.catalog, images(world.folders), second) };
+    // There are no models and no scripts for a page.
+    case 'GET embeddings':
+    case 'GET extensions':
+      return second === undefined ? { status: 200, json: [] } : undefined;
+    case 'GET models':
+      return second === undefined ? { status: 200, json: [] } : { status: 404 };
+    case 'GET experiment':
+      if (second !== 'models') return undefined;
+      return third === undefined ? { status: 200, json: [] } : { status: 404 };
     default:
       return undefined;
   }
@@ -96,7 +104,8 @@ export function route(
 
 function postPrompt(world: World, body: Json | undefined): Answer {
   if (!isObject(body)) return { status: 500 };
-  const number = numberOf(body.number ?? null) ?? (body.front === true ? -world.nextNumber() : world.nextNumber());
+  const number = numberOf(world, body);
+  if (number === undefined) return { status: 500 };
   if (!Object.hasOwn(body, 'prompt')) return world400(world.validate({}));
   const asked = body.prompt_id ?? null;
   if (asked !== null && (typeof asked !== 'string' || !UUID.test(asked))) return invalidId();
@@ -106,7 +115,8 @@ function postPrompt(world: World, body: Json | undefined): Answer {
   if (verdict.status === 500) return { status: 500 };
   if (verdict.status === 400) return world400(verdict);
   const prompt = body.prompt as JsonObject;
-  const given = isObject(body.extra_data) ? body.extra_data : {};
+  const given = body.extra_data === undefined ? {} : body.extra_data;
+  if (!isObject(given)) return { status: 500 };
   try {
     const outputs = outputsOf(readPrompt(prompt, world.catalog), verdict, targets ?? null);
     const extra: JsonObject = { ...given, create_time: Date.now() };
@@ -120,9 +130,12 @@ function postPrompt(world: World, body: Json | undefined): Answer {
   }
 }
 
-function numberOf(value: Json): number | undefined {
-  const number = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined;
-  return Number.isFinite(number) ? number : undefined;
+/** Python's `float` of the number that is asked for, the next one where none is; undefined for what is no number. */
+function numberOf(world: World, { number, front }: JsonObject): number | undefined {
+  if (number === undefined) return front === true ? -world.nextNumber() : world.nextNumber();
+  if (number === null || typeof number === 'object' || number === '') return undefined;
+  const value = Number(number);
+  return Number.isFinite(value) ? value : undefined;
 }
 
 /** Outputs without an error of their own or of what feeds them. */
@@ -153,11 +166,15 @@ function queueOf(jobs: Jobs): JsonObject {
 }
 
 /** The last ones, oldest first; from `offset` on where that is given. */
-function historyList(jobs: Jobs, query: URLSearchParams): JsonObject {
+function historyList(jobs: Jobs, query: URLSearchParams): Answer {
   const all = [...jobs.history];
   const most = query.has('max_items') ? Number(query.get('max_items')) : all.length;
   const offset = query.has('offset') ? Number(query.get('offset')) : Math.max(0, all.length - most);
-  return Object.fromEntries(all.slice(offset, offset + most).map(([id, past]) => [id, historyOf(past)]));
+  if (!Number.isInteger(most) || !Number.isInteger(offset)) return { status: 500 };
+  return {
+    status: 200,
+    json: Object.fromEntries(all.slice(offset, offset + most).map(([id, past]) => [id, historyOf(past)])),
+  };
 }
 
 function historyOne(jobs: Jobs, id: string): JsonObject {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
 import { isObject, type Json, type JsonObject } from '../../../../base/json.ts';
 import { parseJson } from '../../../../base/json-parse.ts';
-import { canonicalJson } from '../../../../base/json-text.ts';
+import { orderedJson } from '../../../../base/json-text.ts';
 import type { EngineMessage } from '../messages.ts';
 import { FEATURES } from './features.ts';
 
@@ -78,7 +78,7 @@ export class Sockets {
   }
 
   private json(client: Client, type: string, data: { readonly [key: string]: Json }): void {
-    this.put(client, canonicalJson({ type, data: { ...data } }));
+    this.put(client, orderedJson({ type, data: { ...data } }));
   }
 
   private binary(client: Client, message: Exclude<EngineMessage, { kind: 'json' }>): void {
@@ -86,7 +86,7 @@ export class Sockets {
       const node = Buffer.from(message.node);
       this.put(client, Buffer.concat([u32(TEXT), u32(node.length), node, Buffer.from(message.text)]));
     } else if (client.flags.supports_preview_metadata === true) {
-      const metadata = Buffer.from(canonicalJson({ ...message.metadata }));
+      const metadata = Buffer.from(orderedJson({ ...message.metadata }));
       this.put(client, Buffer.concat([u32(PREVIEW_WITH_METADATA), u32(metadata.length), metadata, message.png]));
     } else this.put(client, Buffer.concat([u32(PREVIEW), u32(PNG), message.png]));
   }

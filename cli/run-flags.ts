@@ -1,0 +1,35 @@
+import { CwfError } from '../src/base/errors.ts';
+
+/** The exit code of a program that Ctrl-C ended. */
+export const STOPPED = 130;
+
+/** The parts of `--set node.input=value`. Throws USAGE. */
+export function readPair(command: string, text: string): { address: string; value: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw new CwfError('USAGE', { command, reason: `--set: ${text} is no <node>.<input>=<value>` });
+  return { address: text.slice(0, at), value: text.slice(at + 1) };
+}
+
+/** The value of `--seed`. Throws USAGE. */
+export function readSeed(command: string, text: string | undefined): bigint | 'random' | undefined {
+  if (text === undefined || text === 'random') return text;
+  if (!/^\d{1,20}$/.test(text))
+    throw new CwfError('USAGE', { command, reason: `--seed: ${text} is neither a whole number nor random` });
+  return BigInt(text);
+}
+
+/** A signal that Ctrl-C gives; the second one ends the program as if nobody listened. */
+export function stopSignal(): { readonly signal: AbortSignal; done(): void } {
+  const stop = new AbortController();
+  const done = () => {
+    process.off('SIGINT', heard);
+    process.off('SIGTERM', heard);
+  };
+  const heard = () => {
+    done();
+    stop.abort();
+  };
+  process.on('SIGINT', heard);
+  process.on('SIGTERM', heard);
+  return { signal: stop.signal, done };
+}

@@ -1,0 +1,61 @@
+import { type CwfError, isCwfError } from '../base/errors.ts';
+import type { Definitions, Runner } from '../io/runner/runner.ts';
+import type { Context } from './context.ts';
+import type { InvalidRun } from './run-check.ts';
+import { type PreparedRun, prepareRun, type RunChanges } from './run-prepare.ts';
+import type { RunSource } from './run-source.ts';
+
+/** A runner with the node classes that it has. */
+export interface KnownRunner {
+  readonly runner: Runner;
+  readonly definitions: Definitions | undefined;
+}
+
+/**
+ * Asks runners for their classes. Those that cannot be asked are left out, as long as one is there. Throws what the
+ * first one throws when none is, and RUNNER_AUTH.
+ */
+export async function knownRunners(runners: readonly Runner[], signal?: AbortSignal): Promise<KnownRunner[]> {
+  const known: KnownRunner[] = [];
+  let first: unknown;
+  for (const runner of runners) {
+    try {
+      known.push({ runner, definitions: await runner.definitions(signal) });
+    } catch (error) {
+      if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
+      first ??= error;
+    }
+  }
+  if (known.length === 0) throw first;
+  return known;
+}
+
+/** A run that some runner would take, or what speaks against it on the first of them. */
+export interface Placed {
+  readonly prepared: PreparedRun | InvalidRun;
+  /** By whose definitions it was prepared. */
+  readonly runner: string;
+}
+
+/** Prepares a run for the first runner that would take it. Throws what `prepareRun` throws where none would. */
+export async function prepareFor(
+  ctx: Context,
+  source: RunSource,
+  changes: RunChanges,
+  runners: readonly KnownRunner[],
+): Promise<Placed> {
+  let refused: Placed | undefined;
+  let failed: CwfError | undefined;
+  for (const { runner, definitions } of runners) {
+    try {
+      const prepared = await prepareRun(ctx, source, changes, definitions);
+      if (prepared.kind === 'ready') return { prepared, runner: runner.name };
+      refused ??= { prepared, runner: runner.name };
+    } catch (error) {
+      if (!isCwfError(error, 'ENGINE_CLASSES', 'RUN_INPUT_MISSING')) throw error;
+      failed ??= error;
+    }
+  }
+  if (refused) return refused;
+  throw failed;
+}
