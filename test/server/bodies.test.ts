@@ -181,6 +181,13 @@ describe('paths of requests [SV-16]', () => {
     }
   });
 
+  it('name a runner, and not the address of one: which hosts are spoken to is said by .cwfrc', async () => {
+    const server = await served();
+    for (const on of ['http://169.254.169.254', 'https://evil.example', '127.0.0.1:8188', '//evil.example'])
+      expect((await server.post('/api/run', { on })).body.code, on).toBe('INPUT_INVALID');
+    expect((await server.post('/api/run', { on: 'nobody', dryRun: true })).body.code).toBe('RUNNER_NOT_FOUND');
+  });
+
   it('are not written to through a link that leads nowhere yet', async () => {
     const server = await besides();
     const { status } = await server.post('/api/output/export', { output: 'abcd', to: 'dangling.json' });
