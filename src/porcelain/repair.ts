@@ -99,6 +99,8 @@ export const repair = defineVerb<RepairInput, RepairOutput>({
   name: 'repair',
   summary: 'Repair a workflow on a branch',
   mutates: true,
+  scope: 'propose',
+  reports: true,
   async run(ctx, input) {
     await ctx.loadCatalog();
     const file = repoPath(ctx, input.file);
