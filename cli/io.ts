@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { CwfError } from '../src/base/errors.ts';
+import { jsonText } from '../src/base/json-out.ts';
 import type { Context, ContextOptions } from '../src/porcelain/context.ts';
 import type { AnyCommand, CommandTable } from './command.ts';
 import { type Color, palette, wantsColor } from './output/color.ts';
-import { jsonText } from './output/json-out.ts';
 import { safeOutput } from './output/safe.ts';
 import { fdSink, isTerminal, type Sink } from './output/sink.ts';
 import type { Parsed } from './parse.ts';

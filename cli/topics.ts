@@ -8,6 +8,7 @@ export const TOPICS: Readonly<Record<string, { readonly description: string }>> 
   output: { description: 'Pictures and other files that runs made, beside git' },
   rank: { description: 'Say which of several results is best' },
   review: { description: 'Look at what was proposed, talk about it, and merge it' },
+  token: { description: 'Who may use the server, beside the person who started it' },
 };
 
 /** Commands of git that cwf has not: what its users do instead. */

@@ -3,6 +3,7 @@
 //   verb/<verb>.cjs    one file per command with everything of ours it may need
 //   main.cjs           oclif around those files, for help and all that is not hot
 //   metrics-worker.cjs what a worker thread that measures images runs
+//   server-writer.cjs  the thread of a server that makes the changes
 //   vendor/*.cjs       packages and data that are loaded only when they are needed, one file each
 //   oclif.manifest.json, meta.json (what went into which file)
 // Modules that are imported lazily lie inside the file of their verb and run only when they are asked for: one file of
@@ -52,6 +53,9 @@ const ENGINE_WORKER = `import { serveThread } from './src/io/runner/embedded/wor
 const METRICS_WORKER = `import { parentPort } from 'node:worker_threads';
   import { serve } from './src/io/metrics/worker.ts';
   serve(parentPort);`;
+const SERVER_WRITER = `import { parentPort, workerData } from 'node:worker_threads';
+  import { serveWriter } from './server/writer-thread.ts';
+  void serveWriter(parentPort, workerData);`;
 
 /** Puts off the loading of packages until one of their members is asked for; esbuild runs a required module then. */
 const oclifParts = {
@@ -106,6 +110,7 @@ try {
     ...['hot', 'main'].map((name) => bundle(`${name}.cjs`, `export * from './cli/${name}.ts';`, [apart('.')], names)),
     bundle('engine-worker.cjs', ENGINE_WORKER, [apart('.')]),
     bundle('metrics-worker.cjs', METRICS_WORKER, [apart('.')]),
+    bundle('server-writer.cjs', SERVER_WRITER, [apart('.')]),
     ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
   ]);
   // Help of every command without loading any: oclif reads this file at start-up.

@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { safe } from '../output/safe.ts';
+import { stopSignal } from '../stop-signal.ts';
 
 /** Port of a ComfyUI server. */
 const PORT = 8188;
@@ -21,7 +22,7 @@ export const command = defineCommand({
   async run({ flags }, io) {
     const { startEngine } = await import('../../src/porcelain/engine.ts');
     // Listened for before anything is begun: there is a folder to remove at the end.
-    const stopped = signal();
+    const stopped = stopSignal();
     const engine = await startEngine(flags, io.cwd);
     const { url, folders } = engine;
     io.result('cwf.engine/1', { url, engine: engine.engine, folders }, () => {
@@ -34,16 +35,3 @@ export const command = defineCommand({
     await engine.close();
   },
 });
-
-/** Waits for a signal to stop; the second one ends the program as if nobody listened. */
-function signal(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
-}

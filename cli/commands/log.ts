@@ -21,6 +21,7 @@ export const command = defineCommand({
   rest: 'files or folders',
   flags: {
     limit: { type: 'integer', char: 'n', min: 0, value: 'count', description: 'most commits to list' },
+    skip: { type: 'integer', min: 0, value: 'count', description: 'leave out so many first' },
     stat: { type: 'boolean', description: 'count the edits of each file' },
     oneline: { type: 'boolean', description: 'one line per commit' },
     metric: { type: 'string', multiple: true, value: 'name', description: 'show this metric of each commit' },
@@ -36,8 +37,19 @@ export const command = defineCommand({
   async run({ args, flags, rest }, io) {
     const ctx = await io.open({ lazyCatalog: true });
     const { log } = await import('../../src/porcelain/log.ts');
-    const { author, actor, grep, stat, metric: metrics, limit, sort } = flags;
-    const out = await log.run(ctx, { range: args.range, files: rest, limit, author, actor, grep, stat, metrics, sort });
+    const { author, actor, grep, stat, metric: metrics, limit, skip, sort } = flags;
+    const out = await log.run(ctx, {
+      range: args.range,
+      files: rest,
+      limit,
+      skip,
+      author,
+      actor,
+      grep,
+      stat,
+      metrics,
+      sort,
+    });
     if (io.mode === 'jsonl') {
       for (const commit of out.commits) io.json({ schema: 'cwf.log/1', ...commit });
       return;

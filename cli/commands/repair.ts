@@ -1,4 +1,5 @@
 import { CwfError } from '../../src/base/errors.ts';
+import { jsonText } from '../../src/base/json-out.ts';
 import type { RepairInput, RepairOutput, RepairSettings } from '../../src/porcelain/repair.ts';
 import { defineCommand } from '../command.ts';
 import { confidenceIn } from '../confidence.ts';
@@ -6,7 +7,6 @@ import { DEFINITION_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { count, short } from '../output/commits.ts';
 import { noteProposal } from '../output/edit.ts';
-import { jsonText } from '../output/json-out.ts';
 import { findingLine, printRuns, stepLine } from '../output/repair.ts';
 import { safe } from '../output/safe.ts';
 import { writeAll } from '../output/sink.ts';
@@ -73,8 +73,8 @@ export const command = defineCommand({
       const { on, input: folder, timeout } = flags;
       const stop = stopSignal();
       try {
-        const run = { on, input: folder, timeout, most: flags['max-runs'], signal: stop.signal };
-        const code = await repairFile({ ...input, run }, io);
+        const run = { on, input: folder, timeout, most: flags['max-runs'] };
+        const code = await repairFile({ ...input, run, signal: stop.signal }, io);
         return stop.signal.aborted ? STOPPED : code;
       } finally {
         stop.done();

@@ -1,10 +1,10 @@
 import { CwfError } from '../../src/base/errors.ts';
+import { jsonText } from '../../src/base/json-out.ts';
 import { defineCommand } from '../command.ts';
 import { DEFINITION_FLAGS } from '../flags.ts';
 import type { Io } from '../io.ts';
 import { count } from '../output/commits.ts';
 import { printFindings } from '../output/diagnostics.ts';
-import { jsonText } from '../output/json-out.ts';
 import { safe } from '../output/safe.ts';
 import { writeAll } from '../output/sink.ts';
 

@@ -1,5 +1,5 @@
 import { CwfError } from '../../src/base/errors.ts';
-import { jsonText } from './json-out.ts';
+import { jsonText } from '../../src/base/json-out.ts';
 import { safeLines } from './safe.ts';
 
 /** How a failed command ends: exit code, text for stderr, and with --json or --jsonl the document for stdout. */

@@ -7,6 +7,7 @@ import { OUTPUT_ERRORS } from './output-errors.ts';
 import { REPO_ERRORS } from './repo-errors.ts';
 import { REVIEW_ERRORS } from './review-errors.ts';
 import { RUN_ERRORS } from './run-errors.ts';
+import { SERVER_ERRORS } from './server-errors.ts';
 import { SPACE_ERRORS } from './space-errors.ts';
 
 export { type ErrorData, KINDS, type Kind } from './error-row.ts';
@@ -202,6 +203,7 @@ export const ERRORS = {
   ...LLM_ERRORS,
   ...REVIEW_ERRORS,
   ...RUN_ERRORS,
+  ...SERVER_ERRORS,
   ...SPACE_ERRORS,
   BUG: row(
     'bug',

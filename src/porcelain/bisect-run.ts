@@ -53,6 +53,7 @@ export const bisectRun = defineVerb<BisectRunInput, BisectRunOutput>({
   name: 'bisect run',
   summary: 'Let a command or a number find the commit that made it bad',
   mutates: true,
+  local: true,
   run: (ctx, input) => bisectBy(ctx, input),
 });
 

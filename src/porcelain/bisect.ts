@@ -58,6 +58,7 @@ export const bisectStart = defineVerb<BisectStartInput, BisectOutput>({
   name: 'bisect start',
   summary: 'Begin to look for the commit that made it bad',
   mutates: true,
+  drops: true,
   async run(ctx, input) {
     const marks: MarkEntry[] = [];
     if (input.bad !== undefined) marks.push(await entryOf(ctx, 'bad', input.bad));
@@ -75,6 +76,7 @@ export const bisectMark = defineVerb<BisectMarkInput, BisectOutput>({
   name: 'bisect mark',
   summary: 'Say that commits are good, bad or cannot be tested',
   mutates: true,
+  drops: true,
   async run(ctx, { mark, revs }) {
     const state = readBisect(ctx);
     const marks = [...state.marks];
@@ -88,6 +90,7 @@ export const bisectNext = defineVerb<Record<string, never>, BisectOutput>({
   name: 'bisect next',
   summary: 'Check out the commit to test next',
   mutates: true,
+  drops: true,
   run: async (ctx) => settle(ctx, readBisect(ctx)),
 });
 
@@ -104,6 +107,7 @@ export const bisectReset = defineVerb<Record<string, never>, { readonly branch?:
   name: 'bisect reset',
   summary: 'End the bisection and go back',
   mutates: true,
+  drops: true,
   async run(ctx) {
     const state = readBisect(ctx);
     await putBackScratch(ctx, state);

@@ -24,6 +24,8 @@ export const branch = defineVerb<BranchInput, BranchOutput>({
   name: 'branch',
   summary: 'List, make, rename or delete branches',
   mutates: true,
+  drops: true,
+  lists: true,
   async run(ctx, input) {
     const { repo } = ctx;
     if (input.name !== undefined) await change(ctx, input.name, input);

@@ -52,6 +52,7 @@ export const commit = defineVerb<CommitInput, CommitOutput>({
   name: 'commit',
   summary: 'Record the changed workflows',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     const start = await snapshot(ctx, input);
     checkNamed(ctx, input, start);

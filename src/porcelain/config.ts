@@ -49,6 +49,14 @@ export interface Config {
   readonly outputs: OutputSettings;
   /** ComfyUI servers that may be asked to run something; no others ever are. */
   readonly runners: readonly RunnerConfig[];
+  /** Where `cwf serve` listens. */
+  readonly serve: ServeSettings;
+}
+
+/** The keys of `serve` in `.cwfrc`. Who reaches the server is never said by a file that may come from others. */
+export interface ServeSettings {
+  /** 0 for any free one, null for the first free one from 8190 on. */
+  readonly port: number | null;
 }
 
 /** The keys of `outputs` in `.cwfrc`. */
@@ -80,6 +88,7 @@ export const DEFAULT_CONFIG: Config = {
   validate: 'warn',
   outputs: { max_gb: null, keep: 'all', pointers: false },
   runners: [],
+  serve: { port: null },
 };
 
 /** Names of runners that cwf has itself. */
@@ -162,6 +171,7 @@ export async function parseConfig(text: string, source: string): Promise<Config>
       )
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'two runners have one name')
       .default([]),
+    serve: z.strictObject({ port: z.int().min(0).max(65_535).nullable().default(null) }).default(DEFAULT_CONFIG.serve),
   });
   let json: unknown;
   try {

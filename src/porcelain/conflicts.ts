@@ -56,7 +56,7 @@ export interface ContinueOutput {
 }
 
 /** `cwf conflicts`: the decisions that the merge under way asks for. Throws MERGE_NONE. */
-export const conflicts = defineVerb<Record<never, never>, ConflictsOutput>({
+export const conflicts = defineVerb<Record<string, never>, ConflictsOutput>({
   name: 'conflicts',
   summary: 'List the decisions a merge waits for',
   mutates: false,

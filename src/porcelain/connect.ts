@@ -44,6 +44,7 @@ export const connect = defineVerb<ConnectInput, ConnectOutput>({
   name: 'connect',
   summary: 'Link open inputs and commit',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     const { catalog } = ctx;
     const { apply, optional } = input;

@@ -5,6 +5,7 @@ import { openRepo, type Repo } from '../io/repo/repo.ts';
 import { type Actor, parseActor } from './actor.ts';
 import { type Config, readConfig } from './config.ts';
 import { type Identities, readIdentities } from './identity.ts';
+import type { TokenScope } from './token-scope.ts';
 
 /** What a verb works with: built once per command by `openContext`, from fakes in tests. */
 export interface Context {
@@ -17,6 +18,8 @@ export interface Context {
   loadCatalog(): Promise<Catalog>;
   /** Who acts: `person`, `agent/<name>` or `tool/<name>`. */
   readonly actor: Actor;
+  /** What the actor may do, where a door has found out who it is; absent on the command line, which may do all. */
+  readonly scope?: TokenScope;
   readonly config: Config;
   /** Environment variables, as given. */
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -41,6 +41,7 @@ export const edit = defineVerb<EditInput, EditOutput>({
   name: 'edit',
   summary: 'Change the graph of a workflow and commit',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     const { catalog } = ctx;
     const { calls, isTyped } = input;

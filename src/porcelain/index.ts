@@ -5,7 +5,7 @@ import type { Verb } from './verb.ts';
 export type AnyVerb = Verb<any, any>;
 
 /** Every verb by name; nothing is loaded before it is asked for. `init` is none: it works before there is a context. */
-export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
+export const VERBS = {
   'bisect log': async () => (await import('./bisect.ts')).bisectLog,
   'bisect mark': async () => (await import('./bisect.ts')).bisectMark,
   'bisect next': async () => (await import('./bisect.ts')).bisectNext,
@@ -66,6 +66,16 @@ export const VERBS: Readonly<Record<string, () => Promise<AnyVerb>>> = {
   status: async () => (await import('./status.ts')).status,
   switch: async () => (await import('./switch.ts')).switchTo,
   tag: async () => (await import('./tag.ts')).tag,
+  'token add': async () => (await import('./token.ts')).tokenAdd,
+  'token ls': async () => (await import('./token.ts')).tokenLs,
+  'token rm': async () => (await import('./token.ts')).tokenRm,
   undo: async () => (await import('./undo.ts')).undo,
   validate: async () => (await import('./validate.ts')).validate,
-};
+} as const satisfies Readonly<Record<string, () => Promise<AnyVerb>>>;
+
+export type VerbName = keyof typeof VERBS;
+
+/** Whether a text is the name of a verb. */
+export function isVerbName(name: string): name is VerbName {
+  return Object.hasOwn(VERBS, name);
+}

@@ -15,6 +15,8 @@ export interface LogInput {
   /** Only commits that changed one of these files or folders. */
   readonly files?: readonly string[];
   readonly limit?: number;
+  /** Leaves out so many of the commits first, to read on where another log ended. */
+  readonly skip?: number;
   /** Part of author's or committer's name or address, without regard to case. */
   readonly author?: string;
   /** An actor, or its first part: `agent` finds `agent/tuner`. */
@@ -65,12 +67,14 @@ export const log = defineVerb<LogInput, LogOutput>({
     const commits: LogEntry[] = [];
     if (start === undefined) return { commits };
     const limit = input.limit ?? Number.POSITIVE_INFINITY;
+    let left = input.skip ?? 0;
     const paths = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((path) => path !== '');
     const names = await refNames(ctx);
     for await (const commit of ctx.repo.walk([start], until === undefined ? {} : { until: [until] })) {
       if (commits.length >= limit) break;
       if (!matches(commit, input)) continue;
       if (paths.length > 0 && !(await touches(ctx, commit, paths))) continue;
+      if (left-- > 0) continue;
       commits.push(await entryOf(ctx, commit, input, names));
     }
     return { commits };
@@ -100,7 +104,8 @@ async function ranked(ctx: Context, input: LogInput, sort: 'asc' | 'desc'): Prom
   const sign = sort === 'asc' ? 1 : -1;
   const order = (a: LogEntry, b: LogEntry): number =>
     sign * (a.metrics![metric]! - b.metrics![metric]!) || b.author.timestamp - a.author.timestamp;
-  return [...found.values()].sort(order).slice(0, input.limit);
+  const { skip = 0, limit = found.size } = input;
+  return [...found.values()].sort(order).slice(skip, skip + limit);
 }
 
 /** What a commit message says about itself, without the trailers. */

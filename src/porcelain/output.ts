@@ -89,6 +89,7 @@ export const outputExport = defineVerb<
   name: 'output export',
   summary: 'Write an output to a file',
   mutates: false,
+  writes: true,
   async run(ctx, input) {
     const place = outputsOf(ctx);
     const id = findOutputName(place, input.output);
@@ -136,6 +137,7 @@ export const outputGc = defineVerb<OutputGcInput, GcResult>({
   name: 'output gc',
   summary: 'Drop outputs that nothing names, or that there is no room for',
   mutates: false,
+  writes: true,
   async run(ctx, input) {
     const { keep, max_gb: room } = ctx.config.outputs;
     const maxGb = input.maxGb ?? room;

@@ -3,10 +3,14 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { CwfError } from '../base/errors.ts';
 import type { Context } from './context.ts';
 
+/** Bytes that Linux takes of one name, and of a whole path. */
+const MAX_NAME = 255;
+const MAX_PATH = 4095;
+
 /**
  * The repository's name of a file the user named: relative to the working tree, with `/`, symbolic links resolved. The
  * file need not exist. Throws PATH_OUTSIDE for everything that leads out of the working tree or into `.git`,
- * PATH_INVALID for an empty name.
+ * PATH_INVALID for a name that is empty or longer than disks take.
  */
 export function repoPath(ctx: Pick<Context, 'repo' | 'cwd'>, file: string): string {
   if (file === '') throw new CwfError('PATH_INVALID', { file, reason: 'it is empty' }, { hint: 'Name a file.' });
@@ -16,6 +20,7 @@ export function repoPath(ctx: Pick<Context, 'repo' | 'cwd'>, file: string): stri
   const path = relative(realPath(ctx.repo.workDir), realPath(resolve(ctx.cwd, file)));
   const parts = path.split(sep);
   if (isAbsolute(path) || parts[0] === '..' || parts.some((part) => part.toLowerCase() === '.git')) throw outside(file);
+  checkLengths(ctx.repo.workDir, parts);
   return parts.join('/');
 }
 
@@ -32,6 +37,13 @@ export function pathFilter(
   if (!files || files.length === 0) return () => true;
   const wanted = files.map((file) => repoPath(ctx, file));
   return (file) => wanted.some((want) => want === '' || file === want || file.startsWith(`${want}/`));
+}
+
+/** What no disk takes is told here, before a call of the system fails somewhere with it. */
+function checkLengths(workDir: string, parts: readonly string[]): void {
+  const isLong =
+    parts.some((part) => Buffer.byteLength(part) > MAX_NAME) || Buffer.byteLength(join(workDir, ...parts)) > MAX_PATH;
+  if (isLong) throw new CwfError('PATH_INVALID', { file: parts.join('/').slice(0, 60), reason: 'it is too long' });
 }
 
 /** Resolves the links of the part of a path that exists; the rest is taken as it is. */

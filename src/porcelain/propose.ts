@@ -53,6 +53,7 @@ export const propose = defineVerb<ProposeInput, ProposeOutput>({
   name: 'propose',
   summary: 'Propose commits for review',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     if (!input.fromWorkingTree) return whileStale(() => proposeBranch(ctx, input));
     if (input.branch !== undefined || input.into !== undefined)

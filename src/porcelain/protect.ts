@@ -45,6 +45,7 @@ export const protect = defineVerb<ProtectInput, ProtectOutput>({
   name: 'protect',
   summary: 'Protect branches from agents',
   mutates: true,
+  lists: true,
   run: (ctx, input) => whileStale(() => protectOnce(ctx, input)),
 });
 

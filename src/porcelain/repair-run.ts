@@ -31,7 +31,6 @@ export interface RepairRunSettings {
   readonly most?: number | undefined;
   /** Seconds, for each run. */
   readonly timeout?: number | undefined;
-  readonly signal?: AbortSignal;
 }
 
 /** One step of a repair by runs, as it happens. */
@@ -77,6 +76,7 @@ export interface RepairRunTerms extends RepairRunSettings {
   readonly files?: FileLists;
   readonly minConfidence: number;
   readonly report: (step: RepairRunStep) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const MOST_RUNS = 5;

@@ -62,6 +62,8 @@ export interface RepairInput extends RepairSettings {
   /** Runs what is repaired, and repairs from what the runs say. */
   readonly run?: RepairRunSettings;
   readonly report?: (step: RepairStep | RepairRunStep) => void;
+  /** Ends the runs. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a repair did. */
@@ -114,6 +116,8 @@ export const repair = defineVerb<RepairInput, RepairOutput>({
   name: 'repair',
   summary: 'Repair a workflow on a branch',
   mutates: true,
+  scope: 'propose',
+  reports: true,
   async run(ctx, input) {
     await ctx.loadCatalog();
     const file = repoPath(ctx, input.file);
@@ -172,6 +176,7 @@ async function repairOnce(
   const ran = isRun
     ? await repairByRuns(ctx, done.repair.after, {
         ...input.run,
+        signal: input.signal,
         file,
         catalog,
         ...files,

@@ -129,6 +129,8 @@ export const reproduce = defineVerb<ReproduceInput, ReproduceOutcome>({
   name: 'reproduce',
   summary: 'Make an output again, compare its pixels, and name what drifted',
   mutates: true,
+  long: true,
+  scope: 'propose',
   run: (ctx, input) => reproduceRun(ctx, input),
 });
 

@@ -33,6 +33,7 @@ export const reviewComment = defineVerb<ReviewCommentInput, ReviewCommentOutput>
   name: 'review comment',
   summary: 'Comment on a proposal, a node or an input',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     const { id: proposal, head, review } = await findProposal(ctx, input.proposal);
     const { text, reply } = input;
@@ -84,6 +85,7 @@ export const reviewRequestChanges = defineVerb<VerdictInput, VerdictOutput>({
   name: 'review request-changes',
   summary: 'Ask for changes before a proposal is merged',
   mutates: true,
+  scope: 'propose',
   run: (ctx, input) => judge(ctx, 'request-changes', input),
 });
 
@@ -92,6 +94,7 @@ export const reviewReject = defineVerb<VerdictInput, VerdictOutput>({
   name: 'review reject',
   summary: 'Close a proposal without merging it; all of it is kept',
   mutates: true,
+  scope: 'propose',
   run: (ctx, input) => judge(ctx, 'reject', input),
 });
 
@@ -107,6 +110,7 @@ export const reviewChecks = defineVerb<{ readonly proposal: string; readonly dry
   name: 'review checks',
   summary: 'Check a proposal, and note what came of it',
   mutates: true,
+  scope: 'propose',
   async run(ctx, input) {
     const proposal = await findProposal(ctx, input.proposal);
     const { id, head, review } = proposal;

@@ -107,6 +107,8 @@ export const runAll = defineVerb<RunAllInput, RunAllOutput>({
   name: 'run all',
   summary: 'Run the workflows of many commits',
   mutates: true,
+  long: true,
+  scope: 'propose',
   run: (ctx, input) => runCommits(ctx, input),
 });
 

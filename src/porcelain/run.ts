@@ -13,7 +13,7 @@ import { openRunners } from './runners.ts';
 import { defineVerb } from './verb.ts';
 
 /** What to run, and how. */
-export interface RunInput extends RunChanges {
+export interface RunInput extends Omit<RunChanges, 'files' | 'at'> {
   /** A revision, `<rev>:<file>`, or a working file; HEAD by default. */
   readonly what?: string;
   /** The workflow of a revision that has several. */
@@ -75,6 +75,8 @@ export const run = defineVerb<RunInput, RunOutcome>({
   name: 'run',
   summary: 'Run a workflow, and note its outputs, numbers and environment on its commit',
   mutates: true,
+  long: true,
+  scope: 'propose',
   run: (ctx, input) => runWorkflow(ctx, input),
 });
 

@@ -43,6 +43,7 @@ export const set = defineVerb<SetInput, SetOutput>({
   name: 'set',
   summary: 'Change inputs of a workflow and commit',
   mutates: true,
+  scope: 'propose',
   async run(ctx, { values, ...options }) {
     const { made, recorded } = await recordEdit(ctx, 'set', options, (before, file) =>
       setValues(ctx.catalog, before, file, values),

@@ -121,8 +121,8 @@ export async function showSpace(input: SpaceInput, world: DocumentWorld): Promis
   return { ...told, written: relative(world.cwd, resolve(world.cwd, input.write)) };
 }
 
-/** The verb: as `showSpace`, in a repository. It reads no stdin. */
-export const space = defineVerb<SpaceInput, SpaceOutput>({
+/** The verb: as `showSpace`, in a repository. It reads no stdin and writes no file: a door's answer is the space. */
+export const space = defineVerb<Omit<SpaceInput, 'write'>, SpaceOutput>({
   name: 'space',
   summary: 'Find what can be varied in a workflow',
   mutates: false,

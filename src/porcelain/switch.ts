@@ -21,12 +21,15 @@ export interface SwitchOutput {
   readonly files: readonly string[];
 }
 
-/** `cwf switch`. Throws REF_INVALID, REF_EXISTS, REV_NOT_FOUND, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY. */
+/** `cwf switch`. Throws USAGE, REF_INVALID, REF_EXISTS, REV_NOT_FOUND, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY. */
 export const switchTo = defineVerb<SwitchInput, SwitchOutput>({
   name: 'switch',
   summary: 'Go to a branch',
   mutates: true,
+  drops: true,
   async run(ctx, { target, create = false, detach = false, start }) {
+    if (create && detach)
+      throw new CwfError('USAGE', { command: 'switch', reason: 'create and detach exclude each other' });
     const { repo } = ctx;
     const head = await settledHead(ctx);
     const branch = detach ? undefined : fullRefName(target, 'refs/heads/');

@@ -22,6 +22,8 @@ export const tag = defineVerb<TagInput, TagOutput>({
   name: 'tag',
   summary: 'List, make or delete tags',
   mutates: true,
+  drops: true,
+  lists: true,
   async run(ctx, { name, rev = 'HEAD', message, remove }) {
     const { repo } = ctx;
     if (name !== undefined) {

@@ -52,7 +52,9 @@ const UNITS: Readonly<Record<string, Unit>> = {
     packages: ['zod', 'ignore', 'yaml'],
   },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
-  cli: { imports: ['src/porcelain', 'src/base'], packages: ['@oclif/core'] },
+  cli: { imports: ['src/porcelain', 'src/base', 'server'], packages: ['@oclif/core'] },
+  // zod: what it documents is made of schemas.
+  server: { imports: ['src/porcelain', 'src/base'], packages: ['hono', '@hono/node-server', 'zod'] },
 };
 
 /** Modules of Node that only effects may use; the rest of the house is given values. */
@@ -107,7 +109,7 @@ function breaches(file: string, source: string): string[] {
   return found;
 }
 
-const FILES = [...filesUnder('src', '.ts'), ...filesUnder('cli', '.ts')];
+const FILES = ['src', 'cli', 'server'].flatMap((folder) => filesUnder(folder, '.ts'));
 
 describe('layers', () => {
   test('every import goes along the table', () => {
@@ -126,6 +128,9 @@ describe('layers', () => {
     ['src/core/edit/a.ts', "import { spawn } from 'node:child_process';"],
     ['src/base/a.ts', "import fs from 'fs';"],
     ['cli/commands/a.ts', "import { x } from '../../src/io/repo/b.ts';"],
+    ['server/a.ts', "import { x } from '../src/io/repo/b.ts';"],
+    ['server/a.ts', "import { x } from '../cli/b.ts';"],
+    ['cli/a.ts', "import { Hono } from 'hono';"],
     ['src/attic/a.ts', ''],
   ])('the check itself finds the breach in %s', (file, source) => {
     expect(breaches(file, source)).toHaveLength(1);
@@ -151,11 +156,22 @@ const HEAVY = [
   '@huggingface/tokenizers',
   'openai',
   'hono',
+  '@hono/node-server',
   'yaml',
 ];
 
+test('only the commands that serve load the server, and only when they run', () => {
+  const found = FILES.filter((file) => file.startsWith('cli/')).flatMap((file) =>
+    importsOf(read(file))
+      .filter(({ specifier, lazy }) => specifier.includes('/server/') && !lazy)
+      .map(() => file),
+  );
+  expect(found).toEqual([]);
+});
+
 test('no heavy package is imported at the top of a file', () => {
-  const top = FILES.flatMap((file) =>
+  // The server is itself loaded by one command alone.
+  const top = FILES.filter((file) => !file.startsWith('server/')).flatMap((file) =>
     importsOf(read(file))
       .filter(({ specifier, lazy, typeOnly }) => !lazy && !typeOnly && HEAVY.includes(packageOf(specifier)))
       .map(({ specifier }) => `${file}: ${specifier}`),

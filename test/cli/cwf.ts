@@ -70,7 +70,9 @@ export function ensureBuilt(): void {
   try {
     const build = join(ROOT, 'dist/meta.json');
     const built = existsSync(build) ? statSync(build).mtimeMs : 0;
-    const newest = Math.max(...['src', 'cli', 'scripts', 'package.json'].map((each) => newestIn(join(ROOT, each))));
+    const newest = Math.max(
+      ...['src', 'cli', 'server', 'scripts', 'package.json'].map((each) => newestIn(join(ROOT, each))),
+    );
     if (newest > built) execFileSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { cwd: ROOT });
     checked = true;
   } finally {

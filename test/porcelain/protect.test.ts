@@ -1,119 +1,21 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCwfError } from '../../src/base/errors.ts';
 import { branch } from '../../src/porcelain/branch.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import type { Context } from '../../src/porcelain/context.ts';
-import { type AnyVerb, VERBS } from '../../src/porcelain/index.ts';
+import type { AnyVerb } from '../../src/porcelain/index.ts';
 import { merge } from '../../src/porcelain/merge.ts';
-import { propose } from '../../src/porcelain/propose.ts';
 import { proposeOnly } from '../../src/porcelain/propose-only.ts';
 import { protect } from '../../src/porcelain/protect.ts';
 import { reviewApprove, reviewComment } from '../../src/porcelain/review-say.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { undo } from '../../src/porcelain/undo.ts';
+import { ATTEMPTS, guarded, idsFor, proposed, refsOf, STEPS, VERBS, world } from './attempts.ts';
 import { apiWith } from './samples.ts';
-import { copyOf, ENV, failure, type Temp, tempDir, tempRepo } from './temp.ts';
-
-/** Two commits on main, a branch that left after the first, and one whose change conflicts. */
-async function world(): Promise<Temp> {
-  const temp = await tempRepo({ 'a.json': apiWith('3', 'steps', 20) });
-  await commit.run(temp.ctx, { message: 'one' });
-  await protect.run(temp.ctx, { branch: '@default' });
-  await switchTo.run(temp.ctx, { target: 'side', create: true });
-  await set.run(temp.ctx, { file: 'a.json', values: [{ address: '3.cfg', value: '7' }] });
-  await switchTo.run(temp.ctx, { target: 'main' });
-  await switchTo.run(temp.ctx, { target: 'clash', create: true });
-  await set.run(temp.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '40' }] });
-  await switchTo.run(temp.ctx, { target: 'main' });
-  await set.run(temp.ctx, { file: 'a.json', values: [{ address: '3.steps', value: '30' }] });
-  return temp;
-}
-
-/** Where the protected branch and the rules stand. */
-function refsOf(temp: Temp): string {
-  const refs = temp.git('for-each-ref', '--format=%(refname) %(objectname)').split('\n');
-  return refs.filter((line) => /^refs\/(heads\/main|cwf\/protect) /.test(line)).join('\n');
-}
-
-/** All that an agent must leave as it is: the protected branch, the rules, the working tree, an open merge. */
-function guarded(temp: Temp): Record<string, string> {
-  return {
-    refs: refsOf(temp),
-    work: temp.read('a.json'),
-    status: temp.git('status', '--porcelain'),
-    merge: existsSync(join(temp.dir, '.git/cwf/merge.json')) ? temp.read('.git/cwf/merge.json') : '',
-  };
-}
-
-const STEPS = { file: 'a.json', values: [{ address: '3.steps', value: '99' }] };
-/**
- * For each verb that changes something an input with which a person changes a protected branch by it, or something near
- * it; `prepare` is done by a person. A verb that is not here fails the test below.
- */
-const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) => Promise<unknown>; isFree?: true }>> =
-  {
-    'bisect mark': { input: { rev: 'HEAD', mark: 'bad' } },
-    'bisect next': {
-      input: {},
-      prepare: async (t) => (await VERBS['bisect start']!()).run(t.ctx, { bad: 'HEAD', good: ['HEAD~1'] }),
-    },
-    'bisect reset': { input: {} },
-    'bisect run': { input: { command: ['true'] } },
-    'bisect start': { input: { bad: 'HEAD', good: ['HEAD~1'] }, isFree: true },
-    branch: {
-      input: { name: 'main', remove: 'force' },
-      prepare: (t) => t.ctx && switchTo.run(t.ctx, { target: 'side' }),
-    },
-    'cherry-pick': { input: { revs: ['side'] } },
-    commit: { input: {}, prepare: async (t) => t.write('a.json', apiWith('3', 'steps', 99)) },
-    connect: { input: { file: 'a.json', apply: 0 } },
-    edit: { input: { file: 'a.json', calls: [{ op: 'remove', args: { node: '9' } }] } },
-    fsck: { input: { repair: true } },
-    import: { input: { source: 'b.json' }, prepare: async (t) => t.write('b.json', apiWith('3', 'steps', 99)) },
-    merge: { input: { rev: 'side' } },
-    'merge abort': { input: { op: 'merge' }, prepare: (t) => merge.run(t.ctx, { rev: 'clash' }) },
-    'merge continue': {
-      input: { op: 'merge' },
-      prepare: async (t) => {
-        await merge.run(t.ctx, { rev: 'clash' });
-        await (await VERBS['resolve']!()).run(t.ctx, { ids: [], all: true, take: 'theirs' });
-      },
-    },
-    resolve: { input: { ids: [], all: true, take: 'theirs' }, prepare: (t) => merge.run(t.ctx, { rev: 'clash' }) },
-    'metric run': { input: { files: ['x.png'] } },
-    'note add': { input: { text: 'hello' }, isFree: true },
-    'op restore': { input: {}, prepare: async () => {} },
-    'output add': { input: { file: 'a.json' }, isFree: true },
-    propose: { input: { branch: 'side', into: 'main' }, isFree: true },
-    protect: { input: { branch: '@default', remove: true } },
-    rank: { input: { candidates: ['HEAD', 'side'], winner: 'a' }, isFree: true },
-    redo: { input: {}, prepare: (t) => undo.run(t.ctx, {}) },
-    repair: { input: { file: 'a.json', branch: 'main' } },
-    restore: { input: { files: ['a.json'], source: 'HEAD~1' } },
-    revert: { input: { revs: ['HEAD'] } },
-    'review approve': { input: {}, prepare: proposed },
-    'review checks': { input: {}, prepare: proposed, isFree: true },
-    'review comment': { input: { text: 'hm' }, prepare: proposed, isFree: true },
-    'review merge': { input: {}, prepare: proposed },
-    'review reject': { input: {}, prepare: proposed },
-    'review request-changes': { input: {}, prepare: proposed, isFree: true },
-    reproduce: { input: { what: 'HEAD' } },
-    run: { input: { what: 'HEAD' } },
-    'run all': { input: { what: ['HEAD'] } },
-    set: { input: STEPS },
-    switch: { input: { target: 'side', create: false }, isFree: true },
-    tag: { input: { name: 'v1' }, isFree: true },
-    undo: { input: {} },
-  };
-
-async function proposed(temp: Temp): Promise<void> {
-  await propose.run(temp.ctx, { branch: 'side', into: 'main' });
-}
+import { copyOf, ENV, failure, type Temp, tempDir } from './temp.ts';
 
 describe('a protected branch', () => {
   it('[RV-2] is left as it is by every verb that changes something, when an agent calls it', async () => {
@@ -345,14 +247,6 @@ describe('who may only propose', () => {
     );
   });
 });
-
-async function idsFor(name: string, temp: Temp): Promise<object> {
-  if (name.startsWith('review'))
-    return { proposal: temp.git('for-each-ref', '--format=%(refname:lstrip=3)', 'refs/cwf/proposal').trim() };
-  if (name !== 'op restore') return {};
-  const { operations } = await (await VERBS['op log']!()).run(temp.ctx, {});
-  return { operation: operations.at(-1).id };
-}
 
 async function act(ctx: Context, temp: Temp, what: string, n: number): Promise<unknown> {
   switch (what) {

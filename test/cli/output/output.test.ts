@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { palette, wantsColor } from '../../../cli/output/color.ts';
 import { renderFailure } from '../../../cli/output/failure.ts';
-import { jsonText } from '../../../cli/output/json-out.ts';
 import { pagerCommand } from '../../../cli/output/pager.ts';
 import { CwfError } from '../../../src/base/errors.ts';
+import { jsonText } from '../../../src/base/json-out.ts';
 
 describe('colours', () => {
   test.each([

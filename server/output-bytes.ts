@@ -1,0 +1,35 @@
+import { CwfError } from '../src/base/errors.ts';
+import { type OutputBytes, readOutputBytes } from '../src/porcelain/output-bytes.ts';
+import type { Exchange, World } from './app-env.ts';
+
+/** What a browser may show on a page of ours: pictures, sounds and videos run no script. */
+const INLINE = /^(image\/(png|jpeg|webp|gif|avif)|video\/(mp4|webm|quicktime)|audio\/(flac|ogg|mpeg|wav))$/;
+
+/** `GET /api/outputs/<sha256>`: the bytes of an output, all or one range of them. [SV-27] [SV-28] */
+export async function sendOutput(c: Exchange, { ctx }: World): Promise<Response> {
+  const output = await readOutputBytes(ctx, c.req.param('output') ?? '');
+  const headers: Record<string, string> = {
+    'content-type': output.type,
+    'accept-ranges': 'bytes',
+    etag: `"${output.id}"`,
+    // Its name is its content: it never changes.
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-security-policy': "default-src 'none'; sandbox",
+  };
+  if (!INLINE.test(output.type))
+    headers['content-disposition'] = `attachment; filename="${output.id.slice(0, 16)}.bin"`;
+  const range = c.req.header('range');
+  if (range === undefined) return c.body(output.bytes(0, output.size), 200, headers);
+  const [from, to] = rangeOf(range, output);
+  headers['content-range'] = `bytes ${from}-${to - 1}/${output.size}`;
+  return c.body(output.bytes(from, to), 206, headers);
+}
+
+/** The one range that is asked for, without its end. Throws RANGE_REFUSED for several, and for one that is not there. */
+function rangeOf(range: string, { size }: OutputBytes): readonly [number, number] {
+  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  const from = first === '' ? Math.max(0, size - Number(last)) : Number(first);
+  const to = first === '' || last === '' ? size : Math.min(size, Number(last) + 1);
+  if (first + last === '' || from >= to) throw new CwfError('RANGE_REFUSED', { range: range.slice(0, 80) });
+  return [from, to];
+}
