@@ -1,6 +1,9 @@
 import { canonicalJson } from '../../base/json-text.ts';
 import { type Anchor, eventFact, type ReviewEvent, type Reviewer } from './event.ts';
 
+/** Answers to answers that are shown. */
+const DEEPEST = 50;
+
 /** A comment with what was answered to it, oldest first. */
 export interface Comment extends Reviewer {
   readonly id: string;
@@ -83,7 +86,7 @@ export function reviewState(
     verdicts: verdictsOf(events, head),
     comments: commentsOf(events),
     ...(checks?.event === 'checks' ? { checks } : {}),
-    nextSeq: Math.max(...events.map(({ seq }) => seq)) + 1,
+    nextSeq: events.reduce((most, { seq }) => Math.max(most, seq), 0) + 1,
   };
 }
 
@@ -110,20 +113,24 @@ function verdictsOf(events: readonly ReviewEvent[], head: string | undefined): V
 
 function commentsOf(events: readonly ReviewEvent[]): Comment[] {
   const said = events.filter((one) => one.event === 'comment');
-  const ids = new Set(said.map(({ id }) => id));
+  // Two comments of one id come from no cwf: the first has the answers, so that every line stands in one place.
+  const first = new Map(said.map((one) => [one.id, one] as const).reverse());
+  const answers = new Map<string | undefined, typeof said>();
+  for (const one of said) {
+    const parent = one.reply !== undefined && first.has(one.reply) && one.reply !== one.id ? one.reply : undefined;
+    answers.set(parent, [...(answers.get(parent) ?? []), one]);
+  }
+  // Lines that name each other in a ring hang on nothing.
   const tree = (parent: string | undefined, depth: number): Comment[] =>
-    said
-      .filter(({ reply, id }) => (reply !== undefined && ids.has(reply) && reply !== id ? reply : undefined) === parent)
-      .map((one) => ({
-        ...who(one),
-        id: one.id,
-        text: one.text,
-        time: one.time,
-        on: one.on,
-        ...(one.anchor ? { anchor: one.anchor } : {}),
-        // Lines that name each other in a ring come from no cwf, and end somewhere.
-        replies: depth > 50 ? [] : tree(one.id, depth + 1),
-      }));
+    (answers.get(parent) ?? []).map((one) => ({
+      ...who(one),
+      id: one.id,
+      text: one.text,
+      time: one.time,
+      on: one.on,
+      ...(one.anchor ? { anchor: one.anchor } : {}),
+      replies: first.get(one.id) === one && depth < DEEPEST ? tree(one.id, depth + 1) : [],
+    }));
   return tree(undefined, 0);
 }
 

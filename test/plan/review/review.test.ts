@@ -89,6 +89,13 @@ describe('the state of a review', () => {
       ...at(1),
     });
     expect(reviewState(ID, [OPEN, ring('00000a', '00000b'), ring('00000b', '00000a')], A)!.comments).toEqual([]);
+    // Two of one id, each an answer to two others of one id, and so on: 2^40 places, if each line stood in every one.
+    const steps = Array.from({ length: 40 }, (_, n) => n);
+    const id = (n: number) => n.toString(16).padStart(6, '0');
+    const lines = steps.flatMap((n) => [1, 2].map((seq) => ({ ...ring(id(n), id(n - 1)), ...at(seq) })));
+    const { comments } = reviewState(ID, [OPEN, ...lines], A)!;
+    const count = (list: typeof comments): number => list.reduce((sum, { replies }) => sum + 1 + count(replies), 0);
+    expect(count(comments)).toBe(80);
   });
 });
 
