@@ -44,6 +44,7 @@ export const COMMANDS: CommandTable = {
   'op log': () => import('./op-log.ts'),
   'op restore': () => import('./op-restore.ts'),
   'op show': () => import('./op-show.ts'),
+  optimize: () => import('./optimize.ts'),
   'output add': () => import('./output-add.ts'),
   'output export': () => import('./output-export.ts'),
   'output gc': () => import('./output-gc.ts'),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
+import type { Transaction } from '../io/repo/repo.ts';
 import type { Runner, RunOptions, RunResult } from '../io/runner/runner.ts';
 import type { Context } from './context.ts';
 import { outputsOf } from './output-names.ts';
@@ -118,16 +119,24 @@ export async function recordRuns(
   command: string,
   runs: readonly Pick<DocumentRun, 'note' | 'measured'>[],
 ): Promise<void> {
-  await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => {
-    for (const { note, measured } of runs) {
-      ctx.repo.notes('runs').add(tx, commit, runFact(note));
-      const { actor, time, run } = note;
-      for (const number of numbersOfRun(measured)) {
-        const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
-        ctx.repo.notes('metrics').add(tx, commit, fact);
-      }
+  await ctx.repo.transaction({ command, actor: ctx.actor }, async (tx) => stageRuns(ctx, tx, commit, runs));
+}
+
+/** Stages runs and their numbers as notes on a commit. */
+export function stageRuns(
+  ctx: Context,
+  tx: Transaction,
+  commit: string,
+  runs: readonly Pick<DocumentRun, 'note' | 'measured'>[],
+): void {
+  for (const { note, measured } of runs) {
+    ctx.repo.notes('runs').add(tx, commit, runFact(note));
+    const { actor, time, run } = note;
+    for (const number of numbersOfRun(measured)) {
+      const fact: JsonObject = { actor, time, run, ...number, output: `sha256:${number.output}` };
+      ctx.repo.notes('metrics').add(tx, commit, fact);
     }
-  });
+  }
 }
 
 /** Why a run did not finish. */
