@@ -119,7 +119,7 @@ function trialLine({ definition, space }: StudyPlan, record: TrialRecord, commit
   const params = Object.entries(record.params).map(([name, value]) => `${safe(name)}=${shortValue(value)}`);
   const same = record.copies === undefined ? '' : ` (as trial ${record.copies}, not run again)`;
   const at = `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);
-  return `${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
+  return `trial ${String(record.number).padEnd(3)} ${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
 }
 
 function shortNumber(value: number | undefined): string {
