@@ -108,7 +108,7 @@ class Coordinator {
         this.watch.onTrial?.(open, known.runner.name);
         const start = this.ctx.now() / 1000;
         const plan = await planTrial(this.ctx, this.opened, open);
-        const outcome = this.reused(open) ?? (await this.ran(plan, known));
+        const outcome = this.reused(plan) ?? (await this.ran(plan, known));
         await this.tell(plan, outcome, { start, ...(expected === undefined ? {} : { expected }) }, known.runner.name);
       }
     } catch (error) {
@@ -156,9 +156,9 @@ class Coordinator {
     return this.end !== undefined;
   }
 
-  /** The outcome of an earlier trial of the same point. */
-  private reused(open: OpenTrial): (TrialOutcome & { readonly copies: number }) | undefined {
-    const known = knownOutcome(this.opened.space, this.state, open.params);
+  /** The outcome of an earlier trial of the same workflow. */
+  private reused({ source }: TrialPlan): (TrialOutcome & { readonly copies: number }) | undefined {
+    const known = knownOutcome(this.state, source.document);
     if (!known) return undefined;
     const { state, values, constraints, failure, intermediate, number } = known;
     return {
@@ -167,7 +167,7 @@ class Coordinator {
       ...(constraints ? { constraints } : {}),
       ...(failure ? { failure } : {}),
       ...(intermediate ? { intermediate } : {}),
-      reason: `the same point as trial ${number}`,
+      reason: `the same workflow as trial ${number}`,
       copies: known.copies ?? number,
       runs: [],
     };
@@ -197,6 +197,7 @@ class Coordinator {
         study: this.opened.definition.name,
         number,
         params,
+        document: plan.source.document,
         ...outcome,
         runs: runs.map(({ note }) => note.run),
         ...(runs.length > 0 ? { runner } : {}),

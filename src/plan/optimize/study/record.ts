@@ -15,6 +15,8 @@ export interface OpenTrial {
 /** How a trial ended, as a line of refs/notes/cwf/study on its commit tells it (docs/studies.md). */
 export interface TrialRecord extends OpenTrial {
   readonly study: string;
+  /** docDigest of its workflow. */
+  readonly document: string;
   readonly state: 'COMPLETE' | 'PRUNED' | 'FAIL';
   readonly values?: readonly number[];
   readonly constraints?: readonly number[];
@@ -24,7 +26,7 @@ export interface TrialRecord extends OpenTrial {
   readonly intermediate?: readonly Intermediate[];
   /** Ids of its runs. */
   readonly runs: readonly string[];
-  /** The trial of the same point whose values it took; it was not run. */
+  /** The trial of the same workflow whose values it took; it was not run. */
   readonly copies?: number;
   readonly runner?: string;
   /** Seconds since 1970, by the clock of the coordinator. */
@@ -45,7 +47,7 @@ export function trialFact(record: TrialRecord): JsonObject {
 export function readTrialFact(fact: Json): TrialRecord | undefined {
   if (!isObject(fact) || fact.schema !== TRIAL_SCHEMA) return undefined;
   const { schema: _schema, study, state, values, runs, open, start, end } = fact;
-  if (typeof study !== 'string' || !isOpen(fact)) return undefined;
+  if (typeof study !== 'string' || typeof fact.document !== 'string' || !isOpen(fact)) return undefined;
   if (state !== 'COMPLETE' && state !== 'PRUNED' && state !== 'FAIL') return undefined;
   if (state === 'COMPLETE' && !(isNumbers(values) && values.length > 0)) return undefined;
   if (fact.constraints !== undefined && !isNumbers(fact.constraints)) return undefined;

@@ -1,6 +1,5 @@
-import { type Domain, domainOf } from '../domain/domain.ts';
 import type { History } from '../sampler.ts';
-import type { Params, Space } from '../space.ts';
+import type { Space } from '../space.ts';
 import type { Trial } from '../trial.ts';
 import type { StudyDefinition } from './definition.ts';
 import { firstOf, type OpenTrial, type TrialRecord, trialOf } from './record.ts';
@@ -63,12 +62,13 @@ export function historyOf(definition: StudyDefinition, space: Space, { records, 
   };
 }
 
-/** The first ended trial of the same point, whose outcome holds for this one, too: no point is run twice. [ST-6] */
-export function knownOutcome(space: Space, { records }: StudyState, params: Params): TrialRecord | undefined {
-  const domain: Domain = domainOf(space);
-  const key = domain.keyOf(params);
+/**
+ * The first ended trial of the same workflow, whose outcome holds for this one, too: points that differ may write the same
+ * values, and nothing is run twice. What the world made fail says nothing. [ST-6]
+ */
+export function knownOutcome({ records }: StudyState, document: string): TrialRecord | undefined {
   return records.find(
-    ({ state, failure, params: other }) =>
-      (state !== 'FAIL' || (failure ?? 'error') !== 'error') && domain.keyOf(other) === key,
+    ({ state, failure, document: other }) =>
+      other === document && (state !== 'FAIL' || (failure ?? 'error') !== 'error'),
   );
 }
