@@ -41,6 +41,8 @@ export interface TrialOutcome
 /** How often a run is begun when the runner and not the prompt is in trouble. */
 const ATTEMPTS = 3;
 const MODE = '100644';
+/** How a run ends for what its prompt is: it would end so again. */
+const CAUSED: ReadonlySet<string> = new Set(['failed', 'refused', 'partial']);
 
 /** Makes the workflow of a trial, and says which commit it will be. */
 export async function planTrial(ctx: Context, study: OpenedStudy, open: OpenTrial): Promise<TrialPlan> {
@@ -179,7 +181,7 @@ async function runOnce(
       runs.push(run);
       const reason = runFailure(run.note)?.message ?? run.note.kind;
       if (run.note.kind === 'out-of-memory') return { failure: 'out-of-memory', reason, runs };
-      if (run.note.kind === 'failed' || run.note.kind === 'refused') return { failure: 'invalid', reason, runs };
+      if (CAUSED.has(run.note.kind)) return { failure: 'invalid', reason, runs };
       trouble = reason;
     } catch (error) {
       if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER', 'RUNNER_OUTPUT')) throw error;

@@ -50,6 +50,7 @@ function guarded(temp: Temp): Record<string, string> {
   };
 }
 
+const STUDY = { what: 'a.json', objectives: ['latency:min'], budget: 1, name: 's' };
 const STEPS = { file: 'a.json', values: [{ address: '3.steps', value: '99' }] };
 /**
  * For each verb that changes something an input with which a person changes a protected branch by it, or something near
@@ -73,6 +74,10 @@ const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) 
     commit: { input: {}, prepare: async (t) => t.write('a.json', apiWith('3', 'steps', 99)) },
     connect: { input: { file: 'a.json', apply: 0 } },
     edit: { input: { file: 'a.json', calls: [{ op: 'remove', args: { node: '9' } }] } },
+    'exp apply': { input: { trial: 's/1' }, prepare: studied },
+    'exp promote': { input: { trial: 's/1' }, prepare: studied, isFree: true },
+    'exp resume': { input: { study: 's', budget: 3 }, prepare: studied, isFree: true },
+    'exp stop': { input: { study: 's' }, prepare: studied, isFree: true },
     fsck: { input: { repair: true } },
     import: { input: { source: 'b.json' }, prepare: async (t) => t.write('b.json', apiWith('3', 'steps', 99)) },
     merge: { input: { rev: 'side' } },
@@ -88,6 +93,7 @@ const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) 
     'metric run': { input: { files: ['x.png'] } },
     'note add': { input: { text: 'hello' }, isFree: true },
     'op restore': { input: {}, prepare: async () => {} },
+    optimize: { input: STUDY },
     'output add': { input: { file: 'a.json' }, isFree: true },
     propose: { input: { branch: 'side', into: 'main' }, isFree: true },
     protect: { input: { branch: '@default', remove: true } },
@@ -110,6 +116,18 @@ const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) 
     tag: { input: { name: 'v1' }, isFree: true },
     undo: { input: {} },
   };
+
+/** A study of a workflow that the embedded engine runs, on a branch of its own. */
+async function studied(temp: Temp): Promise<void> {
+  temp.write('blur.json', {
+    '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 5 } },
+    '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
+    '9': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'x' } },
+  });
+  await commit.run(temp.ctx, { message: 'blur' });
+  const { optimize } = await import('../../src/porcelain/optimize.ts');
+  await optimize.run(temp.ctx, { ...STUDY, what: 'blur.json', budget: 2 });
+}
 
 async function proposed(temp: Temp): Promise<void> {
   await propose.run(temp.ctx, { branch: 'side', into: 'main' });
