@@ -11,7 +11,17 @@ import type { Actor } from './actor.ts';
 import type { Change } from './changes.ts';
 
 /** What kind of commit it is, as `Cwf-Op` says. */
-export type CommitOp = 'commit' | 'set' | 'edit' | 'merge' | 'revert' | 'cherry-pick' | 'import' | 'restore' | 'repair';
+export type CommitOp =
+  | 'commit'
+  | 'set'
+  | 'edit'
+  | 'merge'
+  | 'revert'
+  | 'cherry-pick'
+  | 'import'
+  | 'restore'
+  | 'repair'
+  | 'trial';
 
 /** What a commit message is made of. */
 export interface MessageParts {

@@ -130,6 +130,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/optimizer-models.md': 'GP',
   'docs/spaces.md': 'SP',
   'docs/server.md': 'SV',
+  'docs/studies.md': 'ST',
 };
 
 test.each(Object.entries(RULES))('every numbered rule of %s is cited by a test', (file, letters) => {

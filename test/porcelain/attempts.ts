@@ -8,6 +8,7 @@ import { protect } from '../../src/porcelain/protect.ts';
 import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { undo } from '../../src/porcelain/undo.ts';
+import { readDocument } from '../../src/porcelain/worktree.ts';
 import { apiWith } from './samples.ts';
 import { type Temp, tempRepo } from './temp.ts';
 
@@ -45,6 +46,7 @@ export function guarded(temp: Temp): Record<string, string> {
   };
 }
 
+const STUDY = { what: 'a.json', objectives: ['latency:min'], budget: 1, name: 's' };
 export const STEPS = { file: 'a.json', values: [{ address: '3.steps', value: '99' }] };
 
 /**
@@ -70,6 +72,10 @@ export const ATTEMPTS: Readonly<
   commit: { input: {}, prepare: async (t) => t.write('a.json', apiWith('3', 'steps', 99)) },
   connect: { input: { file: 'a.json', apply: 0 } },
   edit: { input: { file: 'a.json', calls: [{ op: 'remove', args: { node: '9' } }] } },
+  'exp apply': { input: { trial: 's/1' }, prepare: studied },
+  'exp promote': { input: { trial: 's/1' }, prepare: studied, isFree: true },
+  'exp resume': { input: { study: 's', budget: 3 }, prepare: studied, isFree: true },
+  'exp stop': { input: { study: 's' }, prepare: studied, isFree: true },
   fsck: { input: { repair: true } },
   import: { input: { source: 'b.json' }, prepare: async (t) => t.write('b.json', apiWith('3', 'steps', 99)) },
   merge: { input: { rev: 'side' } },
@@ -85,6 +91,7 @@ export const ATTEMPTS: Readonly<
   'metric run': { input: { files: ['x.png'] } },
   'note add': { input: { text: 'hello' }, isFree: true },
   'op restore': { input: {}, prepare: async () => {} },
+  optimize: { input: STUDY },
   'output add': { input: { file: 'a.json' }, isFree: true },
   propose: { input: { branch: 'side', into: 'main' }, isFree: true },
   protect: { input: { branch: '@default', remove: true } },
@@ -107,6 +114,20 @@ export const ATTEMPTS: Readonly<
   tag: { input: { name: 'v1' }, isFree: true },
   undo: { input: {} },
 };
+
+/** A study of a workflow that the embedded engine runs. */
+async function studied(temp: Temp): Promise<void> {
+  const blur = {
+    '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 5 } },
+    '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
+    '9': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'x' } },
+  };
+  // In the form of the commit: git looks at the bytes of a file this young.
+  temp.write('blur.json', readDocument(temp.ctx, Buffer.from(JSON.stringify(blur)), 'blur.json').bytes);
+  await commit.run(temp.ctx, { message: 'blur' });
+  const { optimize } = await import('../../src/porcelain/optimize.ts');
+  await optimize.run(temp.ctx, { ...STUDY, what: 'blur.json', budget: 2 });
+}
 
 /** A proposal of the branch `side`. */
 export async function proposed(temp: Temp): Promise<void> {

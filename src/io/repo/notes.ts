@@ -16,7 +16,7 @@ import { canonicalJson } from '../../base/json-text.ts';
 import { decodeTree, encodeTree, type RawTreeEntry } from './tree-object.ts';
 
 /** Kinds of notes; each has its own ref and the merge strategy of NOTES_MERGE_STRATEGY. */
-export const NOTE_KINDS = ['metrics', 'runs', 'rank', 'review', 'llm'] as const;
+export const NOTE_KINDS = ['metrics', 'runs', 'rank', 'review', 'llm', 'study'] as const;
 
 /** Value of git's `notes.cwf/<kind>.mergeStrategy`, set when a repository is made. */
 export const NOTES_MERGE_STRATEGY = 'cat_sort_uniq';

@@ -48,6 +48,8 @@ export interface ProjectionSource {
 }
 
 const BATCH = 4000;
+/** Refs of commits that are no versions of workflows. */
+const APART = ['refs/notes/', 'refs/cwf/op/', 'refs/cwf/study/'];
 const METRICS = notesRef('metrics');
 
 /**
@@ -74,12 +76,11 @@ export async function catchUp(repo: ProjectionSource, rows: RowStore): Promise<b
   return true;
 }
 
-/** Commits that refs and HEAD name, without notes, the operation log and the rules; sorted, each once. */
+/** Commits that refs and HEAD name, without notes, the operation log, the rules and what studies are; sorted, each once. */
 async function tipsOf(repo: ProjectionSource): Promise<string[]> {
   const refs = await repo.listRefs('refs/');
   const named = refs.filter(
-    ({ ref }) =>
-      !ref.startsWith('refs/notes/') && !ref.startsWith('refs/cwf/op/') && ref !== PROTECT_REF && ref !== 'refs/stash',
+    ({ ref }) => !APART.some((prefix) => ref.startsWith(prefix)) && ref !== PROTECT_REF && ref !== 'refs/stash',
   );
   const head = (await repo.head()).oid;
   const tips = new Set<string>();

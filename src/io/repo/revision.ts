@@ -40,13 +40,23 @@ async function baseOf(repo: Source, name: string, rev: string): Promise<Oid> {
   throw new CwfError('REV_NOT_FOUND', { rev });
 }
 
+/** Where trials lie: `<study>/<two hex digits>/<number>`, so that no folder holds thousands. */
+export const TRIAL_REFS = 'refs/cwf/trial/';
+
+/** Full name of the ref of a trial: the fan-out is the number's remainder by 256. */
+export function trialRef(study: string, number: number): string {
+  return `${TRIAL_REFS}${study}/${(number % 256).toString(16).padStart(2, '0')}/${number}`;
+}
+
 /** Refs a short name may mean, in git's order (gitrevisions); then those of cwf, as trials. */
 function candidateRefs(name: string): string[] {
   if (!isSafeName(name)) return [];
   // Only names in capitals and full names are looked up as they are: `config` is a file of git's, not a ref.
   const asIs = /^[A-Z_]+$/.test(name) || name.startsWith('refs/') ? [name] : [];
+  const [, study, number] = /^trial\/([^/]+)\/(\d{1,9})$/.exec(name) ?? [];
+  const trial = study === undefined ? [] : [trialRef(study, Number(number))];
   const places = ['refs/', 'refs/tags/', 'refs/heads/', 'refs/remotes/'].map((place) => place + name);
-  return [...asIs, ...places, `refs/remotes/${name}/HEAD`, `refs/cwf/${name}`];
+  return [...asIs, ...places, `refs/remotes/${name}/HEAD`, `refs/cwf/${name}`, ...trial];
 }
 
 async function byPrefix(repo: Source, prefix: string, rev: string): Promise<Oid> {

@@ -8,6 +8,7 @@ import { HISTORY } from './history.ts';
 import { JUDGING } from './judging.ts';
 import { REVIEWING } from './reviewing.ts';
 import { RUNNING } from './running.ts';
+import { STUDYING } from './studying.ts';
 
 /** The schema of a verb's input. */
 export type InputSchema = z.ZodObject;
@@ -19,10 +20,15 @@ export type DoorVerb = Exclude<VerbName, 'bisect run'>;
  * What each verb takes, for the doors that cannot know it by types. A test holds every schema against the type of the
  * verb's input. Functions of zod: the command line parses by its own declarations and never loads it.
  */
-export const SCHEMAS = { ...HISTORY, ...CHANGING, ...JUDGING, ...REVIEWING, ...RUNNING, ...ACCESS } satisfies Record<
-  DoorVerb,
-  (z: Zod) => InputSchema
->;
+export const SCHEMAS = {
+  ...HISTORY,
+  ...CHANGING,
+  ...JUDGING,
+  ...REVIEWING,
+  ...RUNNING,
+  ...STUDYING,
+  ...ACCESS,
+} satisfies Record<DoorVerb, (z: Zod) => InputSchema>;
 
 const made = new Map<VerbName, InputSchema>();
 

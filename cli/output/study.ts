@@ -1,0 +1,131 @@
+import type { Oid } from '../../src/io/repo/types.ts';
+import { terminalLeaderboard, terminalPareto } from '../../src/plan/optimize/plots/terminal.ts';
+import { bestTrials } from '../../src/plan/optimize/results/best.ts';
+import type { TrialRecord } from '../../src/plan/optimize/study/record.ts';
+import { historyOf, type StudyState } from '../../src/plan/optimize/study/state.ts';
+import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
+import { plottedStudy, studyOutline } from '../../src/porcelain/study-view.ts';
+import type { Io } from '../io.ts';
+import { count } from './commits.ts';
+import { safe } from './safe.ts';
+import { printStyled } from './styled.ts';
+
+/** Rows of a leaderboard that are shown. */
+const ROWS = 10;
+
+/** Tells the course of a study: a line for each trial, or a JSON document for each event with --jsonl. */
+export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
+  const isLines = io.mode === 'jsonl';
+  const event = (kind: string, more: object): void => {
+    if (isLines) io.json({ schema: 'cwf.optimize.event/1', kind, ...more });
+  };
+  let plan: StudyPlan | undefined;
+  return {
+    signal,
+    onReady(ready) {
+      plan = ready;
+      const { definition, objectiveReason, runners } = ready;
+      event('ready', { ...outlineOf(ready), runners });
+      if (isLines) return;
+      for (const line of planLines(ready, objectiveReason, runners)) io.note(line);
+      if (definition.sources.length > 0)
+        io.note(
+          `warm start from ${definition.sources.map(({ study }) => safe(study)).join(', ')}; --cold begins without`,
+        );
+    },
+    onTrial: ({ number, params }, runner) => event('trial', { trial: number, params, runner }),
+    onDone(record, commit, state) {
+      const { open: _open, ...rest } = record;
+      event('done', { ...rest, trial: record.number, commit });
+      if (!isLines && plan) io.note(trialLine(plan, record, commit, state));
+    },
+    onRemark(text) {
+      event('remark', { text });
+      if (!isLines) io.note(safe(text));
+    },
+  };
+}
+
+/** Prints a study: its leaderboard, of two objectives its front. */
+export function printStudy(io: Io, out: OptimizeOutput): void {
+  const study = plottedStudy(out);
+  const { definition, status, reason, state } = out;
+  const { color } = io;
+  const trials = count(state.records.length, 'trial');
+  io.print(`${color.bold(safe(definition.name))}  ${status}${reason === '' ? '' : `: ${safe(reason)}`}  (${trials})`);
+  printStyled(io, terminalLeaderboard(study, { columns: io.columns }, ROWS));
+  if (definition.objectives.length === 2 && state.records.length > 2)
+    printStyled(io, terminalPareto(study, { columns: io.columns, rows: 12 }));
+}
+
+/** Says what can be done with the best trial. */
+export function noteBest(io: Io, out: OptimizeOutput): void {
+  const best = bestTrials(plottedStudy(out));
+  const { name, budget } = out.definition;
+  if (out.status === 'stopped') io.note(`go on: cwf exp resume ${safe(name)}`);
+  else if (out.status === 'finished' && out.state.records.length >= budget)
+    io.note(`more trials: cwf exp resume ${safe(name)} --budget ${budget * 2}`);
+  if (best.length === 0) return;
+  io.note(
+    `take one: cwf exp apply ${safe(name)}/${best[0]!.number}   look at it: cwf show trial/${safe(name)}/${best[0]!.number}`,
+  );
+}
+
+/** The study as the JSON of a command. */
+export function studyJson(out: OptimizeOutput): object {
+  return studyOutline(out);
+}
+
+function outlineOf({ definition, space }: StudyPlan): object {
+  const { name, file, base, objectives, limits, sampler, samplerReason, seed, budget, sources } = definition;
+  const known = sources.map(({ study }) => study);
+  const { parameters } = space;
+  return {
+    study: name,
+    file,
+    base,
+    objectives,
+    limits,
+    parameters,
+    sampler,
+    samplerReason,
+    seed,
+    budget,
+    sources: known,
+  };
+}
+
+/** What is about to be done. */
+export function planLines({ definition, space }: StudyPlan, why: string, runners: readonly string[]): string[] {
+  const { name, file, base, objectives, limits, sampler, samplerReason, budget, repeats, pruner } = definition;
+  const goals = objectives.map((one) => `${safe(one.name)} (${one.direction})`).join(', ');
+  const most = limits.map((one) => `, ${safe(one.name)} at most ${one.most}`).join('');
+  const names = space.parameters.map((one) => safe(one.name)).join(', ');
+  const runs = repeats > 1 ? `, ${repeats} runs each${pruner ? `, ${pruner} decides between them` : ''}` : '';
+  return [
+    `study ${name}: ${safe(file)} of ${base.slice(0, 8)}, up to ${count(budget, 'trial')} on ${runners.map(safe).join(', ')}${runs}`,
+    `for ${goals}${most}${why === '' || why === 'as asked' ? '' : `: ${why}`}`,
+    `over ${names}; sampler ${sampler}: ${samplerReason}`,
+  ];
+}
+
+function trialLine({ definition, space }: StudyPlan, record: TrialRecord, commit: Oid, state: StudyState): string {
+  const { objectives, budget } = definition;
+  const history = historyOf(definition, space, state);
+  const isBest = bestTrials(history).some(({ number }) => number === record.number);
+  const values = objectives.map(({ name }, i) => `${safe(name)} ${shortNumber(record.values?.[i])}`).join('  ');
+  const told =
+    record.state === 'COMPLETE' ? values : record.state === 'FAIL' ? `failed: ${safe(record.reason ?? '')}` : 'pruned';
+  const params = Object.entries(record.params).map(([name, value]) => `${safe(name)}=${shortValue(value)}`);
+  const same = record.copies === undefined ? '' : ` (as trial ${record.copies}, not run again)`;
+  const at = `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);
+  return `trial ${String(record.number).padEnd(3)} ${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
+}
+
+function shortNumber(value: number | undefined): string {
+  return value === undefined ? 'none' : String(Number(value.toPrecision(5)));
+}
+
+function shortValue(value: string | number | boolean): string {
+  return typeof value === 'number' ? shortNumber(value) : safe(String(value));
+}

@@ -1,0 +1,110 @@
+import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
+import type { Source } from '../gp/transfer.ts';
+import type { Params } from '../space.ts';
+import type { Direction } from '../trial.ts';
+import type { Goal } from '../tunables/goals.ts';
+
+/** The form of the file; another number means other members. */
+export const STUDY_SCHEMA = 'cwf.study/1';
+
+/** What a run tells of itself, without a metric: seconds, bytes, bytes. */
+export const RUN_MEASURES = ['latency', 'vram', 'file-size'] as const;
+
+/** One number that is to be small or large. */
+export interface Objective {
+  /** A metric, or one of RUN_MEASURES. */
+  readonly name: string;
+  readonly direction: Direction;
+}
+
+/** A number that must not be above its limit, in its unit. */
+export interface Limit {
+  readonly name: string;
+  readonly most: number;
+}
+
+/** An earlier study as it stood when this one began: what it knows is a part of this one. */
+export interface StudySource extends Source {
+  readonly study: string;
+}
+
+/** All that a study is decided by, besides its trials. It does not change but for its budget. */
+export interface StudyDefinition {
+  readonly schema: typeof STUDY_SCHEMA;
+  readonly name: string;
+  /** The workflow in the tree of the base. */
+  readonly file: string;
+  /** The commit that every trial is made on. */
+  readonly base: string;
+  /** docDigest of the workflow there. */
+  readonly document: string;
+  /** What can be varied, as a space file says it. */
+  readonly space: JsonObject;
+  /** The parameters that are searched, in their order; all of the space where absent. */
+  readonly only?: readonly string[];
+  /** Values of parameters that are not searched, where they are not those of the base. */
+  readonly fixed: Params;
+  readonly goal?: Goal;
+  /** The family of the model, by its id. */
+  readonly family?: string;
+  readonly objectives: readonly Objective[];
+  readonly limits: readonly Limit[];
+  readonly sampler: string;
+  readonly samplerReason: string;
+  /** Runs of each trial, with other seeds from the second on: the same ones in every trial. */
+  readonly repeats: number;
+  /** Decides between the runs of a trial. */
+  readonly pruner?: string;
+  readonly seed: number;
+  /** Trials in all. */
+  readonly budget: number;
+  /** Seconds, of each time it is run. */
+  readonly seconds?: number;
+  readonly sources: readonly StudySource[];
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+/** What the ref of a study says: its definition and how it stands. */
+export interface StudyFile {
+  readonly definition: StudyDefinition;
+  /** `running` also where its process died. */
+  readonly status: 'running' | 'stopped' | 'finished';
+  readonly reason: string;
+  /** Whoever runs it now: another one has taken over where this is not one's own. */
+  readonly claim: string;
+}
+
+/** The file as JSON. */
+export function studyJson({ definition, status, reason, claim }: StudyFile): JsonObject {
+  return { ...(definition as unknown as JsonObject), status, reason, claim };
+}
+
+/** Reads what `studyJson` wrote; undefined for anything else. */
+export function readStudy(json: Json): StudyFile | undefined {
+  if (!isObject(json) || json.schema !== STUDY_SCHEMA) return undefined;
+  const { status, reason, claim, ...definition } = json;
+  const texts = [reason, claim, json.name, json.file, json.base, json.document, json.sampler, json.samplerReason];
+  if (texts.some((text) => typeof text !== 'string')) return undefined;
+  if (status !== 'running' && status !== 'stopped' && status !== 'finished') return undefined;
+  if (![json.seed, json.budget, json.repeats, json.created].every(Number.isFinite)) return undefined;
+  if (!isObject(json.space) || !isObject(json.fixed)) return undefined;
+  const isObjective = (one: Json): boolean =>
+    isObject(one) && typeof one.name === 'string' && (one.direction === 'maximize' || one.direction === 'minimize');
+  const { objectives, limits, sources } = json;
+  if (!Array.isArray(objectives) || objectives.length === 0 || !objectives.every(isObjective)) return undefined;
+  if (!Array.isArray(limits) || !Array.isArray(sources)) return undefined;
+  const isLimit = (one: Json): boolean => isObject(one) && typeof one.name === 'string' && typeof one.most === 'number';
+  const isSource = (one: Json): boolean => isObject(one) && Array.isArray(one.trials);
+  if (!limits.every(isLimit) || !sources.every(isSource)) return undefined;
+  return { definition: definition as unknown as StudyDefinition, status, reason: String(reason), claim: String(claim) };
+}
+
+/** Why a text cannot be the name of a study, or undefined: it becomes a part of refs. [ST-1] */
+export function studyNameProblem(name: string): string | undefined {
+  if (name === '' || name.length > 100) return name === '' ? 'it is empty' : 'it is over 100 characters';
+  if (!/^[a-z0-9]/.test(name)) return 'it begins with no lower-case letter or digit';
+  if (!/^[a-z0-9._-]+$/.test(name)) return 'it has something else than lower-case letters, digits, dot, dash and _';
+  if (name.includes('..') || name.endsWith('.') || name.endsWith('.lock')) return 'git takes no such name';
+  return undefined;
+}

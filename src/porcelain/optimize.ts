@@ -1,0 +1,335 @@
+import { randomUUID } from 'node:crypto';
+import { basename, join, resolve } from 'node:path';
+import { CwfError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import { lockState, takeLock } from '../io/repo/locks.ts';
+import { checkSpace, pointFault } from '../plan/optimize/domain/check.ts';
+import { PRUNERS } from '../plan/optimize/pruners/index.ts';
+import { SAMPLERS } from '../plan/optimize/samplers/index.ts';
+import type { Params, ParamValue } from '../plan/optimize/space.ts';
+import { spaceFileOf } from '../plan/optimize/space-file/space-file-of.ts';
+import { decideSampler } from '../plan/optimize/study/ask.ts';
+import {
+  STUDY_SCHEMA,
+  type StudyDefinition,
+  type StudyFile,
+  studyNameProblem,
+} from '../plan/optimize/study/definition.ts';
+import { fixedValue, namedTunable } from '../plan/optimize/study/narrow.ts';
+import type { Goal } from '../plan/optimize/tunables/goals.ts';
+import { refuseHosted } from '../plan/optimize/tunables/hosted.ts';
+import type { Context } from './context.ts';
+import { type StudyWatch as LoopWatch, runStudy } from './optimize-loop.ts';
+import {
+  type ChosenObjectives,
+  objectivesFor,
+  readBytesText,
+  readObjective,
+  refuseUnmeasurable,
+} from './optimize-objectives.ts';
+import { type OpenedStudy, openStudy, searched } from './optimize-open.ts';
+import { sourcesFor } from './optimize-sources.ts';
+import { type KnownRunner, knownRunners } from './run-runners.ts';
+import { runSource } from './run-source.ts';
+import { type OpenRunners, openRunners } from './runners.ts';
+import { tunablesOf } from './space.ts';
+import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
+import { defineVerb } from './verb.ts';
+import { workflowAt } from './workflows.ts';
+
+/** What to optimize, and how. */
+export interface OptimizeInput extends ResumeOptions {
+  /** A revision, `<rev>:<file>`, or a working file that is what HEAD has; HEAD by default. */
+  readonly what?: string;
+  /** The workflow of a revision that has several. */
+  readonly file?: string;
+  readonly goal?: Goal;
+  /** `name:max`, `name:min`. */
+  readonly objectives?: readonly string[];
+  readonly space?: string;
+  /** Addresses of inputs to search whatever they mean. */
+  readonly also?: readonly string[];
+  readonly only?: readonly string[];
+  /** Values that are held, as texts. */
+  readonly fix?: readonly { readonly name: string; readonly value: string }[];
+  readonly budget: number;
+  readonly minutes?: number;
+  /** `8GB`: what a trial may use at most. */
+  readonly vram?: string;
+  readonly sampler?: string;
+  readonly pruner?: string;
+  readonly repeats?: number;
+  readonly seed?: number;
+  readonly name?: string;
+  /** Without what earlier studies know. */
+  readonly cold?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** What a study that goes on may be given. */
+export interface ResumeOptions {
+  /** Runners by name; all of `.cwfrc` by default, or the embedded engine. */
+  readonly hosts?: readonly string[];
+  /** The folder that pictures are loaded from. */
+  readonly input?: string;
+  /** What its hosted nodes may cost: without it they are not run. */
+  readonly money?: number;
+}
+
+/** How a study is watched. */
+export interface StudyWatch extends LoopWatch {
+  /** What is about to be run: before the first trial. */
+  onReady?(study: StudyPlan): void;
+}
+
+/** A study that is about to run. */
+export interface StudyPlan extends Pick<OpenedStudy, 'definition' | 'space' | 'point'> {
+  /** Why it is measured so. */
+  readonly objectiveReason: string;
+  readonly runners: readonly string[];
+}
+
+/** A study after its trials; `planned` in a dry run, which wrote nothing. */
+export interface OptimizeOutput extends Pick<OpenedStudy, 'definition' | 'space' | 'point'> {
+  readonly status: 'planned' | StudyFile['status'];
+  readonly reason: string;
+  readonly state: Study['state'];
+  readonly commits: Study['commits'];
+}
+
+/**
+ * `cwf optimize`: begins a study of a committed workflow and runs its trials. Throws RUN_UNCOMMITTED, STUDY_EXISTS,
+ * STUDY_NAME, STUDY_OBJECTIVE, STUDY_PARAMETER, SPACE_NOTHING, SPACE_HOSTED, what `openRunners` and `runStudy` throw.
+ */
+export async function optimizeWorkflow(
+  ctx: Context,
+  input: OptimizeInput,
+  watch: StudyWatch = {},
+  open: () => Promise<OpenRunners> = () => openHosts(ctx, input.hosts),
+): Promise<OptimizeOutput> {
+  const { definition, opened, objectiveReason } = await defineStudy(ctx, input);
+  const { runners, close } = await open();
+  try {
+    const names = runners.map(({ name }) => name);
+    await refuseUnmeasurable(
+      ctx,
+      [...definition.objectives, ...definition.limits].map(({ name }) => name),
+      names,
+    );
+    watch.onReady?.({ ...opened, objectiveReason, runners: names });
+    if (input.dryRun)
+      return { ...opened, status: 'planned', reason: '', state: { records: [], open: [] }, commits: new Map() };
+    const known = await knownRunners(runners, watch.signal);
+    return await underLock(ctx, definition.name, () => carryOn(ctx, opened, undefined, known, watch));
+  } finally {
+    await close();
+  }
+}
+
+/** The verb: as `optimizeWorkflow`, with nobody watching. Each trial is an operation of its own. */
+export const optimize = defineVerb<OptimizeInput, OptimizeOutput>({
+  name: 'optimize',
+  summary: 'Search the parameters of a workflow for better ones',
+  mutates: true,
+  run: (ctx, input) => optimizeWorkflow(ctx, input),
+});
+
+/** Which study goes on, and how. */
+export interface ExpResumeInput extends ResumeOptions {
+  readonly study: string;
+  /** Trials in all from now on. */
+  readonly budget?: number;
+  readonly minutes?: number;
+}
+
+/**
+ * `cwf exp resume`: goes on with a study where it ended, by its own definition. Throws STUDY_NOT_FOUND, STUDY_BUSY,
+ * STUDY_BASE_GONE, SPACE_HOSTED, and what `runStudy` throws.
+ */
+export async function resumeStudy(
+  ctx: Context,
+  input: ExpResumeInput,
+  watch: StudyWatch = {},
+  open: () => Promise<OpenRunners> = () => openHosts(ctx, input.hosts),
+): Promise<OptimizeOutput> {
+  const { definition: known } = await findStudy(ctx, input.study);
+  return underLock(ctx, known.name, async () => {
+    const study = await findStudy(ctx, input.study);
+    const { seconds: _seconds, ...rest } = study.definition;
+    const definition: StudyDefinition = {
+      ...rest,
+      budget: input.budget ?? rest.budget,
+      ...(input.minutes === undefined ? {} : { seconds: input.minutes * 60 }),
+    };
+    const opened = await openStudy(ctx, definition, input.input);
+    refuseHosted(opened, definition.file, input.money);
+    const { runners, close } = await open();
+    try {
+      const names = runners.map(({ name }) => name);
+      await refuseUnmeasurable(
+        ctx,
+        [...definition.objectives, ...definition.limits].map(({ name }) => name),
+        names,
+      );
+      watch.onReady?.({ ...opened, objectiveReason: '', runners: names });
+      return await carryOn(ctx, opened, study, await knownRunners(runners, watch.signal), watch);
+    } finally {
+      await close();
+    }
+  });
+}
+
+/** The verb: as `resumeStudy`, with nobody watching. */
+export const expResume = defineVerb<ExpResumeInput, OptimizeOutput>({
+  name: 'exp resume',
+  summary: 'Go on with a study where it ended',
+  mutates: true,
+  run: (ctx, input) => resumeStudy(ctx, input),
+});
+
+/** Claims a study, runs it, and writes how it ended. */
+async function carryOn(
+  ctx: Context,
+  opened: OpenedStudy,
+  before: Study | undefined,
+  runners: readonly KnownRunner[],
+  watch: StudyWatch,
+): Promise<OptimizeOutput> {
+  const { definition } = opened;
+  const claim = randomUUID();
+  const running = { definition, status: 'running' as const, reason: '', claim };
+  const tip = await writeStudy(ctx, 'optimize', running, before?.tip ?? null);
+  const { state = { records: [], open: [] }, commits = new Map() } = before ?? {};
+  const study: Study = { ...running, tip, state, commits };
+  const end = await runStudy(ctx, opened, study, runners, watch);
+  const { status, reason } = end;
+  await writeStudy(ctx, 'optimize', { definition, status, reason, claim }, end.tip);
+  return { ...opened, status, reason, state: end.state, commits: end.commits };
+}
+
+/** Makes the definition of a study out of what was asked. */
+async function defineStudy(
+  ctx: Context,
+  input: OptimizeInput,
+): Promise<{ readonly definition: StudyDefinition; readonly opened: OpenedStudy; readonly objectiveReason: string }> {
+  const { goal, only, budget, minutes, repeats = 1, pruner, seed = 0 } = input;
+  refuseUnknown('--sampler', input.sampler, SAMPLERS);
+  refuseUnknown('--pruner', pruner, PRUNERS);
+  if (pruner !== undefined && repeats < 2) throw usage('--pruner decides between runs of a trial: give --repeats, too');
+  const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, input);
+  const limits = input.vram === undefined ? [] : [{ name: 'vram', most: readBytesText(input.vram) }];
+  const source = await runSource(ctx, input.what, input.file);
+  const { file, commit: base } = source;
+  if (base === undefined) throw new CwfError('RUN_UNCOMMITTED', { file });
+  const workflow = await workflowAt(ctx, base, file);
+  const asked = {
+    file,
+    also: input.also ?? [],
+    ...(goal ? { goal } : {}),
+    ...(input.space ? { space: input.space } : {}),
+  };
+  const found = await tunablesOf(workflow, ctx.catalog, asked, ctx.cwd);
+  const { tunables, models } = found;
+  if (tunables.length === 0) throw new CwfError('SPACE_NOTHING', { source: file });
+  refuseHosted(found, file, input.money);
+  for (const name of only ?? []) namedTunable(tunables, name);
+  const fixed: Record<string, ParamValue> = {};
+  for (const { name, value } of input.fix ?? []) fixed[name] = fixedValue(tunables, name, value);
+  const { space, point } = searched(tunables, only, fixed as Params);
+  checkSpace(space);
+  if (point !== undefined && pointFault(space, point) !== undefined)
+    throw new CwfError('STUDY_PARAMETER', { parameter: 'of the base', reason: pointFault(space, point)! });
+  const family = models.flatMap(({ detected }) => detected?.family.id ?? [])[0];
+  const about = { objectives, space, ...(family ? { family } : {}) };
+  const isGp = input.sampler === undefined || input.sampler === 'gp';
+  const sources = input.cold || !isGp ? [] : sourcesFor(await readStudies(ctx), about);
+  const sampler = decideSampler(input.sampler, { space, budget, sources: sources.length });
+  const definition: StudyDefinition = {
+    schema: STUDY_SCHEMA,
+    name: await freeName(ctx, input.name, file),
+    file,
+    base,
+    document: source.document,
+    space: spaceFileOf(tunables, workflow, file) as JsonObject,
+    ...(only ? { only } : {}),
+    fixed: fixed as Params,
+    ...(goal ? { goal } : {}),
+    ...(family ? { family } : {}),
+    objectives,
+    limits,
+    sampler: sampler.name,
+    samplerReason: sampler.reason,
+    repeats,
+    ...(pruner ? { pruner } : {}),
+    seed,
+    budget,
+    ...(minutes === undefined ? {} : { seconds: minutes * 60 }),
+    sources: sampler.name === 'gp' ? sources : [],
+    created: Math.floor(ctx.now() / 1000),
+  };
+  // Read back as `resume` will read it: what cannot be read again is no study.
+  return { definition, opened: await openStudy(ctx, definition, input.input), objectiveReason };
+}
+
+async function chosenObjectives(ctx: Context, { goal, objectives = [] }: OptimizeInput): Promise<ChosenObjectives> {
+  if (objectives.length > 0) {
+    const read = objectives.map(readObjective);
+    const twice = read.find(({ name }, at) => read.findIndex((one) => one.name === name) !== at);
+    if (twice) throw new CwfError('STUDY_OBJECTIVE', { objective: twice.name, reason: 'it is named twice' });
+    return { objectives: read, reason: 'as asked' };
+  }
+  if (goal === undefined) throw usage('say what is good: --for quality, speed or vram, or --objective <name>:max');
+  return objectivesFor(ctx, goal);
+}
+
+/** The name that was asked for, or `<file>-<n>`. Throws STUDY_NAME, STUDY_EXISTS. */
+async function freeName(ctx: Context, asked: string | undefined, file: string): Promise<string> {
+  const taken = new Set((await readStudies(ctx)).map(({ definition }) => definition.name));
+  if (asked !== undefined) {
+    const reason = studyNameProblem(asked);
+    if (reason !== undefined) throw new CwfError('STUDY_NAME', { study: asked, reason });
+    if (taken.has(asked)) throw new CwfError('STUDY_EXISTS', { study: asked });
+    return asked;
+  }
+  const stem = basename(file, '.json')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 40);
+  for (let n = 1; ; n++) if (!taken.has(`${stem || 'study'}-${n}`)) return `${stem || 'study'}-${n}`;
+}
+
+/** The named runners, each once, or the default ones. */
+async function openHosts(ctx: Context, hosts: readonly string[] = []): Promise<OpenRunners> {
+  if (hosts.length === 0) return openRunners(ctx);
+  const opened: OpenRunners[] = [];
+  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
+  try {
+    for (const host of new Set(hosts)) opened.push(await openRunners(ctx, host));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { runners: opened.flatMap(({ runners }) => runners), close };
+}
+
+/** Keeps other processes of this repository off a study while it runs. Throws STUDY_BUSY. */
+async function underLock<T>(ctx: Context, name: string, run: () => Promise<T>): Promise<T> {
+  const path = join(ctx.repo.cwfDir, `study-${name}.lock`);
+  if ((await lockState(path)) === 'alive') throw new CwfError('STUDY_BUSY', { study: name });
+  const lock = await takeLock(ctx.repo.cwfDir, resolve(path), `study ${name}`);
+  try {
+    return await run();
+  } finally {
+    lock.release();
+  }
+}
+
+function refuseUnknown(flag: string, name: string | undefined, table: Readonly<Record<string, unknown>>): void {
+  if (name === undefined || Object.hasOwn(table, name)) return;
+  throw usage(`${flag}: no ${name}; there are: ${Object.keys(table).join(', ')}`);
+}
+
+function usage(reason: string): CwfError {
+  return new CwfError('USAGE', { command: 'optimize', reason });
+}
