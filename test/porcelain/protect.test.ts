@@ -16,6 +16,7 @@ import { reviewApprove, reviewComment } from '../../src/porcelain/review-say.ts'
 import { set } from '../../src/porcelain/set.ts';
 import { switchTo } from '../../src/porcelain/switch.ts';
 import { undo } from '../../src/porcelain/undo.ts';
+import { readDocument } from '../../src/porcelain/worktree.ts';
 import { apiWith } from './samples.ts';
 import { copyOf, ENV, failure, type Temp, tempDir, tempRepo } from './temp.ts';
 
@@ -119,11 +120,13 @@ const ATTEMPTS: Readonly<Record<string, { input: object; prepare?: (temp: Temp) 
 
 /** A study of a workflow that the embedded engine runs, on a branch of its own. */
 async function studied(temp: Temp): Promise<void> {
-  temp.write('blur.json', {
+  const blur = {
     '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 5 } },
     '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
     '9': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'x' } },
-  });
+  };
+  // In the form of the commit: git looks at the bytes of a file this young.
+  temp.write('blur.json', readDocument(temp.ctx, Buffer.from(JSON.stringify(blur)), 'blur.json').bytes);
   await commit.run(temp.ctx, { message: 'blur' });
   const { optimize } = await import('../../src/porcelain/optimize.ts');
   await optimize.run(temp.ctx, { ...STUDY, what: 'blur.json', budget: 2 });
