@@ -1,6 +1,7 @@
 /** What the commands of two words are about, by their first word: `cwf help` names the topic, not one of its commands. */
 export const TOPICS: Readonly<Record<string, { readonly description: string }>> = {
   bisect: { description: 'Find the commit, and the edits in it, that made a workflow worse' },
+  exp: { description: 'Studies: what came of them, and how they go on' },
   git: { description: 'Let plain git diff, merge and store workflows with cwf' },
   metric: { description: 'Numbers made of images and videos' },
   note: { description: 'Metrics and remarks on commits' },

@@ -1,7 +1,7 @@
-import { numberText } from '../../src/core/chart/ticks.ts';
 import type { ExpCompareOutput, ExpExplainOutput, ListedStudy } from '../../src/porcelain/exp.ts';
 import type { Io } from '../io.ts';
 import { safe } from './safe.ts';
+import { shortNumber } from './study.ts';
 
 /** Prints a line for each study. */
 export function printStudies(io: Io, studies: readonly ListedStudy[]): void {
@@ -21,9 +21,7 @@ export function printStudies(io: Io, studies: readonly ListedStudy[]): void {
     io.print(
       `${color.bold(safe(name).padEnd(width))}  ${trials}/${budget}  ${safe(file)}  ${color.dim(`${status}${why}`)}`,
     );
-    const values = objectives.map(
-      ({ name: what }, i) => `${safe(what)} ${numberText(Number((best?.values[i] ?? Number.NaN).toPrecision(6)))}`,
-    );
+    const values = objectives.map(({ name: what }, i) => `${safe(what)} ${shortNumber(best?.values[i])}`);
     if (best) io.print(`${' '.repeat(width)}  best: trial ${best.trial}  ${values.join('  ')}`);
   }
 }
@@ -31,11 +29,7 @@ export function printStudies(io: Io, studies: readonly ListedStudy[]): void {
 /** Prints two trials beside each other. */
 export function printComparison(io: Io, { study, objectives, a, b, differences }: ExpCompareOutput): void {
   const cell = (value: string | number | boolean | undefined): string =>
-    value === undefined
-      ? 'none'
-      : typeof value === 'number'
-        ? numberText(Number(value.toPrecision(6)))
-        : safe(String(value));
+    value === undefined ? 'none' : typeof value === 'number' ? shortNumber(value) : safe(String(value));
   const rows = [
     [safe(study), `trial ${a.number}`, `trial ${b.number}`],
     ['state', a.state.toLowerCase(), b.state.toLowerCase()],

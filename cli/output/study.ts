@@ -1,17 +1,11 @@
-import type { Oid } from '../../src/io/repo/types.ts';
-import { terminalLeaderboard, terminalPareto } from '../../src/plan/optimize/plots/terminal.ts';
-import { bestTrials } from '../../src/plan/optimize/results/best.ts';
-import type { TrialRecord } from '../../src/plan/optimize/study/record.ts';
-import { historyOf, type StudyState } from '../../src/plan/optimize/study/state.ts';
 import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
-import { plottedStudy, studyOutline } from '../../src/porcelain/study-view.ts';
+import { bestNumbers, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
 import { printStyled } from './styled.ts';
 
-/** Rows of a leaderboard that are shown. */
-const ROWS = 10;
+type Told = Parameters<NonNullable<StudyWatch['onDone']>>;
 
 /** Tells the course of a study: a line for each trial, or a JSON document for each event with --jsonl. */
 export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
@@ -37,7 +31,7 @@ export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
     onDone(record, commit, state) {
       const { open: _open, ...rest } = record;
       event('done', { ...rest, trial: record.number, commit });
-      if (!isLines && plan) io.note(trialLine(plan, record, commit, state));
+      if (!isLines && plan) io.note(trialLine(plan, [record, commit, state]));
     },
     onRemark(text) {
       event('remark', { text });
@@ -48,27 +42,22 @@ export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
 
 /** Prints a study: its leaderboard, of two objectives its front. */
 export function printStudy(io: Io, out: OptimizeOutput): void {
-  const study = plottedStudy(out);
   const { definition, status, reason, state } = out;
   const { color } = io;
   const trials = count(state.records.length, 'trial');
   io.print(`${color.bold(safe(definition.name))}  ${status}${reason === '' ? '' : `: ${safe(reason)}`}  (${trials})`);
-  printStyled(io, terminalLeaderboard(study, { columns: io.columns }, ROWS));
-  if (definition.objectives.length === 2 && state.records.length > 2)
-    printStyled(io, terminalPareto(study, { columns: io.columns, rows: 12 }));
+  printStyled(io, studyLines(out, io.columns));
 }
 
 /** Says what can be done with the best trial. */
 export function noteBest(io: Io, out: OptimizeOutput): void {
-  const best = bestTrials(plottedStudy(out));
+  const [best] = bestNumbers(out);
   const { name, budget } = out.definition;
   if (out.status === 'stopped') io.note(`go on: cwf exp resume ${safe(name)}`);
   else if (out.status === 'finished' && out.state.records.length >= budget)
     io.note(`more trials: cwf exp resume ${safe(name)} --budget ${budget * 2}`);
-  if (best.length === 0) return;
-  io.note(
-    `take one: cwf exp apply ${safe(name)}/${best[0]!.number}   look at it: cwf show trial/${safe(name)}/${best[0]!.number}`,
-  );
+  if (best === undefined) return;
+  io.note(`take one: cwf exp apply ${safe(name)}/${best}   look at it: cwf show trial/${safe(name)}/${best}`);
 }
 
 /** The study as the JSON of a command. */
@@ -109,10 +98,9 @@ export function planLines({ definition, space }: StudyPlan, why: string, runners
   ];
 }
 
-function trialLine({ definition, space }: StudyPlan, record: TrialRecord, commit: Oid, state: StudyState): string {
+function trialLine({ definition, space }: StudyPlan, [record, commit, state]: Told): string {
   const { objectives, budget } = definition;
-  const history = historyOf(definition, space, state);
-  const isBest = bestTrials(history).some(({ number }) => number === record.number);
+  const isBest = bestNumbers({ definition, space, state }).includes(record.number);
   const values = objectives.map(({ name }, i) => `${safe(name)} ${shortNumber(record.values?.[i])}`).join('  ');
   const told =
     record.state === 'COMPLETE' ? values : record.state === 'FAIL' ? `failed: ${safe(record.reason ?? '')}` : 'pruned';
@@ -122,8 +110,9 @@ function trialLine({ definition, space }: StudyPlan, record: TrialRecord, commit
   return `trial ${String(record.number).padEnd(3)} ${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
 }
 
-function shortNumber(value: number | undefined): string {
-  return value === undefined ? 'none' : String(Number(value.toPrecision(5)));
+/** A measured number in few digits. */
+export function shortNumber(value: number | undefined): string {
+  return value === undefined ? 'none' : String(Number(value.toPrecision(6)));
 }
 
 function shortValue(value: string | number | boolean): string {

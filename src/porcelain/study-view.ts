@@ -1,8 +1,15 @@
 import type { JsonObject } from '../base/json.ts';
+import type { StyledLine } from '../base/styled-text.ts';
 import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
+import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
+import { bestTrials } from '../plan/optimize/results/best.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
 import { historyOf } from '../plan/optimize/study/state.ts';
 import type { OptimizeOutput } from './optimize.ts';
+
+/** Rows of a leaderboard and of a front that a terminal shows. */
+const ROWS = 10;
+const FRONT_ROWS = 12;
 
 /** A study as plots, tables and explanations take it. */
 export function plottedStudy({
@@ -50,4 +57,17 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
     budget,
     trials: trials.sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || a.number - b.number),
   } as unknown as JsonObject;
+}
+
+/** Numbers of the best trials so far, of several objectives those of the front. */
+export function bestNumbers(out: Pick<OptimizeOutput, 'definition' | 'space' | 'state'>): number[] {
+  return bestTrials(historyOf(out.definition, out.space, out.state)).map(({ number }) => number);
+}
+
+/** A study for a terminal: its leaderboard, of two objectives its front. */
+export function studyLines(out: OptimizeOutput, columns: number): StyledLine[] {
+  const study = plottedStudy(out);
+  const board = terminalLeaderboard(study, { columns }, ROWS);
+  const isFlat = study.directions.length === 2 && out.state.records.length > 2;
+  return isFlat ? [...board, [], ...terminalPareto(study, { columns, rows: FRONT_ROWS })] : board;
 }
