@@ -1,9 +1,12 @@
+import { CwfError } from '../../src/base/errors.ts';
 import { VERSION } from '../../src/base/version.ts';
 import { parseActor } from '../../src/porcelain/actor.ts';
 import { defineCommand } from '../command.ts';
 import { safe } from '../output/safe.ts';
 import { stopSignal } from '../stop-signal.ts';
 
+/** Only people approve, and whoever speaks here is a program. */
+const NO_PERSON = 'Over MCP an actor is agent/<name> or tool/<name>.';
 const SCOPES = ['read', 'propose', 'write'] as const;
 
 export const command = defineCommand({
@@ -23,11 +26,16 @@ export const command = defineCommand({
       default: 'propose',
       description: 'what the agent may do',
     },
-    actor: { type: 'string', value: 'who', description: 'who it acts as; else agent/<name of its client>' },
+    actor: {
+      type: 'string',
+      value: 'who',
+      description: 'agent/<name> or tool/<name>; else agent/<name of its client>',
+    },
   },
   async run({ flags: { scope, actor } }, io) {
     const stopped = stopSignal();
     const named = actor === undefined ? {} : { actor: parseActor(actor) };
+    if (named.actor === 'person') throw new CwfError('ACTOR_INVALID', { actor: 'person' }, { hint: NO_PERSON });
     const ctx = await io.open();
     const { serveStdio } = await import('../../server/mcp/stdio.ts');
     const { stdin: input, stdout: output } = process;

@@ -31,7 +31,7 @@ const DOORS: readonly [string, (temp: Temp) => Promise<Agent>][] = [
 ];
 
 describe.each(DOORS)('the official client over %s', (_door, connect) => {
-  it('lists tools and resources, reads, judges', async () => {
+  it('lists tools and resources, reads, judges [MC-7]', async () => {
     const temp = await world();
     const agent = await connect(temp);
     expect(agent.client.getServerVersion()).toMatchObject({ name: 'cwf' });
