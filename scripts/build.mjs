@@ -24,6 +24,7 @@ function catalogs() {
   return readdirSync(join(root, CATALOGS)).map((file) => file.replace(/\.ts$/, ''));
 }
 const whole = (name) => `export * from '${name}';\nexport { default } from '${name}';\n`;
+const SDK = '@modelcontextprotocol/sdk';
 /** Files of dist/vendor and what they hold. oclif's is cut to what we use: its main module loads all of it. */
 const VENDOR = {
   oclif: `export * as Args from '@oclif/core/args';
@@ -37,11 +38,24 @@ const VENDOR = {
   ignore: `module.exports = require('ignore');`,
   level: whole('level'),
   openai: `export { OpenAI, APIError } from 'openai';`,
+  mcp: `export { Server } from '${SDK}/server/index.js';
+    export { WebStandardStreamableHTTPServerTransport } from '${SDK}/server/webStandardStreamableHttp.js';
+    export * from '${SDK}/types.js';`,
   yaml: `export { Document, LineCounter, isMap, parseDocument, visit } from 'yaml';`,
   ...Object.fromEntries(catalogs().map((name) => [`catalog-${name}`, `export * from './${CATALOGS}/${name}.ts';`])),
 };
 /** Which import is which of those files. */
-const APART = { '@oclif/core': 'oclif', zod: 'zod', ignore: 'ignore', level: 'level', openai: 'openai', yaml: 'yaml' };
+const APART = {
+  '@oclif/core': 'oclif',
+  zod: 'zod',
+  ignore: 'ignore',
+  level: 'level',
+  openai: 'openai',
+  yaml: 'yaml',
+  [`${SDK}/server/index.js`]: 'mcp',
+  [`${SDK}/server/webStandardStreamableHttp.js`]: 'mcp',
+  [`${SDK}/types.js`]: 'mcp',
+};
 const CATALOG_DATA = /\/data\/(default|v[\d-]+)\.ts$/;
 /** Packages that oclif loads at once and uses only to look for commands, which ours are told. */
 const UNUSED_BY_OCLIF = /^(tinyglobby|minimatch|lilconfig|ejs|cli-spinners|get-package-type)$/;

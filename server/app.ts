@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { CwfError } from '../src/base/errors.ts';
 import { json, refuse } from './answer.ts';
 import type { Env, Exchange, World } from './app-env.ts';
+import type { McpSessions } from './mcp/http.ts';
 import { openApi } from './openapi.ts';
 import { sendOutput } from './output-bytes.ts';
 import { enteredPage, startPage } from './page.ts';
@@ -60,6 +61,12 @@ export async function makeApp(world: World): Promise<Hono<Env>> {
     ),
   );
   on('GET', '/api/outputs/:output', (c) => sendOutput(c, world));
+
+  let sessions: Promise<McpSessions> | undefined;
+  on('POST', '/mcp', async (c) => {
+    sessions ??= import('./mcp/http.ts').then((mcp) => new mcp.McpSessions(world));
+    return (await sessions).answer(c);
+  });
 
   for (const [path, methods] of allowed)
     app.all(path, (c) => {

@@ -44,6 +44,7 @@ export const COMMANDS: CommandTable = {
   import: () => import('./import.ts'),
   init: () => import('./init.ts'),
   log: () => import('./log.ts'),
+  mcp: () => import('./mcp.ts'),
   merge: () => import('./merge.ts'),
   'metric ls': () => import('./metric-ls.ts'),
   'metric run': () => import('./metric-run.ts'),

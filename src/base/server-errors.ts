@@ -101,6 +101,26 @@ export const SERVER_ERRORS = {
     (d) => `no task ${d.task}`,
     () => 'Tasks are kept for a while after their end, and not over a restart; what they did is in `cwf op log`.',
   ),
+  RESOURCE_NOT_FOUND: row(
+    'not-found',
+    (d) => `no resource ${d.uri}`,
+    () => 'See resources/list and resources/templates/list; in a part of a URI write / as %2F.',
+  ),
+  ANSWER_NOT_FOUND: row(
+    'not-found',
+    (d) => `no answer ${d.answer}${d.at ? ` with ${d.at}` : ''}`,
+    () => 'The last few that were cut are kept: call the tool again.',
+  ),
+  ANSWER_TOO_LARGE: row(
+    'too-large',
+    (d) => `${d.what} is over ${d.limit} characters`,
+    () => 'Tools give it in parts: `show`, `diff`, `validate`, `note_show`, `review_show`.',
+  ),
+  SESSION_NOT_FOUND: row(
+    'not-found',
+    () => 'no session of this token',
+    () => 'Begin one with initialize: they end with the server, or after an hour of silence.',
+  ),
   TOO_BUSY: row(
     'budget',
     (d) => `there are ${d.count} ${d.what} already`,

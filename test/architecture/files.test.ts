@@ -129,6 +129,7 @@ const RULES: Readonly<Record<string, string>> = {
   'docs/optimizer.md': 'SA|PU',
   'docs/optimizer-models.md': 'GP',
   'docs/spaces.md': 'SP',
+  'docs/mcp.md': 'MC',
   'docs/server.md': 'SV',
   'docs/studies.md': 'ST',
 };

@@ -54,7 +54,10 @@ const UNITS: Readonly<Record<string, Unit>> = {
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
   cli: { imports: ['src/porcelain', 'src/base', 'server'], packages: ['@oclif/core'] },
   // zod: what it documents is made of schemas.
-  server: { imports: ['src/porcelain', 'src/base'], packages: ['hono', '@hono/node-server', 'zod'] },
+  server: {
+    imports: ['src/porcelain', 'src/base'],
+    packages: ['hono', '@hono/node-server', '@modelcontextprotocol/sdk', 'zod'],
+  },
 };
 
 /** Modules of Node that only effects may use; the rest of the house is given values. */
@@ -156,6 +159,7 @@ const HEAVY = [
   '@huggingface/tokenizers',
   'openai',
   'hono',
+  '@modelcontextprotocol/sdk',
   '@hono/node-server',
   'yaml',
 ];

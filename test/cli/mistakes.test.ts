@@ -101,6 +101,8 @@ const MISTAKES: readonly Mistake[] = [
   ['engine x', 2, 'unexpected argument x'],
   ['engine --port 70000', 2, '--port: expected an integer', '65535'],
   ['engine --output ok.json', 1, 'ok.json: cannot be written', '--output'],
+  ['mcp --scope admin', 2, 'Expected --scope=admin to be one of: read, propose, write'],
+  ['mcp --actor person', 2, 'no actor: person', 'agent/<name> or tool/<name>'],
   ['serve x', 2, 'unexpected argument x'],
   ['serve --port 70000', 2, '--port: expected an integer', '65535'],
   ['serve --no-open --host 0.0.0.0', 2, '0.0.0.0 can be reached from other machines', 'cwf token add'],
