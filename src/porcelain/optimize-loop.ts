@@ -2,6 +2,7 @@ import { CwfError, isCwfError } from '../base/errors.ts';
 import { trialRef } from '../io/repo/revision.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
+import { domainOf, triedKeys } from '../plan/optimize/domain/domain.ts';
 import { expectedGain } from '../plan/optimize/gp/sampler.ts';
 import { decideStop } from '../plan/optimize/results/stop.ts';
 import type { Sampler } from '../plan/optimize/sampler.ts';
@@ -84,7 +85,7 @@ class Coordinator {
     this.ctx = ctx;
     this.opened = opened;
     this.watch = watch;
-    this.sampler = samplerOf(opened.definition);
+    this.sampler = samplerOf(opened.definition, opened.space);
     this.commits = new Map(study.commits);
     this.startedAt = ctx.now();
     this.claim = study.claim;
@@ -133,6 +134,12 @@ class Coordinator {
     }
     const history = historyOf(definition, space, this.state);
     const params = ask(definition, history, number, point, this.sampler);
+    // A grid that is done begins anew; a study of one is over.
+    const domain = domainOf(space);
+    if (this.sampler.name === 'grid' && triedKeys(domain, history.trials).has(domain.keyOf(params))) {
+      if (this.running.size === 0) this.end = { status: 'finished', reason: 'every point of the grid was tried' };
+      return undefined;
+    }
     const isAsked = definition.sampler === 'gp' && this.state.records.length >= LOOKED_AT;
     const expected = isAsked ? expectedGain(history, params) : undefined;
     const open = { number, params };
@@ -149,7 +156,9 @@ class Coordinator {
       this.end = { status: 'stopped', reason: `its ${definition.seconds / 60} minutes are over` };
     else {
       const expected = this.state.records.flatMap((record) => record.expected ?? []);
-      const decision = decideStop(historyOf(definition, space, this.state), { expected });
+      // Who asks for a whole grid means all of it.
+      const patience = definition.sampler === 'grid' ? { patience: Number.POSITIVE_INFINITY } : {};
+      const decision = decideStop(historyOf(definition, space, this.state), { expected, ...patience });
       // What runs may still change that.
       if (decision.stop && this.running.size === 0) this.end = { status: 'finished', reason: decision.reason };
     }

@@ -207,6 +207,10 @@ describe('a study', () => {
     const temp = await world();
     const sim = simulated();
     const out = await run(temp, { only: ['blur_radius'], budget: 30, sampler: 'random' }, {}, sim);
+    const whole = await run(temp, { only: ['blur_radius'], budget: 20, name: 'whole' });
+    expect([whole.definition.sampler, whole.state.records.length]).toEqual(['grid', 15]);
+    const coarse = await run(temp, { budget: 60, sampler: 'grid', name: 'coarse' });
+    expect(coarse.reason).toBe('every point of the grid was tried');
     const radii = sim.sent.map((prompt) => prompt['2']!.inputs['blur_radius']);
     expect(new Set(radii).size).toBe(radii.length);
     expect(radii).toHaveLength(15);

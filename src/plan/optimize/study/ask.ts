@@ -3,14 +3,19 @@ import { transferSampler } from '../gp/transfer.ts';
 import { mulberry32, type Rng, seedOf } from '../rng.ts';
 import type { History, Sampler } from '../sampler.ts';
 import { chooseSampler } from '../samplers/choice.ts';
+import { gridSampler } from '../samplers/grid.ts';
 import { SAMPLERS } from '../samplers/index.ts';
 import type { Params, Space } from '../space.ts';
 import type { StudyDefinition } from './definition.ts';
 
 type Sampling = Pick<StudyDefinition, 'name' | 'seed' | 'sampler' | 'sources' | 'objectives' | 'budget'>;
 
-/** The sampler of a study: with earlier studies to start from, the one that knows of them. [ST-8] */
-export function samplerOf({ sampler, sources, objectives, seed, budget }: Sampling): Sampler {
+/**
+ * The sampler of a study: with earlier studies to start from, the one that knows of them; a grid of every point where the
+ * budget covers that. [ST-8]
+ */
+export function samplerOf({ sampler, sources, objectives, seed, budget }: Sampling, space: Space): Sampler {
+  if (sampler === 'grid' && pointCount(space) <= budget) return gridSampler({ divisions: Number.POSITIVE_INFINITY });
   if (sampler === 'gp' && sources.length > 0 && objectives.length === 1) return transferSampler(sources);
   return SAMPLERS[sampler]!.make({ seed, budget });
 }
@@ -29,7 +34,7 @@ export function ask(
   history: History,
   number: number,
   base: Params | undefined,
-  sampler: Sampler = samplerOf(definition),
+  sampler: Sampler = samplerOf(definition, history.space),
 ): Params {
   if (number === 0 && base) return base;
   return sampler.suggest(history, streamOf(definition, number));
