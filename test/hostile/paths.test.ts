@@ -55,7 +55,7 @@ describe('a name that leads out of the repository is refused by every command th
     shared.it.refused(['import', 'sub'], 3, ['sub: is a folder']);
     shared.it.refused(['set', 'sub', '3.steps', '1'], 3, ['sub: is a folder']);
     shared.it.refused(['set', 'circle.json', '3.steps', '1'], 1, ['lead in a circle']);
-    shared.it.refused(['set', `${'x'.repeat(300)}.json`, '3.steps', '1'], 1, ['the name is too long']);
+    shared.it.refused(['set', `${'x'.repeat(300)}.json`, '3.steps', '1'], 3, ['it is too long']);
     shared.it.refused(['import', '/dev/zero'], 1, ['no plain file']);
   });
 
