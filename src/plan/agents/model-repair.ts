@@ -104,6 +104,8 @@ class RepairRun {
     const after = graphOnly(this.before, this.workflow, (place) => this.mine.has(place));
     const made = diffByIds(this.before, after);
     if (made.length === 0) return { code: 'NO_CHANGE' };
+    // A prompt without nodes is no workflow any more: nothing could be read of it again.
+    if (Object.keys(after.nodes).length === 0) return { code: 'OUT_OF_SCOPE' };
     const codes = [...new Set(cured.map(({ code }) => code))].join(', ');
     return {
       agent: 'model',
