@@ -7,6 +7,7 @@ import type { McpSessions } from './mcp/http.ts';
 import { openApi } from './openapi.ts';
 import { sendOutput } from './output-bytes.ts';
 import { enteredPage, startPage } from './page.ts';
+import { pageFiles, sendPageFile } from './page-files.ts';
 import { verbRoutes } from './routes.ts';
 import { editInput } from './transform.ts';
 import { changeByVerb, readVerb } from './verb-handler.ts';
@@ -43,7 +44,8 @@ export async function makeApp(world: World): Promise<Hono<Env>> {
       on(method, route.path, (c) => (method === 'GET' ? readVerb(c, world, route) : changeByVerb(c, world, route)));
     if (route.name === 'edit') on('POST', '/api/workflows/transform', (c) => changeByVerb(c, world, route, editInput));
   }
-  on('GET', '/', (c) => c.html(startPage(world, c.var.caller)));
+  on('GET', '/', (c) => c.html(startPage(pageFiles())));
+  on('GET', '/page/:file', sendPageFile);
   on('GET', '/api/openapi.json', async (c) => json(c, await openApi(world.version)));
   on('GET', '/api/session', async (c) => json(c, await sessionOf(c, world)));
   on('POST', '/api/session/link', (c) => {
