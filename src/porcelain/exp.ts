@@ -9,6 +9,7 @@ import { bestTrials } from '../plan/optimize/results/best.ts';
 import { type Difference, differencesOf } from '../plan/optimize/results/leaderboard.ts';
 import type { Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
 import type { TrialRecord } from '../plan/optimize/study/record.ts';
+import { historyOf } from '../plan/optimize/study/state.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
@@ -161,8 +162,8 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
   const { name, file, base, budget, objectives, created } = definition;
   const lock = join(ctx.repo.cwfDir, `study-${name}.lock`);
   const isAlive = status === 'running' && (await lockState(lock)) === 'alive';
-  const trials = state.records.map((record) => ({ ...record, intermediate: record.intermediate ?? [] }));
-  const [best] = bestTrials({ directions: objectives.map(({ direction }) => direction), trials });
+  const [best] = bestTrials(historyOf(definition, { parameters: [] }, state));
+  const measured = state.records.find(({ number }) => number === best?.number);
   return {
     name,
     file,
@@ -172,7 +173,7 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
     trials: state.records.length,
     budget,
     objectives,
-    ...(best?.values ? { best: { trial: best.number, values: best.values } } : {}),
+    ...(measured?.values ? { best: { trial: measured.number, values: measured.values } } : {}),
     created,
   };
 }
