@@ -139,8 +139,12 @@ function File({
   const fit = (): void => {
     if (window) setView(fitted(panel, window));
   };
-  // The first look, and the first at another panel or another half of the window, shows all of it.
-  useEffect(fit, [panel, window?.width, window?.height]);
+  // The first look, and the first at another panel or another half of the window, shows all of it, or what was stepped to.
+  useEffect(() => {
+    const box = panel.boxes.find(({ key }) => key === chosen);
+    if (window && box) setView(centred(fitted(panel, window), box, window));
+    else fit();
+  }, [panel, window?.width, window?.height]);
   const placed = useMemo(
     () => new Set(isPlacedSeen ? file.placed.filter((one) => one.scope === scope).map(({ node }) => node) : []),
     [isPlacedSeen, scope],
