@@ -145,9 +145,7 @@ function bytesIn(text: string): number | undefined {
 
 /** The metrics that a run of a study is measured by. */
 export function metricsOf(numbers: readonly (Objective | Limit)[]): WantedMetrics {
-  const names = numbers
-    .map(({ name }) => name)
-    .filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
+  const names = numbers.map(({ name }) => name).filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
   return names.length === 0 ? 'none' : [...new Set(names)];
 }
 

@@ -77,7 +77,8 @@ function judgement(history: History, grid: Grid, evidence: Evidence): Judgement 
   const objectives =
     measured.length === 0 ? [] : history.directions.map((_, j) => objectiveModel(grid, evidence, j, history.fidelity));
   const predictors = objectives.map((one) => one.predictor);
-  const feasible = history.fidelity && isLadder(history.fidelity) ? measured.map((one) => atTop(one, objectives)) : measured;
+  const feasible =
+    history.fidelity && isLadder(history.fidelity) ? measured.map((one) => atTop(one, objectives)) : measured;
   const scores: Score[] = [];
   // What the model makes of the best points, not what was measured there: noise made one of them look too good.
   if (predictors.length === 1)

@@ -48,14 +48,11 @@ export function stepsTo(
 }
 
 /** The runs that a trial comes to until it ends or stops, when none is begun again. */
-export function runsOf(
-  definition: Laddered,
-  open: OpenTrial,
-  { records }: Pick<StudyState, 'records'>,
-): number {
+export function runsOf(definition: Laddered, open: OpenTrial, { records }: Pick<StudyState, 'records'>): number {
   const fidelity = fidelityOf(definition);
   if (!fidelity) return 1;
-  const { intermediate = [] } = (open.part === undefined ? undefined : records.find((one) => one.number === open.number)) ?? {};
+  const { intermediate = [] } =
+    (open.part === undefined ? undefined : records.find((one) => one.number === open.number)) ?? {};
   const steps = stepsTo(definition, fidelity, open, intermediate).length;
   return fidelity.kind === 'images' ? steps : steps * definition.repeats;
 }

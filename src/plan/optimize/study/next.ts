@@ -37,7 +37,10 @@ export function nextTrial(study: AskedStudy, state: StudyState): NextStep {
   const history = historyOf(definition, space, state);
   const climbing = climbingIn(definition);
   const due = climbing && promotedIn(study, climbing, history, state);
-  const stop = decideStop(history, { expected: state.records.flatMap((record) => record.expected ?? []), ...patience(definition) });
+  const stop = decideStop(history, {
+    expected: state.records.flatMap((record) => record.expected ?? []),
+    ...patience(definition),
+  });
   // A space whose points were all tried has trials that may go on.
   if (stop.stop && !(due && stop.kind === 'exhausted')) return { kind: 'over', reason: stop.reason };
   if (due) return fits(definition, climbing, state, due) ? { kind: 'trial', open: due } : spent(definition);
@@ -82,7 +85,12 @@ function patience({ sampler }: StudyDefinition): { readonly patience?: number } 
   return sampler === 'grid' ? { patience: Number.POSITIVE_INFINITY } : {};
 }
 
-function fits(definition: StudyDefinition, fidelity: Fidelity | undefined, state: StudyState, open: OpenTrial): boolean {
+function fits(
+  definition: StudyDefinition,
+  fidelity: Fidelity | undefined,
+  state: StudyState,
+  open: OpenTrial,
+): boolean {
   if (!fidelity) return true;
   const { records } = state;
   const record = records.find(({ number }) => number === open.number);
