@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
+import { nextStep, promotionDue, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
 import { type Climber, promotion } from '../../../../src/plan/optimize/fidelity/promotion.ts';
 import { promptEffects } from '../../../../src/plan/optimize/fidelity/prompt-effects.ts';
 import { mulberry32, normal, seedOf } from '../../../../src/plan/optimize/rng.ts';
@@ -136,6 +136,27 @@ describe('a study with a fidelity', () => {
     expect(nextStep(empty, images, mulberry32(1)).kind).toBe('start');
     expect(recommendedAt(empty, images)).toBeUndefined();
     expect(nextStep(history, images, mulberry32(1))).toEqual(nextStep(history, images, mulberry32(1)));
+  });
+
+  it('[GP-13] takes up nothing that breaks a limit, and starts where limits hold', () => {
+    const free = study(images, 40, (params) => loss(params));
+    const limited = free.trials.map((trial) => ({
+      ...trial,
+      state: 'PRUNED' as const,
+      intermediate: trial.intermediate.slice(0, 1),
+      constraints: [Number(trial.params['cfg']) - 0.5],
+    }));
+    const history: History = { ...free, trials: limited };
+    const next = promotionDue(history, images);
+    expect(next).toMatchObject({ kind: 'promote', step: 3 });
+    expect(limited[next?.kind === 'promote' ? next.trial : -1]!.params['cfg']).toBeLessThanOrEqual(0.5);
+    const held = limited.map((trial) => ({ ...trial, constraints: [1] }));
+    expect(promotionDue({ ...history, trials: held }, images)).toBeUndefined();
+    const lost = limited.map((trial) => ({ ...trial, failure: 'error' as const }));
+    expect(promotionDue({ ...history, trials: lost }, images)).toBeUndefined();
+    const starts = Array.from({ length: 5 }, (_, i) => nextStep({ ...history, trials: lost }, images, mulberry32(i)));
+    const allowed = starts.filter((one) => one.kind === 'start' && Number(one.params['cfg']) <= 0.6);
+    expect(allowed.length).toBeGreaterThanOrEqual(4);
   });
 
   it('ignores reports that are no numbers', () => {
