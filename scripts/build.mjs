@@ -4,13 +4,14 @@
 //   main.cjs           oclif around those files, for help and all that is not hot
 //   metrics-worker.cjs what a worker thread that measures images runs
 //   server-writer.cjs  the thread of a server that makes the changes
+//   page/              the page of the server: scripts and styles that a browser loads, and page.json, which names them
 //   vendor/*.cjs       packages and data that are loaded only when they are needed, one file each
 //   oclif.manifest.json, meta.json (what went into which file)
 // Modules that are imported lazily lie inside the file of their verb and run only when they are asked for: one file of
 // some hundred KB loads faster than the thirty small ones that esbuild's own splitting makes.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -125,6 +126,7 @@ try {
     bundle('engine-worker.cjs', ENGINE_WORKER, [apart('.')]),
     bundle('metrics-worker.cjs', METRICS_WORKER, [apart('.')]),
     bundle('server-writer.cjs', SERVER_WRITER, [apart('.')]),
+    page(),
     ...(existsSync(join(root, 'src/index.ts')) ? [library()] : []),
   ]);
   // Help of every command without loading any: oclif reads this file at start-up.
@@ -211,6 +213,36 @@ function vendorFiles() {
 function lazyMember(name, module) {
   const key = JSON.stringify(name);
   return `Object.defineProperty(exports, ${key}, { enumerable: true, get: () => require('${module}')[${key}] });`;
+}
+
+/** What a browser loads of the server: a part for each view, under names that say what is in them. */
+async function page() {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { page: 'server/page/main.tsx' },
+    outdir: join(next, 'page'),
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const [[script, { cssBundle: style, imports }]] = Object.entries(metafile.outputs).filter(
+    ([, one]) => one.entryPoint === 'server/page/main.tsx',
+  );
+  const first = imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+  writeFileSync(
+    join(next, 'page', 'page.json'),
+    JSON.stringify({ script: basename(script), style: basename(style), first }),
+  );
 }
 
 function library() {

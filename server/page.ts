@@ -1,38 +1,27 @@
-import type { Caller } from './access.ts';
-import type { World } from './app-env.ts';
+import type { PageFiles } from './page-files.ts';
 
 /** The page behind a link: it goes on to the start by itself, so that the browser sends the cookie along. */
 export function enteredPage(): string {
   return page('cwf', '<p><a href="/">Go on</a></p>', '<meta http-equiv="refresh" content="0; url=/">');
 }
 
-/** `/`: what this server is, and where its API is told. */
-export function startPage({ ctx, version }: Pick<World, 'ctx' | 'version'>, { actor, scope }: Caller): string {
+/** `/`: the page, whose scripts and styles are `files`. */
+export function startPage({ script, style, first }: PageFiles): string {
+  const early = first.map((file) => `<link rel="modulepreload" href="/page/${file}">`).join('');
   return page(
     'cwf',
-    `<h1>cwf ${text(version)}</h1>
-<p>Serves <code>${text(ctx.repo.workDir)}</code> to ${text(actor)}, who may ${text(scope)}.</p>
-<ul>
-<li><a href="/api/openapi.json">Every route of the API</a> (OpenAPI 3.1)</li>
-<li><a href="/api/log?limit=50">The last 50 commits</a></li>
-<li><a href="/api/status">What is not committed</a></li>
-</ul>`,
+    '<div id="app"></div><noscript>This page needs scripts. The same is told by <code>cwf</code> in a terminal.</noscript>',
+    `<link rel="stylesheet" href="/page/${style}">${early}<script type="module" src="/page/${script}"></script>`,
   );
 }
 
 function page(title: string, body: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">${head}<title>${text(title)}</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${head}<title>${title}</title></head>
 <body>
 ${body}
 </body>
 </html>
 `;
-}
-
-/** A text as HTML shows it. */
-function text(value: string): string {
-  const names: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' };
-  return value.replace(/[&<>"']/g, (c) => `&${names[c]};`);
 }

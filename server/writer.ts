@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { CwfError } from '../src/base/errors.ts';
 import type { Answer } from '../src/porcelain/kept-answers.ts';
+import { builtFile } from './built.ts';
 import { problemOf } from './problem.ts';
 import type { Change, FromWriter, ToWriter, WriterData } from './writer-thread.ts';
 
@@ -68,7 +66,7 @@ export class Writer {
   }
 
   private launch(): Worker {
-    const worker = new Worker(writerFile(), { workerData: this.data });
+    const worker = new Worker(builtFile(NAME), { workerData: this.data });
     this.worker = worker;
     worker.on('message', (message: FromWriter) => this.take(message));
     worker.on('error', (error) =>
@@ -95,12 +93,4 @@ export class Writer {
 
 function failed(what: string): Written {
   return problemOf(new CwfError('BUG', { what }));
-}
-
-/** The built program of the thread: beside this code in a build, in `dist` of the project otherwise. Throws BUG. */
-function writerFile(): string {
-  const here = typeof __dirname === 'string' ? __dirname : dirname(fileURLToPath(import.meta.url));
-  for (const folder of [here, dirname(here)])
-    for (const path of [join(folder, NAME), join(folder, 'dist', NAME)]) if (existsSync(path)) return path;
-  throw new CwfError('BUG', { what: `${NAME} is not built` });
 }

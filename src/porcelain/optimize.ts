@@ -37,6 +37,7 @@ import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
+import { reportSteps, type StudyStep } from './study-progress.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
 import { workflowAt } from './workflows.ts';
@@ -90,6 +91,13 @@ export interface ResumeOptions {
 export interface StudyWatch extends LoopWatch {
   /** What is about to be run: before the first trial. */
   onReady?(study: StudyPlan): void;
+  /** It is written down under this name, and its trials begin. */
+  onBegun?(study: string): void;
+}
+
+/** Where the steps of a study go that runs for somebody at a door. */
+interface Reporting {
+  readonly report?: (step: StudyStep) => void;
 }
 
 /** A study that is about to run. */
@@ -136,12 +144,13 @@ export async function optimizeWorkflow(
   }
 }
 
-/** The verb: as `optimizeWorkflow`, with nobody watching. Each trial is an operation of its own. */
-export const optimize = defineVerb<OptimizeInput, OptimizeOutput>({
+/** The verb: as `optimizeWorkflow` with its steps told to `report`. Each trial is an operation of its own. */
+export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeOutput>({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   mutates: true,
-  run: (ctx, input) => optimizeWorkflow(ctx, input),
+  reports: true,
+  run: (ctx, { report, ...input }) => optimizeWorkflow(ctx, input, report && reportSteps(report)),
 });
 
 /** Which study goes on, and how. */
@@ -191,12 +200,13 @@ export async function resumeStudy(
   });
 }
 
-/** The verb: as `resumeStudy`, with nobody watching. */
-export const expResume = defineVerb<ExpResumeInput, OptimizeOutput>({
+/** The verb: as `resumeStudy` with its steps told to `report`. */
+export const expResume = defineVerb<ExpResumeInput & Reporting, OptimizeOutput>({
   name: 'exp resume',
   summary: 'Go on with a study where it ended',
   mutates: true,
-  run: (ctx, input) => resumeStudy(ctx, input),
+  reports: true,
+  run: (ctx, { report, ...input }) => resumeStudy(ctx, input, report && reportSteps(report)),
 });
 
 /** Claims a study, runs it, and writes how it ended. */
@@ -212,6 +222,7 @@ async function carryOn(
   const paid = before?.paid === undefined ? {} : { paid: before.paid };
   const running = { definition, status: 'running' as const, reason: '', claim, ...paid };
   const tip = await writeStudy(ctx, 'optimize', running, before?.tip ?? null);
+  watch.onBegun?.(definition.name);
   const { state = { records: [], open: [] }, commits = new Map() } = before ?? {};
   const study: Study = { ...running, tip, state, commits };
   const end = await runStudy(ctx, opened, study, runners, watch);
@@ -229,6 +240,7 @@ async function defineStudy(
   const { goal, only, budget, minutes, repeats = 1, seed = 0 } = input;
   refuseUnknown('--sampler', input.sampler, SAMPLERS);
   refuseUnknown('--pruner', input.pruner, PRUNERS);
+  if (budget < 1) throw usage('--budget: a study has one trial or more');
   const money = moneyOf(input.money, input.costPerRun);
   const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, input);
   const limits: Limit[] = (input.limits ?? []).map(readLimit);

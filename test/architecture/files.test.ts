@@ -11,7 +11,7 @@ const CEILING = 600;
 const LONG: readonly string[] = [];
 
 const CODE = ['src', 'cli', 'server', 'test', 'bench', 'scripts'].flatMap((folder) =>
-  filesUnder(folder, '.ts', '.mjs'),
+  filesUnder(folder, '.ts', '.tsx', '.mjs'),
 );
 
 test(`no file is longer than ${CEILING} lines`, () => {
@@ -19,7 +19,7 @@ test(`no file is longer than ${CEILING} lines`, () => {
 });
 
 test('file names are kebab-case', () => {
-  expect(CODE.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.(ts|mjs)$/.test(basename(file)))).toEqual(
+  expect(CODE.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config|\.d)?\.(tsx?|mjs)$/.test(basename(file)))).toEqual(
     [],
   );
 });

@@ -23,7 +23,7 @@ export async function boundedFetch(url: string | URL | Request, init: RequestIni
   const body = await readBody(response, host);
   const { status, statusText } = response;
   const headers = only(response.headers, READ);
-  return new Response(NO_BODY.includes(status) ? null : body, { status, statusText, headers });
+  return new Response(NO_BODY.includes(status) ? null : new Uint8Array(body), { status, statusText, headers });
 }
 
 async function readBody(response: Response, host: string): Promise<Buffer> {

@@ -155,7 +155,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer | 'too large'> {
 async function formOf(request: IncomingMessage, body: Buffer): Promise<FormData | undefined> {
   const type = request.headers['content-type'] ?? '';
   if (!type.startsWith('multipart/form-data')) return undefined;
-  return new Response(body, { headers: { 'content-type': type } }).formData().catch(() => undefined);
+  return new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => undefined);
 }
 
 function json(response: ServerResponse, status: number, value: Json): void {

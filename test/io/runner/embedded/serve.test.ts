@@ -201,7 +201,7 @@ describe('files', () => {
   async function send(bytes: Uint8Array, name: string, fields: Record<string, string> = {}): Promise<unknown> {
     const form = new FormData();
     for (const [key, value] of Object.entries(fields)) form.append(key, value);
-    form.append('image', new Blob([bytes]), name);
+    form.append('image', new Blob([new Uint8Array(bytes)]), name);
     const response = await fetch(at('/upload/image'), { method: 'POST', body: form });
     return response.ok ? response.json() : response.status;
   }

@@ -1,0 +1,60 @@
+import { useEffect, useState } from 'preact/hooks';
+
+/** Where the page stands: a view, what it shows, and how. It is the fragment of the address: `#/compare/a..b?mode=overlay`. */
+export interface Route {
+  /** `history`, `compare`, ...: '' for the first view. */
+  readonly view: string;
+  /** The rest of the path, decoded. */
+  readonly parts: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** Reads the fragment of an address, with or without its `#`. What is no address is the first view. */
+export function readRoute(fragment: string): Route {
+  const [path = '', query = ''] = split(fragment.replace(/^#?\/?/, ''), '?');
+  const [view = '', ...parts] = path.split('/').map(decode);
+  return { view, parts: parts.filter((part) => part !== ''), query: new URLSearchParams(query) };
+}
+
+/** The fragment of a route; `readRoute` reads it back. */
+export function toRoute(
+  view: string,
+  parts: readonly string[] = [],
+  query: Readonly<Record<string, string>> = {},
+): string {
+  const path = [view, ...parts].map(encodeURIComponent).join('/');
+  const text = new URLSearchParams(query).toString();
+  return `#/${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** Goes to a route; `replace` leaves no step back, for filters and the like. */
+export function go(route: string, replace = false): void {
+  if (replace) {
+    history.replaceState(null, '', route);
+    dispatchEvent(new HashChangeEvent('hashchange'));
+  } else location.hash = route;
+}
+
+/** The route of the address, as it changes. */
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => readRoute(location.hash));
+  useEffect(() => {
+    const onChange = (): void => setRoute(readRoute(location.hash));
+    addEventListener('hashchange', onChange);
+    return () => removeEventListener('hashchange', onChange);
+  }, []);
+  return route;
+}
+
+function split(text: string, mark: string): [string, string?] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

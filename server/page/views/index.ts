@@ -1,0 +1,15 @@
+import type { ComponentType } from 'preact';
+import type { Route } from '../route.ts';
+
+/** One view of the page. */
+export interface View {
+  /** Its name in addresses. */
+  readonly name: string;
+  /** What the navigation says; absent where it is reached from other views alone. */
+  readonly label?: string;
+  /** Loaded when it is first looked at. */
+  load(): Promise<{ readonly View: ComponentType<{ readonly route: Route }> }>;
+}
+
+/** All views; the first is where the page begins. */
+export const VIEWS: readonly View[] = [{ name: 'history', label: 'History', load: () => import('./history.tsx') }];
