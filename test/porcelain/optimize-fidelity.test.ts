@@ -124,6 +124,18 @@ describe('trials that stop at rungs', () => {
     expect(best.values![0]).toBeLessThan(records[0]!.values![0]! - 0.3);
   });
 
+  test('[ST-17] of several objectives those of the first layers get more', async () => {
+    const temp = await world();
+    const sim = simulated((prompt) => {
+      const bytes = () => Buffer.alloc(100 + 20 * prompt['2']!.inputs['blur_radius']!);
+      return { outputs: { '9': [{ filename: 'x.bin', bytes }] } };
+    });
+    const out = await run(temp, { objectives: ['latency:min', 'file-size:min'], repeats: 3, budget: 8 }, {}, sim);
+    const whole = out.state.records.filter(({ state }) => state === 'COMPLETE');
+    expect(whole.length).toBeGreaterThan(1);
+    expect(whole.every(({ values }) => values?.length === 2)).toBe(true);
+  });
+
   test('[ST-18] cost as much as so many whole trials at most', async () => {
     const temp = await world();
     const sim = simulated();

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nextStep, promotionDue, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
 import { type Climber, promotion } from '../../../../src/plan/optimize/fidelity/promotion.ts';
 import { promptEffects } from '../../../../src/plan/optimize/fidelity/prompt-effects.ts';
+import { gpSampler } from '../../../../src/plan/optimize/gp/sampler.ts';
 import { mulberry32, normal, seedOf } from '../../../../src/plan/optimize/rng.ts';
 import type { Fidelity, History } from '../../../../src/plan/optimize/sampler.ts';
 import type { Params, Space } from '../../../../src/plan/optimize/space.ts';
@@ -126,6 +127,27 @@ describe('a study with a fidelity', () => {
     const history = study(resolution, 60, biased);
     const trial = history.trials[recommendedAt(history, resolution)!]!;
     expect(loss(trial.params)).toBeLessThan(0.02);
+  });
+
+  it('[GP-15] learns of several objectives at once what holds at the top', () => {
+    for (const kind of ['images', 'resolution'] as const) {
+      const fidelity: Fidelity = { kind, rungs: [1, 3, 9], reduction: 3 };
+      const rng = mulberry32(5);
+      const trials = Array.from({ length: 14 }, (_, number): Trial => {
+        const params = { cfg: rng(), sampler: 'abc'[number % 3]! };
+        const steps = kind === 'images' ? [1, 2, 3] : [1, 3];
+        // A cheap setting is worse by as much for each.
+        const reports = (number % 2 === 0 ? steps : [1]).map((step) => ({
+          step,
+          values: [loss(params) + 1 / step, (Number(params.cfg) - 0.3) ** 2 + 1 / step],
+        }));
+        return { number, state: 'PRUNED', params, intermediate: reports };
+      });
+      const history: History = { space: SPACE, directions: ['minimize', 'minimize'], trials, fidelity };
+      const points = Array.from({ length: 6 }, (_, i) => gpSampler().suggest(history, mulberry32(i)));
+      const between = points.filter(({ cfg }) => Number(cfg) > 0.2 && Number(cfg) < 0.8);
+      expect(between.length).toBeGreaterThanOrEqual(4);
+    }
   });
 
   it('leaves running trials alone, lives without a report, and repeats itself', () => {
