@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { commit } from '../../src/porcelain/commit.ts';
 import type { Context } from '../../src/porcelain/context.ts';
 import { expLs, expShow } from '../../src/porcelain/exp.ts';
@@ -10,6 +10,9 @@ import { encoded, noisy, scene } from '../io/metrics/images.ts';
 import { node, portrait } from '../plan/optimize/tunables/workflows.ts';
 import { type Prompt, type Simulating, simulatedWith } from './studies.ts';
 import { copyOf, failure, type Temp, tempRepo } from './temp.ts';
+
+// Studies of dozens of runs: a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 });
 
 const GRAPH = {
   '1': node('EmptyImage', { width: 32, height: 32, batch_size: 1, color: 5 }),
@@ -88,16 +91,16 @@ async function killed(temp: Temp, more: Partial<OptimizeInput>, kills: readonly 
 
 describe('trials that stop at rungs', () => {
   test.each([
-    ['asha', 'gp'],
-    ['asha', 'tpe'],
-    ['hyperband', 'random'],
-  ])('[ST-17] %s, %s: the best ones get more, and no image is made twice', async (pruner, sampler) => {
+    ['asha', 'gp', 9, 5],
+    ['asha', 'tpe', 3, 8],
+    ['hyperband', 'random', 3, 8],
+  ])('[ST-17] %s, %s: the best ones get more, and no image is made twice', async (pruner, sampler, repeats, budget) => {
     const temp = await world();
     const sim = simulated();
     const made = new Map<number, string>();
     const out = await run(
       temp,
-      { pruner, sampler, budget: 5 },
+      { pruner, sampler, repeats, budget },
       { onDone: ({ number }, oid) => void made.set(number, made.get(number) ?? oid) },
       sim,
     );
@@ -111,10 +114,11 @@ describe('trials that stop at rungs', () => {
     const promoted = records.filter(({ part = 0 }) => part > 0);
     expect(promoted.length).toBeGreaterThan(0);
     for (const { number, state, intermediate = [], runs, values } of own) {
-      expect([1, 3, 9]).toContain(intermediate.length);
+      expect([1, 3, repeats]).toContain(intermediate.length);
       expect(intermediate.map(({ step }) => step)).toEqual(intermediate.map((_, i) => i + 1));
-      expect(state).toBe(intermediate.length === 9 ? 'COMPLETE' : 'PRUNED');
-      if (values) expect(values[0]).toBeCloseTo(intermediate.reduce((sum, one) => sum + one.values[0]!, 0) / 9, 9);
+      expect(state).toBe(intermediate.length === repeats ? 'COMPLETE' : 'PRUNED');
+      if (values)
+        expect(values[0]).toBeCloseTo(intermediate.reduce((sum, one) => sum + one.values[0]!, 0) / repeats, 9);
       expect(out.commits.get(number)).toBe(made.get(number));
       const noted = await readRuns(temp.ctx, made.get(number)!);
       expect(new Set(noted.map((one) => one.run))).toEqual(new Set(runs));
@@ -139,20 +143,20 @@ describe('trials that stop at rungs', () => {
   test('[ST-18] cost as much as so many whole trials at most', async () => {
     const temp = await world();
     const sim = simulated();
-    const out = await run(temp, { budget: 4, sampler: 'random' }, {}, sim);
-    expect(out.reason).toBe('what 4 whole trials cost was spent');
+    const out = await run(temp, { budget: 3, sampler: 'random' }, {}, sim);
+    expect(out.reason).toBe('what 3 whole trials cost was spent');
+    expect(sim.sent.length).toBeLessThanOrEqual(27);
+    expect(sim.sent.length).toBeGreaterThan(27 - 9);
+    expect(out.state.records.length).toBeGreaterThan(3);
+    const more = await resumeStudy(temp.ctx, { study: 's', budget: 4 }, {}, sim.open);
     expect(sim.sent.length).toBeLessThanOrEqual(36);
-    expect(sim.sent.length).toBeGreaterThan(36 - 9);
-    expect(out.state.records.length).toBeGreaterThan(4);
-    const more = await resumeStudy(temp.ctx, { study: 's', budget: 5 }, {}, sim.open);
-    expect(sim.sent.length).toBeLessThanOrEqual(45);
     expect(more.state.records.length).toBeGreaterThan(out.state.records.length);
   });
 
   test('[ST-2, ST-3] a study that is killed anywhere and goes on takes up the same trials', async () => {
     const made = await world();
     for (const more of [
-      { budget: 3, sampler: 'random' },
+      { budget: 2, sampler: 'random' },
       { budget: 4, pruner: 'hyperband', repeats: 3, sampler: 'tpe' },
       { budget: 6, repeats: 3 },
     ]) {
@@ -174,10 +178,10 @@ describe('trials that stop at rungs', () => {
   test('[ST-14] several runners take up trials without one running twice', async () => {
     const temp = await world();
     const sim = simulated(() => ({}), 3);
-    const out = await run(temp, { budget: 5, sampler: 'tpe' }, {}, sim);
+    const out = await run(temp, { budget: 8, repeats: 3, sampler: 'tpe' }, {}, sim);
     const keys = sim.sent.map((prompt) => JSON.stringify([2, 3, 4].map((id) => prompt[String(id)]!.inputs)));
     expect(new Set(keys).size).toBe(keys.length);
-    expect(sim.sent.length).toBeLessThanOrEqual(45);
+    expect(sim.sent.length).toBeLessThanOrEqual(24);
     expect(out.state.records.some(({ part = 0 }) => part > 0)).toBe(true);
     expect(out.state.records.some(({ open }) => open.some(({ part = 0 }) => part > 0))).toBe(true);
     expect(out.state.open).toEqual([]);
@@ -197,7 +201,7 @@ describe('trials that stop at rungs', () => {
       return isLost ? { failure: { kind: 'lost', reason: 'gone' } } : {};
     });
     let lost = '';
-    const out = await run(temp, { budget: 5, sampler: 'tpe' }, {}, sim);
+    const out = await run(temp, { budget: 8, repeats: 3, sampler: 'tpe' }, {}, sim);
     const [kept, ...more] = out.state.records.filter(({ failure: why }) => why === 'error');
     expect(more).toEqual([]);
     expect(kept).toMatchObject({ state: 'PRUNED', part: 1, intermediate: [{ step: 1 }] });
@@ -209,7 +213,8 @@ describe('trials that stop at rungs', () => {
     const out = await run(temp, {
       limits: ['latency:<=1.2s'],
       objectives: ['latency:max'],
-      budget: 4,
+      budget: 6,
+      repeats: 3,
       sampler: 'random',
     });
     for (const { part, constraints, number } of out.state.records)
