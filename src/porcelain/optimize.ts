@@ -33,6 +33,7 @@ import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
+import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
 import { workflowAt } from './workflows.ts';
@@ -126,12 +127,27 @@ export async function optimizeWorkflow(
   }
 }
 
+/** A study that was begun, and how it was decided what to measure on which runners. */
+export interface OptimizeReport extends StudyReport {
+  readonly objectiveReason: string;
+  readonly runners: readonly string[];
+}
+
 /** The verb: as `optimizeWorkflow`, with nobody watching. Each trial is an operation of its own. */
-export const optimize = defineVerb<OptimizeInput, OptimizeOutput>({
+export const optimize = defineVerb<OptimizeInput, OptimizeReport>({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   mutates: true,
-  run: (ctx, input) => optimizeWorkflow(ctx, input),
+  long: true,
+  async run(ctx, input) {
+    let [objectiveReason, runners]: [string, readonly string[]] = ['', []];
+    const out = await optimizeWorkflow(ctx, input, {
+      onReady: (plan) => {
+        ({ objectiveReason, runners } = plan);
+      },
+    });
+    return { ...(await studyReport(ctx, out)), objectiveReason, runners };
+  },
 });
 
 /** Which study goes on, and how. */
@@ -180,11 +196,12 @@ export async function resumeStudy(
 }
 
 /** The verb: as `resumeStudy`, with nobody watching. */
-export const expResume = defineVerb<ExpResumeInput, OptimizeOutput>({
+export const expResume = defineVerb<ExpResumeInput, StudyReport>({
   name: 'exp resume',
   summary: 'Go on with a study where it ended',
   mutates: true,
-  run: (ctx, input) => resumeStudy(ctx, input),
+  long: true,
+  run: async (ctx, input) => studyReport(ctx, await resumeStudy(ctx, input)),
 });
 
 /** Claims a study, runs it, and writes how it ended. */
