@@ -18,6 +18,14 @@ export function readSeed(command: string, text: string | undefined): bigint | 'r
   return BigInt(text);
 }
 
+/** An amount of money: a number over 0, in whatever unit. Throws USAGE. */
+export function readAmount(command: string, flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new CwfError('USAGE', { command, reason: `${flag}: ${text} is no amount over 0, such as 2.50` });
+}
+
 /** A signal that Ctrl-C gives; the second one ends the program as if nobody listened. */
 export function stopSignal(): { readonly signal: AbortSignal; done(): void } {
   const stop = new AbortController();

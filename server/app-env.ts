@@ -3,7 +3,9 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../src/porcelain/context.ts';
 import type { Access, Caller } from './access.ts';
 import type { Clients } from './broadcast.ts';
+import type { Starts } from './optimize-start.ts';
 import type { RepositoryStream } from './repository-stream.ts';
+import type { StudyStreams } from './study-streams.ts';
 import type { Tasks } from './tasks.ts';
 import type { Writer } from './writer.ts';
 
@@ -16,6 +18,8 @@ export interface World {
   readonly clients: Clients;
   readonly events: RepositoryStream;
   readonly tasks: Tasks;
+  readonly studies: StudyStreams;
+  readonly starts: Starts;
   /** Name of the cookie: cookies of one host are shared by its ports. */
   readonly cookie: string;
   /** Version of cwf. */

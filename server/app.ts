@@ -5,6 +5,7 @@ import { json, refuse } from './answer.ts';
 import type { Env, Exchange, World } from './app-env.ts';
 import type { McpSessions } from './mcp/http.ts';
 import { openApi } from './openapi.ts';
+import { startStudy } from './optimize-start.ts';
 import { sendOutput } from './output-bytes.ts';
 import { enteredPage, startPage } from './page.ts';
 import { pageFiles, sendPageFile } from './page-files.ts';
@@ -44,6 +45,12 @@ export async function makeApp(world: World): Promise<Hono<Env>> {
       on(method, route.path, (c) => (method === 'GET' ? readVerb(c, world, route) : changeByVerb(c, world, route)));
     if (route.name === 'edit') on('POST', '/api/workflows/transform', (c) => changeByVerb(c, world, route, editInput));
   }
+  on('POST', '/api/optimize/start', (c) => startStudy(c, world));
+  on('GET', '/api/optimize/progress/:run', (c) =>
+    stream(c, world, (lastId, isAllowed) =>
+      world.studies.open(c.req.param('run') ?? '', c.env.outgoing as never, lastId, isAllowed),
+    ),
+  );
   on('GET', '/', (c) => c.html(startPage(pageFiles())));
   on('GET', '/page/:file', sendPageFile);
   on('GET', '/api/openapi.json', async (c) => json(c, await openApi(world.version)));

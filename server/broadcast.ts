@@ -62,7 +62,7 @@ export class Broadcast {
   private readonly listeners = new Set<EventClient>();
 
   /** Tells everybody. */
-  send(event: StreamEvent): void {
+  send(event: StreamEvent & { readonly id: string }): void {
     const text = eventText(event);
     this.kept.push({ id: event.id, text });
     this.bytes += text.length;

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { jsonText } from '../src/base/json-out.ts';
 
-/** What a stream carries: `id` is what a client comes back with after its line broke. */
+/** What a stream carries: `id` is what a client comes back with after its line broke; without one it is told once. */
 export interface StreamEvent {
-  readonly id: string;
+  readonly id?: string;
   readonly event: string;
   readonly data: unknown;
 }
@@ -18,7 +18,7 @@ const PATIENCE_MS = 60_000;
 
 /** An event as it goes over the line, made once for all clients. */
 export function eventText({ id, event, data }: StreamEvent): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${jsonText(data, 0)}\n\n`;
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${jsonText(data, 0)}\n\n`;
 }
 
 /**

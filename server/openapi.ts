@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { callSchema, neededScope } from '../src/porcelain/call.ts';
 import { inputSchema } from '../src/porcelain/schemas/index.ts';
 import { outputSchema } from '../src/porcelain/schemas/outputs.ts';
+import { startSchema } from './optimize-start.ts';
 import { isLong, type Route, verbRoutes } from './routes.ts';
 import { transformSchema } from './transform.ts';
 
@@ -121,6 +122,12 @@ async function otherPaths(): Promise<Record<string, Doc>> {
   const { z } = await import('zod');
   const object = { type: 'object' };
   const task = { name: 'task', in: 'path', required: true, schema: { type: 'string', pattern: '^[0-9a-f]{24}$' } };
+  const run = {
+    name: 'run',
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,99}$' },
+  };
   const output = {
     name: 'output',
     in: 'path',
@@ -153,6 +160,30 @@ async function otherPaths(): Promise<Record<string, Doc>> {
         responses: answers(await jsonSchema(await outputSchema('edit'), 'output')),
       },
     },
+    '/api/optimize/start': {
+      post: {
+        operationId: 'optimize_start',
+        summary: 'Begin a study, and go on without waiting for it',
+        'x-cwf-scope': 'write',
+        parameters: CHANGE_HEADERS,
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: bodyOf(await jsonSchema(await startSchema())) } },
+        },
+        responses: {
+          202: answer('it runs; run_id is its name', {
+            type: 'object',
+            properties: { run_id: { type: 'string' }, task: { type: 'string' } },
+            required: ['run_id', 'task'],
+          }),
+          default: PROBLEM,
+        },
+      },
+    },
+    '/api/optimize/progress/{run}': get('optimize_progress', 'Follow a study: trial, step, progress, done', {
+      parameters: [run, LAST_EVENT],
+      responses: { ...events, default: PROBLEM },
+    }),
     '/api/events': get('events', 'Follow the repository: head, refs, operation', {
       parameters: [LAST_EVENT],
       responses: { ...events, default: PROBLEM },

@@ -20,7 +20,7 @@ export function pageFiles(): PageFiles {
   return JSON.parse(readFileSync(builtFile(LIST), 'utf8'));
 }
 
-/** `GET /page/<file>`: a script or style of the page. Their names say what is in them, so they are kept. [SV-30] */
+/** `GET /page/<file>`: a script or style of the page. Their names say what is in them, so they are kept. [SV-32] */
 export async function sendPageFile(c: Exchange): Promise<Response> {
   const file = c.req.param('file') ?? '';
   const type = /^[\w-]+\.js$/.test(file) ? 'text/javascript' : /^[\w-]+\.css$/.test(file) ? 'text/css' : undefined;

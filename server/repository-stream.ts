@@ -20,6 +20,7 @@ export class RepositoryStream {
   private readonly clients: Clients;
   private readonly stream = new Broadcast();
   private readonly start = randomBytes(6).toString('hex');
+  private readonly followers = new Set<() => void>();
   private number = 0;
   private watch: Promise<RepositoryWatch> | undefined;
   private watching: RepositoryWatch | undefined;
@@ -47,6 +48,14 @@ export class RepositoryStream {
     void this.watching?.look().catch(() => undefined);
   }
 
+  /** Calls `onEvent` whenever something happened; returns what ends that. */
+  async follow(onEvent: () => void): Promise<() => void> {
+    this.followers.add(onEvent);
+    this.watch ??= watchRepository(this.ctx, (event) => this.tell(event));
+    this.watching = await this.watch;
+    return () => void this.followers.delete(onEvent);
+  }
+
   close(): void {
     this.watching?.close();
     this.stream.end();
@@ -55,6 +64,7 @@ export class RepositoryStream {
   private tell({ kind, ...data }: RepositoryEvent): void {
     this.number++;
     this.stream.send({ id: this.id(), event: kind, data });
+    for (const follower of this.followers) follower();
   }
 
   private id(): string {

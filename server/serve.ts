@@ -24,6 +24,7 @@ import { problemOf } from './problem.ts';
 import { RepositoryStream } from './repository-stream.ts';
 import { isRunning, newLinkOf } from './running-server.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { StudyStreams } from './study-streams.ts';
 import { Tasks } from './tasks.ts';
 import { Writer } from './writer.ts';
 
@@ -115,14 +116,17 @@ function warnOfOpenFiles({ repo, log }: Context): void {
 
 function makeWorld(ctx: Context, token: string, port: number, version: string): World {
   const clients = new Clients(ctx.now);
+  const events = new RepositoryStream(ctx, clients);
   return {
     ctx,
     version,
     access: new Access({ token, actor: ctx.actor, tokens: tokenReader(ctx), now: ctx.now }),
     writer: new Writer({ cwd: ctx.cwd, env: { ...ctx.env } }, ctx.log),
     clients,
-    events: new RepositoryStream(ctx, clients),
+    events,
     tasks: new Tasks(clients, ctx.now),
+    studies: new StudyStreams(ctx, clients, events),
+    starts: new Map(),
     cookie: `cwf_${port}`,
   };
 }
@@ -163,6 +167,8 @@ function closer(world: World, servers: readonly Server[], record: ServerRecord):
   return async () => {
     const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
     world.events.close();
+    world.studies.close();
+    world.studies.close();
     world.clients.close();
     for (const server of servers) server.closeIdleConnections();
     const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());

@@ -54,8 +54,8 @@ export class Tasks {
       this.tell(task, ended.state, task.view);
       task.stream.end();
     };
-    void run((step) => this.tell(task, 'step', read(step))).then(({ status, body }) =>
-      end(status === 200 ? { state: 'done', output: read(body) } : { state: 'failed', error: read(body) }),
+    void run((step) => this.tell(task, 'step', readTold(step))).then(({ status, body }) =>
+      end(status === 200 ? { state: 'done', output: readTold(body) } : { state: 'failed', error: readTold(body) }),
     );
     return view;
   }
@@ -101,7 +101,7 @@ export class Tasks {
 }
 
 /** What the thread of changes said; it is as large as the answer of a verb. */
-function read(text: string): Json {
+export function readTold(text: string): Json {
   const all = Number.POSITIVE_INFINITY;
   return parseJson(text, { source: 'answer', maxBytes: all, maxString: all, maxKeys: all, maxDepth: 1000 });
 }

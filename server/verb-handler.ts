@@ -3,6 +3,7 @@ import { sha256 } from '../src/base/hash.ts';
 import type { Json } from '../src/base/json.ts';
 import { isObject } from '../src/base/json.ts';
 import { callSchema, callVerb } from '../src/porcelain/call.ts';
+import type { VerbName } from '../src/porcelain/index.ts';
 import { inputSchema } from '../src/porcelain/schemas/index.ts';
 import { json } from './answer.ts';
 import { contextFor, type Exchange, type World } from './app-env.ts';
@@ -13,7 +14,7 @@ import type { Written } from './writer.ts';
 import type { Change } from './writer-thread.ts';
 
 /** What the body of a change holds: the verb's input, and what stands around it. */
-interface ReadChange {
+interface ReadBody {
   readonly input: Json;
   readonly expectedHead?: string | null;
 }
@@ -34,36 +35,52 @@ export async function changeByVerb(
   { name, verb }: Pick<Route, 'name' | 'verb'>,
   inputOf: (body: Json) => Json = (body) => body,
 ): Promise<Response> {
-  const { caller } = c.var;
-  const { actor, scope } = caller;
+  const change = await readChange(c, name, isLong(verb), inputOf);
+  const write = (step?: (text: string) => void): Promise<Written> => makeChange(world, change, step);
+  if (change.isLong && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {
+    const task = world.tasks.begin(name, c.var.caller, write);
+    return json(c, task, 202, { location: `/api/tasks/${task.task}`, 'preference-applied': 'respond-async' });
+  }
+  return answerWith(c, await write());
+}
+
+/** Reads what a request wants changed; `inputOf` makes the input of the verb of its body. Throws INPUT_INVALID. */
+export async function readChange(
+  c: Exchange,
+  verb: VerbName,
+  isLong: boolean,
+  inputOf: (body: Json) => Json,
+): Promise<Change> {
+  const { actor, scope } = c.var.caller;
   const { json: body, bytes } = await readBody(c.req.raw);
-  const { input, ...head } = readChange(c, body);
+  const { input, ...head } = readHead(c, body);
   const key = keyOf(c);
   const request = sha256(`${c.req.path}\0${c.req.header('if-match') ?? ''}\0${sha256(bytes)}`);
-  const change: Change = {
-    verb: name,
+  return {
+    verb,
     input: inputOf(input),
     actor,
     scope,
     ...head,
     ...(key === undefined ? {} : { key: { name: key, request } }),
-    isLong: isLong(verb),
+    isLong,
   };
-  const write = async (step?: (text: string) => void): Promise<Written> => {
-    const written = await world.writer.change(change, step);
-    world.events.look();
-    return written;
-  };
-  if (isLong(verb) && /(^|[\s,])respond-async([\s,;]|$)/.test(c.req.header('prefer') ?? '')) {
-    const task = world.tasks.begin(name, caller, write);
-    return json(c, task, 202, { location: `/api/tasks/${task.task}`, 'preference-applied': 'respond-async' });
-  }
-  const { status, headers, body: text } = await write();
-  return c.body(text, status as 200, { ...headers });
+}
+
+/** Makes a change; `step` is given the JSON of each of its steps. Never rejects. */
+export async function makeChange(world: World, change: Change, step?: (text: string) => void): Promise<Written> {
+  const written = await world.writer.change(change, step);
+  world.events.look();
+  return written;
+}
+
+/** The answer to a change. */
+export function answerWith(c: Exchange, { status, headers, body }: Written): Response {
+  return c.body(body, status as 200, { ...headers });
 }
 
 /** Takes `expected_head`, or `If-Match`, from around the input. Throws INPUT_INVALID. */
-function readChange(c: Exchange, body: Json): ReadChange {
+function readHead(c: Exchange, body: Json): ReadBody {
   if (!isObject(body)) throw new CwfError('INPUT_INVALID', { verb: 'body', reason: 'it is no JSON object' });
   const { expected_head: inBody, ...input } = body;
   const match = c.req.header('if-match');

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
-import { STOPPED, stopSignal } from '../run-flags.ts';
+import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
 
 export const command = defineCommand({
   name: 'exp resume',
@@ -20,15 +20,22 @@ export const command = defineCommand({
     on: { type: 'string', multiple: true, value: 'runner', description: 'run on this one of .cwfrc, or on an address' },
     hosts: { type: 'string', multiple: true, value: 'runners', description: 'the same, as a,b' },
     input: { type: 'string', value: 'dir', description: 'folder that pictures are loaded from; input/ by default' },
-    money: { type: 'integer', min: 1, value: 'budget', description: 'run nodes that cost money, too' },
+    money: { type: 'string', value: 'amount', description: 'what paid nodes may cost in all, what was spent included' },
+    'cost-per-run': { type: 'string', value: 'amount', description: 'what a run of such nodes costs' },
   },
   async run({ args, flags }, io) {
     const ctx = await io.open();
     const { resumeStudy } = await import('../../src/porcelain/optimize.ts');
-    const { hosts, on, ...rest } = flags;
+    const { hosts, on, money, 'cost-per-run': costPerRun, ...rest } = flags;
     const stop = stopSignal();
     try {
-      const input = { ...args, ...rest, hosts: [...on, ...hosts.flatMap((list) => list.split(','))] };
+      const input = {
+        ...args,
+        ...rest,
+        hosts: [...on, ...hosts.flatMap((list) => list.split(','))],
+        money: readAmount('exp resume', '--money', money),
+        costPerRun: readAmount('exp resume', '--cost-per-run', costPerRun),
+      };
       const out = await resumeStudy(ctx, input, studyWatch(io, stop.signal));
       io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
       await io.end();

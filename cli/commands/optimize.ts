@@ -2,7 +2,7 @@ import { CwfError } from '../../src/base/errors.ts';
 import type { OptimizeInput } from '../../src/porcelain/optimize.ts';
 import { defineCommand } from '../command.ts';
 import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
-import { STOPPED, stopSignal } from '../run-flags.ts';
+import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
 
 const commas = (lists: readonly string[]): string[] =>
   lists.flatMap((list) => list.split(',').map((word) => word.trim())).filter((word) => word !== '');
@@ -16,6 +16,14 @@ export const command = defineCommand({
     ['Sharper, in 20 trials', 'cwf optimize portrait.json --objective sharpness:max --budget 20'],
     ['A goal instead of a metric', 'cwf optimize portrait.json --for speed --budget 30 --minutes 60'],
     ['Two at once, within 8 GB', 'cwf optimize HEAD --objective sharpness:max,latency:min --vram 8GB --budget 60'],
+    [
+      'One number out of two, within limits',
+      'cwf optimize HEAD --objective sharpness:max:2,latency:min:1 --limit latency:10s,vram:8GB --budget 60',
+    ],
+    [
+      'Nine seeds for the best, one for the others',
+      'cwf optimize HEAD --objective aesthetic-v2:max --repeats 9 --pruner asha --budget 30',
+    ],
     [
       'Some parameters alone',
       'cwf optimize portrait.json --objective sharpness:max --only cfg,steps --fix sampler=euler --budget 30',
@@ -33,7 +41,7 @@ export const command = defineCommand({
       type: 'string',
       multiple: true,
       value: 'name:max|min',
-      description: 'a metric, latency, vram or file-size; also as a,b',
+      description: 'a metric, latency, vram or file-size; also as a,b; name:max:2 weighs them into one utility',
     },
     budget: { type: 'integer', min: 1, value: 'trials', description: 'trials in all' },
     minutes: { type: 'integer', min: 1, value: 'minutes', description: 'begin no trial after so long' },
@@ -42,12 +50,27 @@ export const command = defineCommand({
     only: { type: 'string', multiple: true, value: 'names', description: 'vary these parameters alone, also as a,b' },
     fix: { type: 'string', multiple: true, value: 'name=value', description: 'hold a parameter at a value' },
     vram: { type: 'string', value: 'size', description: 'the memory a trial may use, such as 8GB' },
+    limit: {
+      type: 'string',
+      multiple: true,
+      value: 'name:value',
+      description: 'what a trial must hold: latency:10s, vram:8GB, "noise-sigma:<=0.3"; also as a,b',
+    },
     sampler: {
       type: 'string',
       value: 'name',
       description: 'random, lhs, sobol, grid, tpe or gp; by default what fits',
     },
-    pruner: { type: 'string', value: 'name', description: 'with --repeats: median stops a trial between its runs' },
+    pruner: {
+      type: 'string',
+      value: 'name',
+      description: 'median stops a trial between its repeats; asha and hyperband give the best ones more',
+    },
+    fidelity: {
+      type: 'string',
+      options: ['images', 'resolution', 'steps'],
+      description: 'what trials are given less of at first: repeats, pixels or steps',
+    },
     repeats: {
       type: 'integer',
       min: 1,
@@ -65,7 +88,8 @@ export const command = defineCommand({
     hosts: { type: 'string', multiple: true, value: 'runners', description: 'the same, as a,b' },
     input: { type: 'string', value: 'dir', description: 'folder that pictures are loaded from; input/ by default' },
     file: { type: 'string', value: 'path', description: 'the workflow, where a commit has several', complete: 'file' },
-    money: { type: 'integer', min: 1, value: 'budget', description: 'run nodes that cost money, too' },
+    money: { type: 'string', value: 'amount', description: 'run nodes that cost money, too, for so much in all' },
+    'cost-per-run': { type: 'string', value: 'amount', description: 'what a run of such nodes costs' },
     cold: { type: 'boolean', description: 'without what earlier studies know' },
   },
   async run({ args, flags }, io) {
@@ -83,14 +107,17 @@ export const command = defineCommand({
       budget: flags.budget,
       minutes: flags.minutes,
       vram: flags.vram,
+      limits: commas(flags.limit),
       sampler: flags.sampler,
       pruner: flags.pruner,
+      fidelity: flags.fidelity,
       repeats: flags.repeats,
       seed: flags.seed,
       name: flags.name,
       hosts: [...flags.on, ...commas(flags.hosts)],
       input: flags.input,
-      money: flags.money,
+      money: readAmount('optimize', '--money', flags.money),
+      costPerRun: readAmount('optimize', '--cost-per-run', flags['cost-per-run']),
       cold: flags.cold,
       dryRun: io.dryRun,
     };

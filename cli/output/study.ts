@@ -1,5 +1,5 @@
 import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
-import { bestNumbers, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
+import { bestNumbers, limitText, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
@@ -86,16 +86,31 @@ function outlineOf({ definition, space }: StudyPlan): object {
 
 /** What is about to be done. */
 export function planLines({ definition, space }: StudyPlan, why: string, runners: readonly string[]): string[] {
-  const { name, file, base, objectives, limits, sampler, samplerReason, budget, repeats, pruner } = definition;
-  const goals = objectives.map((one) => `${safe(one.name)} (${one.direction})`).join(', ');
-  const most = limits.map((one) => `, ${safe(one.name)} at most ${one.most}`).join('');
+  const { name, file, base, objectives, limits, sampler, samplerReason, budget, money } = definition;
+  const goals = objectives.map((one) => `${safe(one.name)} (${one.direction}${weightText(one.weight)})`).join(', ');
+  const held = limits.map((one) => `, ${safe(limitText(one))}`).join('');
   const names = space.parameters.map((one) => safe(one.name)).join(', ');
-  const runs = repeats > 1 ? `, ${repeats} runs each${pruner ? `, ${pruner} decides between them` : ''}` : '';
+  const most = `up to ${count(budget, 'trial')}${definition.fidelity ? ' worth of runs' : ''}`;
   return [
-    `study ${name}: ${safe(file)} of ${base.slice(0, 8)}, up to ${count(budget, 'trial')} on ${runners.map(safe).join(', ')}${runs}`,
-    `for ${goals}${most}${why === '' || why === 'as asked' ? '' : `: ${why}`}`,
+    `study ${name}: ${safe(file)} of ${base.slice(0, 8)}, ${most} on ${runners.map(safe).join(', ')}${runsText(definition)}`,
+    `for ${goals}${held}${why === '' || why === 'as asked' ? '' : `: ${why}`}`,
     `over ${names}; sampler ${sampler}: ${samplerReason}`,
+    ...(money ? [`money: at most ${money.most}, ${money.perRun} for each run`] : []),
   ];
+}
+
+function weightText(weight: number | undefined): string {
+  return weight === undefined ? '' : `, weight ${weight}`;
+}
+
+/** How often a trial runs, and what decides on that. */
+function runsText({ repeats, pruner, fidelity }: StudyPlan['definition']): string {
+  const runs = repeats > 1 ? `, ${repeats} runs each` : '';
+  if (fidelity) {
+    const unit = fidelity.kind === 'images' ? 'images' : `% of ${fidelity.kind === 'steps' ? 'steps' : 'pixels'}`;
+    return `${runs}, ${pruner} gives the best ones more: ${fidelity.rungs.join(', ')} ${unit}`;
+  }
+  return `${runs}${pruner ? `, ${pruner} decides between them` : ''}`;
 }
 
 function trialLine({ definition, space }: StudyPlan, [record, commit, state]: Told): string {
@@ -103,7 +118,11 @@ function trialLine({ definition, space }: StudyPlan, [record, commit, state]: To
   const isBest = bestNumbers({ definition, space, state }).includes(record.number);
   const values = objectives.map(({ name }, i) => `${safe(name)} ${shortNumber(record.values?.[i])}`).join('  ');
   const told =
-    record.state === 'COMPLETE' ? values : record.state === 'FAIL' ? `failed: ${safe(record.reason ?? '')}` : 'pruned';
+    record.state === 'COMPLETE'
+      ? values
+      : record.state === 'FAIL'
+        ? `failed: ${safe(record.reason ?? '')}`
+        : `stopped at ${record.intermediate?.at(-1)?.step ?? 0}`;
   const params = Object.entries(record.params).map(([name, value]) => `${safe(name)}=${shortValue(value)}`);
   const same = record.copies === undefined ? '' : ` (as trial ${record.copies}, not run again)`;
   const at = `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);

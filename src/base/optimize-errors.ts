@@ -63,6 +63,16 @@ export const OPTIMIZE_ERRORS = {
     () =>
       'Give one that can be measured, such as --objective sharpness:max or latency:min; `cwf metric ls` lists metrics.',
   ),
+  STUDY_LIMIT: row(
+    'invalid',
+    (d) => `limit ${d.limit}: ${d.reason}`,
+    () => 'Write it as latency:10s, vram:8GB, or with a metric: --limit "noise-sigma:<=0.3" or "sharpness:>=40".',
+  ),
+  STUDY_FIDELITY: row(
+    'invalid',
+    (d) => `${d.source}: no fidelity ${d.fidelity}: ${d.reason}`,
+    () => 'Give --repeats and --fidelity images, or leave --pruner away; docs/studies.md tells what each one needs.',
+  ),
   STUDY_BASE_FAILS: row(
     'run-failed',
     (d) => `${d.source} as it is does not run: ${d.reason}`,

@@ -14,7 +14,7 @@ export const SPACE_ERRORS = {
   ),
   SPACE_HOSTED: row(
     'budget',
-    (d) => `${d.source}: every trial pays for ${d.nodes}`,
-    () => 'Mute these nodes, or give the study a budget of money.',
+    (d) => `${d.source}: every run pays for ${d.nodes}${d.why ? `, and ${d.why}` : ''}`,
+    () => 'Mute these nodes, or say what may be spent and what a run costs: --money 5 --cost-per-run 0.04.',
   ),
 } as const satisfies Record<string, ErrorRow>;

@@ -73,15 +73,10 @@ export const expStop = defineVerb<ExpInput, ExpStopOutput>({
   mutates: true,
   async run(ctx, input) {
     const study = await findStudy(ctx, input.study);
-    const { definition, claim, status, tip } = study;
+    const { definition, status, tip } = study;
     const wasOver = status !== 'running';
     if (!wasOver)
-      await writeStudy(
-        ctx,
-        'exp stop',
-        { definition, claim, status: 'stopped', reason: `stopped by ${ctx.actor}` },
-        tip,
-      );
+      await writeStudy(ctx, 'exp stop', { ...study, status: 'stopped', reason: `stopped by ${ctx.actor}` }, tip);
     return { study: definition.name, wasOver };
   },
 });

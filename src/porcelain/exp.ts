@@ -9,6 +9,7 @@ import { bestTrials } from '../plan/optimize/results/best.ts';
 import { type Difference, differencesOf } from '../plan/optimize/results/leaderboard.ts';
 import type { Objective } from '../plan/optimize/study/definition.ts';
 import type { TrialRecord } from '../plan/optimize/study/record.ts';
+import { historyOf } from '../plan/optimize/study/state.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
@@ -168,8 +169,8 @@ export async function findTrial(ctx: Context, word: string, inside?: string): Pr
 
 async function listed(ctx: Context, { definition, status, reason, state }: Study): Promise<ListedStudy> {
   const { name, file, base, budget, objectives, created } = definition;
-  const trials = state.records.map((record) => ({ ...record, intermediate: record.intermediate ?? [] }));
-  const [best] = bestTrials({ directions: objectives.map(({ direction }) => direction), trials });
+  const [best] = bestTrials(historyOf(definition, { parameters: [] }, state));
+  const measured = state.records.find(({ number }) => number === best?.number);
   return {
     name,
     file,
@@ -179,7 +180,7 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
     trials: state.records.length,
     budget,
     objectives,
-    ...(best?.values ? { best: { trial: best.number, values: best.values } } : {}),
+    ...(measured?.values ? { best: { trial: measured.number, values: measured.values } } : {}),
     created,
   };
 }

@@ -2,27 +2,19 @@ import { CwfError, isCwfError } from '../base/errors.ts';
 import { trialRef } from '../io/repo/revision.ts';
 import type { Oid } from '../io/repo/types.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
-import { domainOf, triedKeys } from '../plan/optimize/domain/domain.ts';
-import { expectedGain } from '../plan/optimize/gp/sampler.ts';
-import { decideStop } from '../plan/optimize/results/stop.ts';
 import type { Sampler } from '../plan/optimize/sampler.ts';
-import { ask, samplerOf } from '../plan/optimize/study/ask.ts';
+import { samplerOf } from '../plan/optimize/study/ask.ts';
+import { runsOf } from '../plan/optimize/study/ladder.ts';
+import { nextTrial } from '../plan/optimize/study/next.ts';
 import { type OpenTrial, type TrialRecord, trialFact } from '../plan/optimize/study/record.ts';
-import {
-  historyOf,
-  knownOutcome,
-  nextNumber,
-  type StudyState,
-  withOpen,
-  withRecord,
-} from '../plan/optimize/study/state.ts';
+import { knownOutcome, outcomeOf, type StudyState, withOpen, withRecord } from '../plan/optimize/study/state.ts';
 import { stageCatalog } from './catalog-store.ts';
 import type { Context } from './context.ts';
 import type { OpenedStudy } from './optimize-open.ts';
 import { planTrial, runTrial, stageTrial, type TrialOutcome, type TrialPlan } from './optimize-trial.ts';
 import { stageRun } from './run-document.ts';
 import type { KnownRunner } from './run-runners.ts';
-import { findStudy, STUDY_NOTES, STUDY_REFS, type Study } from './study-store.ts';
+import { findStudy, STUDY_NOTES, STUDY_REFS, type Study, writeStudy } from './study-store.ts';
 
 /** How a running study is watched and ended by who asked for it. */
 export interface StudyWatch {
@@ -41,12 +33,14 @@ export interface StudyEnd {
   readonly state: StudyState;
   readonly tip: Oid;
   readonly commits: ReadonlyMap<number, Oid>;
+  /** Runs that were begun and cost money, in all. */
+  readonly paid?: number;
 }
 
 /** Trials in a row that the world made fail: then it is left alone. */
 const MOST_TROUBLE = 3;
-/** From so many trials on it is asked what another one may gain: `decideStop` looks at three of them from 20 on. */
-const LOOKED_AT = 17;
+/** Amounts of money are decimal fractions, their sums nearly so. */
+const SLACK = 1e-9;
 
 /**
  * Runs the trials of a study over runners, one on each at a time, until its budget is spent, nothing more is to be
@@ -70,14 +64,17 @@ class Coordinator {
   private readonly sampler: Sampler;
   private readonly commits: Map<number, Oid>;
   private readonly startedAt: number;
-  /** Numbers that run here. */
-  private readonly running = new Set<number>();
+  /** Numbers that run here, each with the runs it may still pay for. */
+  private readonly running = new Map<number, number>();
+  /** Runners without a trial, until one of the others ends. */
+  private waiting: (() => void)[] = [];
   private readonly claim: string;
   private state: StudyState;
   private tip: Oid;
   private end: Pick<StudyEnd, 'status' | 'reason'> | undefined;
   private fault: { readonly error: unknown } | undefined;
   private trouble = 0;
+  private paid: number;
   /** One after the other: the ref of the study is a compare-and-swap. */
   private telling: Promise<void> = Promise.resolve();
 
@@ -91,6 +88,7 @@ class Coordinator {
     this.claim = study.claim;
     this.state = study.state;
     this.tip = study.tip;
+    this.paid = study.paid ?? 0;
   }
 
   async run(runners: readonly KnownRunner[]): Promise<StudyEnd> {
@@ -98,88 +96,118 @@ class Coordinator {
     await this.telling;
     if (this.fault) throw this.fault.error;
     const { status, reason } = this.end ?? { status: 'stopped' as const, reason: 'no runner is left' };
-    return { status, reason, state: this.state, tip: this.tip, commits: this.commits };
+    const { state, tip, commits, paid } = this;
+    return { status, reason, state, tip, commits, ...(this.opened.definition.money ? { paid } : {}) };
   }
 
   /** One runner at work. */
   private async work(known: KnownRunner): Promise<void> {
     try {
-      for (let next = this.next(); next; next = this.next()) {
+      for (let next = await this.next(); next; next = await this.next()) {
         const { open, expected } = next;
         this.watch.onTrial?.(open, known.runner.name);
         const start = this.ctx.now() / 1000;
-        const plan = await planTrial(this.ctx, this.opened, open);
+        const made = open.part === undefined ? undefined : this.commits.get(open.number);
+        const plan = await planTrial(this.ctx, this.opened, open, made);
         const outcome = this.reused(plan) ?? (await this.ran(plan, known));
         await this.tell(plan, outcome, { start, ...(expected === undefined ? {} : { expected }) }, known.runner.name);
       }
     } catch (error) {
       this.fault ??= { error };
+    } finally {
+      this.wake();
     }
   }
 
-  /** The next trial, or undefined where none is to be begun: what was begun before first, then a new point. */
-  private next(): { readonly open: OpenTrial; readonly expected?: number } | undefined {
-    if (this.isOver()) return undefined;
-    const left = this.state.open.find(({ number }) => !this.running.has(number));
-    if (left) {
-      this.running.add(left.number);
-      return { open: left };
+  /**
+   * The next trial, or undefined where none is to be begun: what was begun before first, then what the study asks for.
+   * Where nothing more is to be done unless what runs changes that, it waits for what runs.
+   */
+  private async next(): Promise<{ readonly open: OpenTrial; readonly expected?: number } | undefined> {
+    while (!this.isOver()) {
+      const { definition, space, point } = this.opened;
+      const left = this.state.open.find(({ number }) => !this.running.has(number));
+      const study = { definition, space, sampler: this.sampler, ...(point ? { point } : {}) };
+      const step = left ? { kind: 'trial' as const, open: left } : nextTrial(study, this.state);
+      const over = step.kind === 'over' ? { status: 'finished' as const, reason: step.reason } : this.unpaid(step.open);
+      if (step.kind === 'trial' && over === undefined) {
+        const { open } = step;
+        if (!left) this.state = withOpen(this.state, open);
+        this.running.set(open.number, this.runsOf(open));
+        return step;
+      }
+      if (this.running.size === 0) this.end = over;
+      else await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
-    const { definition, space, point } = this.opened;
-    const number = nextNumber(this.state);
-    if (number >= definition.budget) {
-      if (this.running.size === 0)
-        this.end = { status: 'finished', reason: `all ${definition.budget} trials were made` };
-      return undefined;
-    }
-    const history = historyOf(definition, space, this.state);
-    const params = ask(definition, history, number, point, this.sampler);
-    // A grid that is done begins anew; a study of one is over.
-    const domain = domainOf(space);
-    if (this.sampler.name === 'grid' && triedKeys(domain, history.trials).has(domain.keyOf(params))) {
-      if (this.running.size === 0) this.end = { status: 'finished', reason: 'every point of the grid was tried' };
-      return undefined;
-    }
-    const isAsked = definition.sampler === 'gp' && this.state.records.length >= LOOKED_AT;
-    const expected = isAsked ? expectedGain(history, params) : undefined;
-    const open = { number, params };
-    this.state = withOpen(this.state, open);
-    this.running.add(number);
-    return { open, ...(expected === undefined ? {} : { expected }) };
+    return undefined;
+  }
+
+  private wake(): void {
+    for (const resume of this.waiting.splice(0)) resume();
   }
 
   private isOver(): boolean {
     if (this.fault || this.end) return true;
-    const { definition, space } = this.opened;
+    const { seconds } = this.opened.definition;
     if (this.watch.signal?.aborted) this.end = { status: 'stopped', reason: 'it was interrupted' };
-    else if (definition.seconds !== undefined && this.ctx.now() - this.startedAt >= definition.seconds * 1000)
-      this.end = { status: 'stopped', reason: `its ${definition.seconds / 60} minutes are over` };
-    else {
-      const expected = this.state.records.flatMap((record) => record.expected ?? []);
-      // Who asks for a whole grid means all of it.
-      const patience = definition.sampler === 'grid' ? { patience: Number.POSITIVE_INFINITY } : {};
-      const decision = decideStop(historyOf(definition, space, this.state), { expected, ...patience });
-      // What runs may still change that.
-      if (decision.stop && this.running.size === 0) this.end = { status: 'finished', reason: decision.reason };
-    }
+    else if (seconds !== undefined && this.ctx.now() - this.startedAt >= seconds * 1000)
+      this.end = { status: 'stopped', reason: `its ${seconds / 60} minutes are over` };
     return this.end !== undefined;
   }
 
+  private runsOf(open: OpenTrial): number {
+    return runsOf(this.opened.definition, open, this.state);
+  }
+
+  /** Why the runs of a trial are not begun: they could cost more than is left. [ST-20] */
+  private unpaid(open: OpenTrial): Pick<StudyEnd, 'status' | 'reason'> | undefined {
+    const { money } = this.opened.definition;
+    if (!money || this.costOf(this.runsOf(open)) <= money.most * (1 + SLACK)) return undefined;
+    return { status: 'stopped', reason: `${this.paid} runs of ${money.perRun} each were paid for, of ${money.most}` };
+  }
+
+  /** What was paid, what the trials that run may still pay, and some runs more. */
+  private costOf(runs: number): number {
+    const owed = [...this.running.values()].reduce((sum, one) => sum + one, 0);
+    return (this.paid + owed + runs) * (this.opened.definition.money?.perRun ?? 0);
+  }
+
+  /** Counts a run before it is begun, in the repository: a process that dies has paid for it all the same. [ST-20] */
+  private pay(number: number): Promise<boolean> {
+    const { money, name } = this.opened.definition;
+    if (!money) return Promise.resolve(true);
+    const paying = this.telling.then(async () => {
+      if (this.fault) return false;
+      // One that is begun again was not reckoned with.
+      const owed = this.running.get(number) ?? 0;
+      if (owed === 0 && this.costOf(1) > money.most * (1 + SLACK)) return false;
+      this.running.set(number, Math.max(0, owed - 1));
+      this.paid++;
+      for (;;) {
+        const now = await findStudy(this.ctx, name);
+        if (now.claim !== this.claim) throw new CwfError('STUDY_TAKEN', { study: name, trial: String(number) });
+        if (now.status !== 'running') this.end = { status: 'stopped', reason: now.reason };
+        try {
+          this.tip = await writeStudy(this.ctx, 'optimize', { ...now, paid: this.paid }, now.tip);
+          return true;
+        } catch (error) {
+          if (!isCwfError(error, 'REF_STALE')) throw error;
+        }
+      }
+    });
+    this.telling = paying.then(
+      () => {},
+      () => {},
+    );
+    return paying;
+  }
+
   /** The outcome of an earlier trial of the same workflow. */
-  private reused({ source }: TrialPlan): (TrialOutcome & { readonly copies: number }) | undefined {
-    const known = knownOutcome(this.state, source.document);
+  private reused({ source, part }: TrialPlan): (TrialOutcome & { readonly copies: number }) | undefined {
+    const known = part === undefined ? knownOutcome(this.state, source.document) : undefined;
     if (!known) return undefined;
-    const { state, values, constraints, failure, intermediate, number } = known;
-    return {
-      state,
-      ...(values ? { values } : {}),
-      ...(constraints ? { constraints } : {}),
-      ...(failure ? { failure } : {}),
-      ...(intermediate ? { intermediate } : {}),
-      reason: `the same workflow as trial ${number}`,
-      copies: known.copies ?? number,
-      runs: [],
-    };
+    const { number, copies = number } = known;
+    return { ...outcomeOf(known), reason: `the same workflow as trial ${number}`, copies, runs: [] };
   }
 
   private ran(plan: TrialPlan, known: KnownRunner): Promise<TrialOutcome> {
@@ -187,6 +215,7 @@ class Coordinator {
     return runTrial(this.ctx, this.opened, plan, known, this.state, {
       onRemark: (text) => onRemark?.(text),
       onEvent: (event) => onEvent?.(plan.number, event),
+      ...(this.opened.definition.money ? { pay: () => this.pay(plan.number) } : {}),
     });
   }
 
@@ -197,18 +226,20 @@ class Coordinator {
     times: { readonly start: number; readonly expected?: number },
     runner: string,
   ): Promise<void> {
-    const { number, params } = plan;
+    const { number, params, part } = plan;
     const telling = this.telling.then(async () => {
       if (this.fault) return;
       this.running.delete(number);
       const others = this.state.open.filter((one) => one.number !== number);
+      const before = part === undefined ? undefined : this.state.records.find((one) => one.number === number);
       const record: TrialRecord = {
         study: this.opened.definition.name,
         number,
         params,
+        ...(part === undefined ? {} : { part }),
         document: plan.source.document,
         ...outcome,
-        runs: runs.map(({ note }) => note.run),
+        runs: [...(before?.runs ?? []), ...runs.map(({ note }) => note.run)],
         ...(runs.length > 0 ? { runner } : {}),
         ...times,
         end: this.ctx.now() / 1000,
@@ -219,6 +250,7 @@ class Coordinator {
       this.commits.set(number, commit);
       this.watch.onDone?.(record, commit, this.state);
       this.afterTrial(record);
+      this.wake();
     });
     // The next one waits for this one, and not for its failure.
     this.telling = telling.catch(() => {});
@@ -240,9 +272,11 @@ class Coordinator {
     for (;;) {
       try {
         return await ctx.repo.transaction({ command: 'optimize', actor: ctx.actor }, async (tx) => {
-          const commit = await stageTrial(ctx, tx, opened, plan);
+          // A later part belongs to the commit of the first.
+          const made = record.part === undefined ? undefined : this.commits.get(record.number);
+          const commit = made ?? (await stageTrial(ctx, tx, opened, plan));
           await stageCatalog(ctx, tx);
-          tx.setRef(trialRef(name, record.number), commit, null);
+          tx.setRef(trialRef(name, record.number), commit, made ?? null);
           // It stays where it is: only whoever it is claimed for tells of trials.
           tx.setRef(STUDY_REFS + name, this.tip, this.tip);
           for (const run of runs) stageRun(ctx, tx, commit, run);
@@ -252,7 +286,8 @@ class Coordinator {
       } catch (error) {
         if (!isCwfError(error, 'REF_STALE')) throw error;
         const now = await findStudy(ctx, name);
-        if (now.claim !== this.claim || now.commits.has(record.number))
+        const told = now.state.records.find(({ number }) => number === record.number);
+        if (now.claim !== this.claim || (told && (told.part ?? 0) >= (record.part ?? 0)))
           throw new CwfError('STUDY_TAKEN', { study: name, trial: String(record.number) }, { cause: error });
         // Somebody asked it to stop: this trial is told all the same.
         this.tip = now.tip;

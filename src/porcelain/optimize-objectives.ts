@@ -26,13 +26,23 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
 const JUDGES = ['aesthetic-v2', 'aesthetic-v1'];
 const UNITS: Readonly<Record<string, number>> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 };
 
-/** Reads `name:max`, `name:min`, or a name whose metric has a direction of its own. Throws STUDY_OBJECTIVE, METRIC_NOT_FOUND. */
+/** Seconds, by the units of a limit of `latency`. */
+const TIMES: Readonly<Record<string, number>> = { ms: 0.001, s: 1, min: 60 };
+
+/**
+ * Reads `name:max`, `name:min`, either with a weight behind it (`name:max:2`), or a name whose metric has a direction of
+ * its own. Throws STUDY_OBJECTIVE, METRIC_NOT_FOUND.
+ */
 export function readObjective(text: string): Objective {
-  const [name = '', word, ...rest] = text.split(':');
+  const [name = '', word, number, ...rest] = text.split(':');
   const fault = (reason: string): CwfError => new CwfError('STUDY_OBJECTIVE', { objective: text, reason });
   if (rest.length > 0 || name === '') throw fault('it is no <name>:max or <name>:min');
-  const isOfRun = (RUN_MEASURES as readonly string[]).includes(name);
-  const own = isOfRun ? 'minimize' : findMetric(name).direction;
+  const own = ownDirection(name);
+  if (number !== undefined) {
+    const weight = numberIn(number);
+    if (weight === undefined || !(weight > 0)) throw fault(`${number} is no weight: a number over 0`);
+    return { ...readObjective(`${name}:${word}`), weight };
+  }
   if (word === undefined) {
     if (own === 'none') throw fault(`say ${name}:max or ${name}:min: the number by itself is neither good nor bad`);
     return { name, direction: own };
@@ -40,6 +50,44 @@ export function readObjective(text: string): Objective {
   const direction = DIRECTIONS[word];
   if (direction === undefined) throw fault(`${word} is neither max nor min`);
   return { name, direction };
+}
+
+/**
+ * Reads a limit: `latency:10s`, `vram:8GB`, `file-size:2MB`, or of a metric a number. `<=` and `>=` before the value say
+ * which side holds; without one it is the side that the number is good on. Throws STUDY_LIMIT, METRIC_NOT_FOUND.
+ */
+export function readLimit(text: string): Limit {
+  const [, name, sign, value] = /^([^:<>=]+):?(<=|>=)?(.*)$/.exec(text.trim()) ?? [];
+  const fault = (reason: string): CwfError => new CwfError('STUDY_LIMIT', { limit: text, reason });
+  if (name === undefined || value === undefined || value.trim() === '') throw fault('it is no <name>:<value>');
+  const own = ownDirection(name);
+  const number = limitValue(name, value.trim());
+  if (number === undefined) throw fault(`${value.trim()} is no ${unitWords(name)}`);
+  if (sign === undefined && own === 'none') throw fault(`say ${name}:<=${value} or ${name}:>=${value}`);
+  const isLeast = sign === undefined ? own === 'maximize' : sign === '>=';
+  return isLeast ? { name, least: number } : { name, most: number };
+}
+
+function limitValue(name: string, text: string): number | undefined {
+  if (name === 'vram' || name === 'file-size') return bytesIn(text);
+  if (name !== 'latency') return numberIn(text);
+  const [, number = '', unit = 's'] = /^([\d.]+)\s*(ms|s|min)?$/.exec(text) ?? [];
+  const value = numberIn(number);
+  return value !== undefined && value > 0 ? value * TIMES[unit]! : undefined;
+}
+
+function unitWords(name: string): string {
+  if (name === 'vram' || name === 'file-size') return 'size such as 8GB';
+  return name === 'latency' ? 'time such as 10s' : 'number';
+}
+
+function numberIn(text: string): number | undefined {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}
+
+function ownDirection(name: string): Direction | 'none' {
+  return (RUN_MEASURES as readonly string[]).includes(name) ? 'minimize' : findMetric(name).direction;
 }
 
 /** The objectives of a goal among what can be measured here. Throws STUDY_OBJECTIVE where nothing measures it. */
@@ -85,18 +133,20 @@ export async function refuseUnmeasurable(
 
 /** Reads `8GB`, `800MB`. Throws USAGE. */
 export function readBytesText(text: string): number {
+  const bytes = bytesIn(text);
+  if (bytes !== undefined) return bytes;
+  throw new CwfError('USAGE', { command: 'optimize', reason: `--vram: ${text} is no size such as 8GB` });
+}
+
+function bytesIn(text: string): number | undefined {
   const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([KMG]?B)$/i.exec(text.trim()) ?? [];
-  if (number === undefined || !(Number(number) > 0))
-    throw new CwfError('USAGE', { command: 'optimize', reason: `--vram: ${text} is no size such as 8GB` });
-  return Number(number) * UNITS[unit.toUpperCase()]!;
+  return Number(number) > 0 ? Number(number) * UNITS[unit.toUpperCase()]! : undefined;
 }
 
 /** The metrics that a run of a study is measured by. */
-export function metricsOf(objectives: readonly Objective[]): WantedMetrics {
-  const names = objectives
-    .map(({ name }) => name)
-    .filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
-  return names.length === 0 ? 'none' : names;
+export function metricsOf(numbers: readonly (Objective | Limit)[]): WantedMetrics {
+  const names = numbers.map(({ name }) => name).filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
+  return names.length === 0 ? 'none' : [...new Set(names)];
 }
 
 /** What one run of a trial comes to: a number for each objective and limit, or why there is none. [ST-7] */
@@ -112,12 +162,18 @@ export function valuesOf(
     values.push(value);
   }
   const constraints: number[] = [];
-  for (const { name, most } of limits) {
-    const value = numberOf(run, name);
-    if (value === undefined || !Number.isFinite(value)) return { reason: whyNot(run, name, value) };
-    constraints.push((value - most) / most);
+  for (const limit of limits) {
+    const value = numberOf(run, limit.name);
+    if (value === undefined || !Number.isFinite(value)) return { reason: whyNot(run, limit.name, value) };
+    constraints.push(violation(limit, value));
   }
   return { values, constraints };
+}
+
+/** By what share of itself a limit is broken; of a limit of 0 by how much. */
+function violation(limit: Limit, value: number): number {
+  const [over, of] = 'most' in limit ? [value - limit.most, limit.most] : [limit.least - value, limit.least];
+  return over / (Math.abs(of) || 1);
 }
 
 function numberOf({ note, measured }: Pick<DocumentRun, 'note' | 'measured'>, name: string): number | undefined {

@@ -7,8 +7,11 @@ import type { Oid } from '../io/repo/types.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import { PRUNERS } from '../plan/optimize/pruners/index.ts';
 import { seedOf } from '../plan/optimize/rng.ts';
+import type { Fidelity } from '../plan/optimize/sampler.ts';
+import type { SetValue } from '../plan/optimize/study/definition.ts';
+import { climbingIn, stepsTo } from '../plan/optimize/study/ladder.ts';
 import type { OpenTrial, TrialRecord } from '../plan/optimize/study/record.ts';
-import { historyOf, type StudyState } from '../plan/optimize/study/state.ts';
+import { fidelityOf, historyOf, type StudyState } from '../plan/optimize/study/state.ts';
 import type { Intermediate, Trial } from '../plan/optimize/trial.ts';
 import { atPoint } from '../plan/optimize/tunables/point-edits.ts';
 import { compareFile } from './changes.ts';
@@ -44,8 +47,8 @@ const MODE = '100644';
 /** How a run ends for what its prompt is: it would end so again. */
 const CAUSED: ReadonlySet<string> = new Set(['failed', 'refused', 'partial']);
 
-/** Makes the workflow of a trial, and says which commit it will be. */
-export async function planTrial(ctx: Context, study: OpenedStudy, open: OpenTrial): Promise<TrialPlan> {
+/** Makes the workflow of a trial, and says which commit it will be; one that is taken up again has it. */
+export async function planTrial(ctx: Context, study: OpenedStudy, open: OpenTrial, made?: Oid): Promise<TrialPlan> {
   const { definition, workflow, tunables } = study;
   const { file } = definition;
   const at = atPoint(workflow, tunables, { ...definition.fixed, ...open.params }, ctx.catalog);
@@ -55,6 +58,7 @@ export async function planTrial(ctx: Context, study: OpenedStudy, open: OpenTria
   const identity = await ctx.identity();
   const source = { subject: '', file, json, document: docDigest(after) };
   const plan = { ...open, after, source, identity };
+  if (made !== undefined) return { ...plan, source: { ...source, commit: made } };
   // Nothing is set here: the objects wait for the transaction that tells of the trial.
   const commit = await ctx.repo.transaction({ command: 'optimize', actor: ctx.actor }, (tx) =>
     stageTrial(ctx, tx, study, plan),
@@ -91,12 +95,14 @@ export interface TrialWatch {
   onEvent?(event: RunEvent): void;
   /** Something to know that ends nothing. */
   onRemark?(text: string): void;
+  /** Asked before each run where runs cost money: whether there is any left. */
+  pay?(): Promise<boolean>;
 }
 
 /**
- * Runs a trial on a runner, once for each of its seeds, and measures what it leaves. How it ends is a value, trouble of
- * the runner included, after three attempts. Throws what ends the study: classes the runner has not, inputs that are
- * missing, RUNNER_AUTH, STORAGE_FAILED.
+ * Runs a trial on a runner, or the next part of one that stopped before, and measures what it leaves: once for each of its
+ * seeds, or at each rung of its fidelity. How it ends is a value, trouble of the runner included, after three attempts.
+ * Throws what ends the study: classes the runner has not, inputs that are missing, RUNNER_AUTH, STORAGE_FAILED.
  */
 export async function runTrial(
   ctx: Context,
@@ -106,41 +112,87 @@ export async function runTrial(
   state: StudyState,
   watch: TrialWatch = {},
 ): Promise<TrialOutcome> {
-  const { definition, space } = study;
-  const { objectives, limits, repeats } = definition;
+  const { definition } = study;
+  const { objectives, repeats, limits } = definition;
+  const fidelity = fidelityOf(definition) ?? ONE_RUN;
+  const climbing = climbingIn(definition);
+  const before = plan.part === undefined ? undefined : state.records.find(({ number }) => number === plan.number);
+  const reports: Intermediate[] = [...(before?.intermediate ?? [])];
   const runs: DocumentRun[] = [];
-  const each: (Intermediate & { readonly constraints: readonly number[] })[] = [];
-  for (let image = 0; image < repeats; image++) {
-    const ended = await runOnce(ctx, study, plan, known, image, watch);
-    if ('failure' in ended) return { ...ended, state: 'FAIL', runs: [...runs, ...ended.runs] };
-    runs.push(ended.run);
-    const told = valuesOf(ended.run, objectives, limits);
-    if ('reason' in told) return { state: 'FAIL', failure: 'invalid', reason: told.reason, runs };
-    each.push({ step: image + 1, ...told });
-    if (image === 0 && repeats > 1 && ended.run.note.seeds.length === 0) {
-      watch.onRemark?.('the workflow has no seed: repeats would be the same run, so each trial is run once');
-      break;
+  const kept = repeats > 1 || climbing !== undefined;
+  const soFar = (): Pick<TrialOutcome, 'intermediate'> => (kept && reports.length > 0 ? { intermediate: reports } : {});
+  const top = fidelity.rungs.at(-1)!;
+  let isSeedless = false;
+  for (const step of stepsTo(definition, fidelity, plan, reports)) {
+    const isImages = fidelity.kind === 'images';
+    const images = isImages ? [step - 1] : Array.from({ length: repeats }, (_, i) => i);
+    // What a cheaper run takes says nothing of the whole one.
+    const held = isImages || step === top ? limits : [];
+    const rows: { readonly values: readonly number[]; readonly constraints: readonly number[] }[] = [];
+    for (const image of images) {
+      const set = definition.fidelity?.set?.[fidelity.rungs.indexOf(step)] ?? [];
+      const ended = await runOnce(ctx, study, plan, known, { image, set }, watch);
+      if ('failure' in ended) return { ...failed(ended, before), ...soFar(), runs: [...runs, ...ended.runs] };
+      const told = valuesOf(ended.run, objectives, held);
+      if (runs.length === 1 && image > 0 && pixelsOf(runs[0]!) !== '' && pixelsOf(runs[0]!) === pixelsOf(ended.run))
+        watch.onRemark?.(`trial ${plan.number}: another seed gives the same picture`);
+      runs.push(ended.run);
+      if ('reason' in told) return { state: 'FAIL', failure: 'invalid', reason: told.reason, ...soFar(), runs };
+      rows.push(told);
+      isSeedless = repeats > 1 && ended.run.note.seeds.length === 0;
+      if (isSeedless) break;
     }
-    if (image === 1 && pixelsOf(runs[0]!) !== '' && pixelsOf(runs[0]!) === pixelsOf(runs[1]!))
-      watch.onRemark?.(`trial ${plan.number}: another seed gives the same picture`);
-    if (image + 1 < repeats && definition.pruner !== undefined) {
-      const running: Trial = { number: plan.number, params: plan.params, state: 'RUNNING', intermediate: each };
-      const history = historyOf(definition, space, state);
-      const trials = [...history.trials.filter(({ number }) => number !== plan.number), running];
-      const { pruner } = PRUNERS[definition.pruner]!;
-      if (pruner.shouldStop({ ...history, trials }, history.fidelity!, plan.number))
-        return { state: 'PRUNED', intermediate: bare(each), runs };
-    }
+    const constraints = meansBy(rows.map((row) => row.constraints));
+    const values = meansBy(rows.map((row) => row.values));
+    reports.push({ step, values, ...(held.length > 0 ? { constraints } : {}) });
+    if (isSeedless) watch.onRemark?.(SEEDLESS);
+    if (isSeedless && isImages) break;
+    if (!climbing && step < top && isPruned(study, plan, state, reports)) return stopped(reports, fidelity, runs);
   }
-  const values = meansBy(each.map((one) => one.values));
-  const constraints = meansBy(each.map((one) => one.constraints));
-  return {
-    state: 'COMPLETE',
-    values,
-    ...(limits.length > 0 ? { constraints } : {}),
-    ...(repeats > 1 ? { intermediate: bare(each) } : {}),
-    runs,
-  };
+  const isWhole = reports.at(-1)!.step >= top || (isSeedless && fidelity.kind === 'images');
+  if (!isWhole) return stopped(reports, fidelity, runs);
+  const { values, constraints } = wholeOf(reports, fidelity);
+  return { state: 'COMPLETE', values, ...(constraints ? { constraints } : {}), ...soFar(), runs };
+}
+
+/** A trial without repeats, as a fidelity of one image. */
+const ONE_RUN: Fidelity = { kind: 'images', rungs: [1], reduction: 3 };
+const SEEDLESS = 'the workflow has no seed: repeats would be the same run, so each trial is run once';
+
+/** What the reports of a trial come to: of images their mean, of others the last. */
+function wholeOf(reports: readonly Intermediate[], { kind }: Fidelity): Omit<Intermediate, 'step'> {
+  if (kind !== 'images') return reports.at(-1)!;
+  const limited = reports.flatMap(({ constraints }) => (constraints ? [constraints] : []));
+  const values = meansBy(reports.map((one) => one.values));
+  return { values, ...(limited.length > 0 ? { constraints: meansBy(limited) } : {}) };
+}
+
+/** A trial that stopped for what it reported, and may be taken up again. */
+function stopped(reports: readonly Intermediate[], fidelity: Fidelity, runs: readonly DocumentRun[]): TrialOutcome {
+  const { constraints } = wholeOf(reports, fidelity);
+  return { state: 'PRUNED', ...(constraints ? { constraints } : {}), intermediate: reports, runs };
+}
+
+/** A trial of which the world lost a later part keeps what it had, and is left at that. */
+function failed(
+  { failure, reason }: Extract<Ended, { readonly failure: unknown }>,
+  before: TrialRecord | undefined,
+): Omit<TrialOutcome, 'runs'> {
+  const { constraints } = before ?? {};
+  if (failure !== 'error' || before === undefined) return { state: 'FAIL', failure, reason };
+  return { state: 'PRUNED', failure, reason, ...(constraints ? { constraints } : {}) };
+}
+
+function isPruned(
+  { definition, space }: OpenedStudy,
+  { number, params }: TrialPlan,
+  state: StudyState,
+  reports: readonly Intermediate[],
+): boolean {
+  if (definition.pruner === undefined) return false;
+  const running: Trial = { number, params, state: 'RUNNING', intermediate: reports };
+  const history = historyOf(definition, space, state, [running]);
+  return PRUNERS[definition.pruner]!.pruner.shouldStop(history, history.fidelity!, number);
 }
 
 type Ended =
@@ -157,20 +209,22 @@ async function runOnce(
   { definition, input }: OpenedStudy,
   { source, number }: TrialPlan,
   { runner, definitions }: KnownRunner,
-  image: number,
+  { image, set }: { readonly image: number; readonly set: readonly SetValue[] },
   watch: TrialWatch,
 ): Promise<Ended> {
-  const { objectives, name, seed } = definition;
+  const { objectives, limits, name, seed } = definition;
   const seeds = image === 0 ? {} : { seed: seedOf(`${name}|${seed}|image ${image}`) };
-  const changes = { ...(input === undefined ? {} : { input }), ...seeds };
+  const changes = { ...(input === undefined ? {} : { input }), ...(set.length > 0 ? { set } : {}), ...seeds };
   const prepared = await prepareRun(ctx, source, changes, definitions);
   if (prepared.kind === 'invalid') return { failure: 'invalid', reason: prepared.error.message, runs: [] };
   // Time that is measured is that of all nodes, not of those whose results are not kept.
-  const fresh = objectives.some((one) => one.name === 'latency' || one.name === 'vram');
-  const metrics = metricsOf(objectives);
+  const fresh = [...objectives, ...limits].some((one) => one.name === 'latency' || one.name === 'vram');
+  const metrics = metricsOf([...objectives, ...limits]);
   let trouble = '';
   const runs: DocumentRun[] = [];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (watch.pay && !(await watch.pay()))
+      return { failure: 'error', reason: trouble === '' ? 'the money is spent' : trouble, runs };
     const startedAt = ctx.now();
     try {
       const onEvent = (event: RunEvent) => watch.onEvent?.(event);
@@ -198,10 +252,6 @@ function pixelsOf({ note }: DocumentRun): string {
     .map(({ pixels = '' }) => pixels)
     .join(' ')
     .trim();
-}
-
-function bare(each: readonly Intermediate[]): Intermediate[] {
-  return each.map(({ step, values }) => ({ step, values }));
 }
 
 function meansBy(rows: readonly (readonly number[])[]): number[] {

@@ -5,11 +5,13 @@ import type { JsonObject } from '../base/json.ts';
 import { lockState, takeLock } from '../io/repo/locks.ts';
 import { checkSpace, pointFault } from '../plan/optimize/domain/check.ts';
 import { PRUNERS } from '../plan/optimize/pruners/index.ts';
+import type { FidelityKind } from '../plan/optimize/sampler.ts';
 import { SAMPLERS } from '../plan/optimize/samplers/index.ts';
 import type { Params, ParamValue } from '../plan/optimize/space.ts';
 import { spaceFileOf } from '../plan/optimize/space-file/space-file-of.ts';
 import { decideSampler } from '../plan/optimize/study/ask.ts';
 import {
+  type Limit,
   STUDY_SCHEMA,
   type StudyDefinition,
   type StudyFile,
@@ -19,11 +21,13 @@ import { fixedValue, namedTunable } from '../plan/optimize/study/narrow.ts';
 import type { Goal } from '../plan/optimize/tunables/goals.ts';
 import { refuseHosted } from '../plan/optimize/tunables/hosted.ts';
 import type { Context } from './context.ts';
+import { decideFidelity } from './optimize-fidelity.ts';
 import { type StudyWatch as LoopWatch, runStudy } from './optimize-loop.ts';
 import {
   type ChosenObjectives,
   objectivesFor,
   readBytesText,
+  readLimit,
   readObjective,
   refuseUnmeasurable,
 } from './optimize-objectives.ts';
@@ -33,6 +37,7 @@ import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
+import { reportSteps, type StudyStep } from './study-progress.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
@@ -45,7 +50,7 @@ export interface OptimizeInput extends ResumeOptions {
   /** The workflow of a revision that has several. */
   readonly file?: string;
   readonly goal?: Goal;
-  /** `name:max`, `name:min`. */
+  /** `name:max`, `name:min`; `name:max:2` with a weight: all are one utility then. */
   readonly objectives?: readonly string[];
   readonly space?: string;
   /** Addresses of inputs to search whatever they mean. */
@@ -57,8 +62,12 @@ export interface OptimizeInput extends ResumeOptions {
   readonly minutes?: number;
   /** `8GB`: what a trial may use at most. */
   readonly vram?: string;
+  /** `latency:10s`, `noise-sigma:<=0.3`. */
+  readonly limits?: readonly string[];
   readonly sampler?: string;
   readonly pruner?: string;
+  /** What a trial is given less of at first. */
+  readonly fidelity?: FidelityKind;
   readonly repeats?: number;
   readonly seed?: number;
   readonly name?: string;
@@ -73,14 +82,23 @@ export interface ResumeOptions {
   readonly hosts?: readonly string[];
   /** The folder that pictures are loaded from. */
   readonly input?: string;
-  /** What its hosted nodes may cost: without it they are not run. */
+  /** What its hosted nodes may cost in all: without it they are not run. */
   readonly money?: number;
+  /** What one run of them costs, in the same unit. */
+  readonly costPerRun?: number;
 }
 
 /** How a study is watched. */
 export interface StudyWatch extends LoopWatch {
   /** What is about to be run: before the first trial. */
   onReady?(study: StudyPlan): void;
+  /** It is written down under this name, and its trials begin. */
+  onBegun?(study: string): void;
+}
+
+/** Where the steps of a study go that runs for somebody at a door. */
+interface Reporting {
+  readonly report?: (step: StudyStep) => void;
 }
 
 /** A study that is about to run. */
@@ -100,7 +118,7 @@ export interface OptimizeOutput extends Pick<OpenedStudy, 'definition' | 'space'
 
 /**
  * `cwf optimize`: begins a study of a committed workflow and runs its trials. Throws RUN_UNCOMMITTED, STUDY_EXISTS,
- * STUDY_NAME, STUDY_OBJECTIVE, STUDY_PARAMETER, SPACE_NOTHING, SPACE_HOSTED, what `openRunners` and `runStudy` throw.
+ * STUDY_NAME, STUDY_OBJECTIVE, STUDY_LIMIT, STUDY_FIDELITY, STUDY_PARAMETER, SPACE_NOTHING, SPACE_HOSTED, what `openRunners` and `runStudy` throw.
  */
 export async function optimizeWorkflow(
   ctx: Context,
@@ -127,23 +145,26 @@ export async function optimizeWorkflow(
   }
 }
 
-/** A study that was begun, and how it was decided what to measure on which runners. */
+/** A study with how it was decided what to measure, on which runners. */
 export interface OptimizeReport extends StudyReport {
   readonly objectiveReason: string;
   readonly runners: readonly string[];
 }
 
-/** The verb: as `optimizeWorkflow`, with nobody watching. Each trial is an operation of its own. */
-export const optimize = defineVerb<OptimizeInput, OptimizeReport>({
+/** The verb: as `optimizeWorkflow` with its steps told to `report`. Each trial is an operation of its own. */
+export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeReport>({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   mutates: true,
-  long: true,
-  async run(ctx, input) {
+  reports: true,
+  async run(ctx, { report, ...input }) {
     let [objectiveReason, runners]: [string, readonly string[]] = ['', []];
+    const steps = report && reportSteps(report);
     const out = await optimizeWorkflow(ctx, input, {
+      ...steps,
       onReady: (plan) => {
         ({ objectiveReason, runners } = plan);
+        steps?.onReady?.(plan);
       },
     });
     return { ...(await studyReport(ctx, out)), objectiveReason, runners };
@@ -168,17 +189,19 @@ export async function resumeStudy(
   watch: StudyWatch = {},
   open: () => Promise<OpenRunners> = () => openHosts(ctx, input.hosts),
 ): Promise<OptimizeOutput> {
-  const { definition: known } = await findStudy(ctx, input.study);
-  return underLock(ctx, known.name, async () => {
+  const { definition: found } = await findStudy(ctx, input.study);
+  return underLock(ctx, found.name, async () => {
     const study = await findStudy(ctx, input.study);
-    const { seconds: _seconds, ...rest } = study.definition;
+    const { seconds: _seconds, money: known, ...rest } = study.definition;
+    const { money: most = known?.most, costPerRun: perRun = known?.perRun } = input;
     const definition: StudyDefinition = {
       ...rest,
       budget: input.budget ?? rest.budget,
       ...(input.minutes === undefined ? {} : { seconds: input.minutes * 60 }),
+      ...moneyOf(most, perRun),
     };
     const opened = await openStudy(ctx, definition, input.input);
-    refuseHosted(opened, definition.file, input.money);
+    refuseHosted(opened, definition.file, definition.money);
     const { runners, close } = await open();
     try {
       const names = runners.map(({ name }) => name);
@@ -195,13 +218,14 @@ export async function resumeStudy(
   });
 }
 
-/** The verb: as `resumeStudy`, with nobody watching. */
-export const expResume = defineVerb<ExpResumeInput, StudyReport>({
+/** The verb: as `resumeStudy` with its steps told to `report`. */
+export const expResume = defineVerb<ExpResumeInput & Reporting, StudyReport>({
   name: 'exp resume',
   summary: 'Go on with a study where it ended',
   mutates: true,
-  long: true,
-  run: async (ctx, input) => studyReport(ctx, await resumeStudy(ctx, input)),
+  reports: true,
+  run: async (ctx, { report, ...input }) =>
+    studyReport(ctx, await resumeStudy(ctx, input, report && reportSteps(report))),
 });
 
 /** Claims a study, runs it, and writes how it ended. */
@@ -214,13 +238,16 @@ async function carryOn(
 ): Promise<OptimizeOutput> {
   const { definition } = opened;
   const claim = randomUUID();
-  const running = { definition, status: 'running' as const, reason: '', claim };
+  const paid = before?.paid === undefined ? {} : { paid: before.paid };
+  const running = { definition, status: 'running' as const, reason: '', claim, ...paid };
   const tip = await writeStudy(ctx, 'optimize', running, before?.tip ?? null);
+  watch.onBegun?.(definition.name);
   const { state = { records: [], open: [] }, commits = new Map() } = before ?? {};
   const study: Study = { ...running, tip, state, commits };
   const end = await runStudy(ctx, opened, study, runners, watch);
   const { status, reason } = end;
-  await writeStudy(ctx, 'optimize', { definition, status, reason, claim }, end.tip);
+  const spent = end.paid === undefined ? paid : { paid: end.paid };
+  await writeStudy(ctx, 'optimize', { definition, status, reason, claim, ...spent }, end.tip);
   return { ...opened, status, reason, state: end.state, commits: end.commits };
 }
 
@@ -229,12 +256,14 @@ async function defineStudy(
   ctx: Context,
   input: OptimizeInput,
 ): Promise<{ readonly definition: StudyDefinition; readonly opened: OpenedStudy; readonly objectiveReason: string }> {
-  const { goal, only, budget, minutes, repeats = 1, pruner, seed = 0 } = input;
+  const { goal, only, budget, minutes, repeats = 1, seed = 0 } = input;
   refuseUnknown('--sampler', input.sampler, SAMPLERS);
-  refuseUnknown('--pruner', pruner, PRUNERS);
-  if (pruner !== undefined && repeats < 2) throw usage('--pruner decides between runs of a trial: give --repeats, too');
+  refuseUnknown('--pruner', input.pruner, PRUNERS);
+  if (budget < 1) throw usage('--budget: a study has one trial or more');
+  const money = moneyOf(input.money, input.costPerRun);
   const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, input);
-  const limits = input.vram === undefined ? [] : [{ name: 'vram', most: readBytesText(input.vram) }];
+  const limits: Limit[] = (input.limits ?? []).map(readLimit);
+  if (input.vram !== undefined) limits.push({ name: 'vram', most: readBytesText(input.vram) });
   const source = await runSource(ctx, input.what, input.file);
   const { file, commit: base } = source;
   if (base === undefined) throw new CwfError('RUN_UNCOMMITTED', { file });
@@ -248,7 +277,7 @@ async function defineStudy(
   const found = await tunablesOf(workflow, ctx.catalog, asked, ctx.cwd);
   const { tunables, models } = found;
   if (tunables.length === 0) throw new CwfError('SPACE_NOTHING', { source: file });
-  refuseHosted(found, file, input.money);
+  refuseHosted(found, file, { ...present('most', input.money), ...present('perRun', input.costPerRun) });
   for (const name of only ?? []) namedTunable(tunables, name);
   const fixed: Record<string, ParamValue> = {};
   for (const { name, value } of input.fix ?? []) fixed[name] = fixedValue(tunables, name, value);
@@ -256,10 +285,23 @@ async function defineStudy(
   checkSpace(space);
   if (point !== undefined && pointFault(space, point) !== undefined)
     throw new CwfError('STUDY_PARAMETER', { parameter: 'of the base', reason: pointFault(space, point)! });
+  const { pruner, fidelity } = decideFidelity({
+    ...present('asked', input.fidelity),
+    ...present('pruner', input.pruner),
+    repeats,
+    objectives,
+    file,
+    workflow,
+    catalog: ctx.catalog,
+    tunables,
+    fixed: fixed as Params,
+    searched: new Set(space.parameters.map(({ name }) => name)),
+  });
   const family = models.flatMap(({ detected }) => detected?.family.id ?? [])[0];
   const about = { objectives, space, ...(family ? { family } : {}) };
   const isGp = input.sampler === undefined || input.sampler === 'gp';
-  const sources = input.cold || !isGp ? [] : sourcesFor(await readStudies(ctx), about);
+  const isLadder = fidelity !== undefined && fidelity.kind !== 'images';
+  const sources = input.cold || !isGp || isLadder ? [] : sourcesFor(await readStudies(ctx), about);
   const sampler = decideSampler(input.sampler, { space, budget, sources: sources.length });
   const definition: StudyDefinition = {
     schema: STUDY_SCHEMA,
@@ -278,6 +320,8 @@ async function defineStudy(
     samplerReason: sampler.reason,
     repeats,
     ...(pruner ? { pruner } : {}),
+    ...(fidelity ? { fidelity } : {}),
+    ...(found.hosted.length > 0 ? money : {}),
     seed,
     budget,
     ...(minutes === undefined ? {} : { seconds: minutes * 60 }),
@@ -340,6 +384,21 @@ async function underLock<T>(ctx: Context, name: string, run: () => Promise<T>): 
   } finally {
     lock.release();
   }
+}
+
+/** What may be spent, where it is said with what a run costs. Throws USAGE for amounts that are none. */
+function moneyOf(most: number | undefined, perRun: number | undefined): Pick<StudyDefinition, 'money'> {
+  for (const [flag, amount] of [
+    ['--money', most],
+    ['--cost-per-run', perRun],
+  ] as const)
+    if (amount !== undefined && !(Number.isFinite(amount) && amount > 0))
+      throw usage(`${flag}: ${amount} is no amount over 0`);
+  return most === undefined || perRun === undefined ? {} : { money: { most, perRun } };
+}
+
+function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V });
 }
 
 function refuseUnknown(flag: string, name: string | undefined, table: Readonly<Record<string, unknown>>): void {

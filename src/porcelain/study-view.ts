@@ -4,7 +4,9 @@ import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
+import type { Limit } from '../plan/optimize/study/definition.ts';
 import { historyOf } from '../plan/optimize/study/state.ts';
+import { isWeighted } from '../plan/optimize/study/utility.ts';
 import type { OptimizeOutput } from './optimize.ts';
 
 /** Rows of a leaderboard and of a front that a terminal shows. */
@@ -22,7 +24,7 @@ export function plottedStudy({
   return {
     ...historyOf(definition, space, state),
     name: definition.name,
-    objectives: definition.objectives.map(({ name }) => name),
+    objectives: isWeighted(definition.objectives) ? ['utility'] : definition.objectives.map(({ name }) => name),
     ...(point ? { base: point } : {}),
     times: new Map(
       state.records.map(({ number, start, end }) => [number, { start: start - created, end: end - created }]),
@@ -34,12 +36,19 @@ export function plottedStudy({
 export function studyOutline(out: OptimizeOutput): JsonObject {
   const { definition, status, reason, state, commits } = out;
   const { name, file, base, objectives, limits, sampler, samplerReason, seed, budget, sources } = definition;
+  const { repeats, pruner, fidelity, money } = definition;
   const rows = new Map(leaderboard(plottedStudy(out), out.point).map((row) => [row.trial.number, row]));
   const trials = state.records.map((record) => {
     const { study: _study, open: _open, ...rest } = record;
     const row = rows.get(record.number);
     const commit = commits.get(record.number);
-    return { ...rest, ...(commit ? { commit } : {}), ...(row ? { rank: row.rank, best: row.isBest } : {}) };
+    const utility = row && isWeighted(objectives) ? { utility: row.values[0]! } : {};
+    return {
+      ...rest,
+      ...(commit ? { commit } : {}),
+      ...(row ? { rank: row.rank, best: row.isBest } : {}),
+      ...utility,
+    };
   });
   return {
     study: name,
@@ -55,8 +64,19 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
     sources: sources.map(({ study }) => study),
     seed,
     budget,
+    repeats,
+    ...(pruner ? { pruner } : {}),
+    ...(fidelity ? { fidelity } : {}),
+    ...(money ? { money } : {}),
     trials: trials.sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || a.number - b.number),
   } as unknown as JsonObject;
+}
+
+/** A limit in words. */
+export function limitText(limit: Limit): string {
+  const [sign, value] = 'most' in limit ? ['at most', limit.most] : ['at least', limit.least];
+  const unit = limit.name === 'latency' ? ' s' : limit.name === 'vram' || limit.name === 'file-size' ? ' bytes' : '';
+  return `${limit.name} ${sign} ${value}${unit}`;
 }
 
 /** Numbers of the best trials so far, of several objectives those of the front. */

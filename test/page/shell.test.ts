@@ -27,7 +27,7 @@ it('keeps the first load within its budget: 60 KB of scripts', () => {
   expect(bytes.reduce((a, b) => a + b)).toBeLessThan(60_000);
 });
 
-it('serves what the build made, and no other file of the folder', async () => {
+it('serves what the build made, and no other file of the folder [SV-32]', async () => {
   const server = await served();
   const { body } = await server.get('/api/session');
   expect(body.scope).toBe('admin');

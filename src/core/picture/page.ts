@@ -1,6 +1,7 @@
 import type { NodePlace } from '../workflow/scopes.ts';
 import { element as el, escapeText } from './markup.ts';
 import type { Pictured } from './scene.ts';
+import { standalonePage } from './standalone.ts';
 import { STYLE } from './style.ts';
 import { type Drawn, drawInPage } from './svg.ts';
 
@@ -71,39 +72,18 @@ export function drawPage({ from, to, sections }: Page): string {
     sections.length === 0
       ? 'Nothing changed.'
       : `${plural(sections.length, 'file')}, ${plural(graph, 'change')} of the graph${isChanged ? '' : ': it runs the same'}.`;
-  const page = el(
-    'html',
-    { xmlns: 'http://www.w3.org/1999/xhtml', lang: 'en' },
-    el(
-      'head',
-      {},
-      el('meta', { charset: 'utf-8' }),
-      el('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
-      }),
-      el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      el('title', {}, escapeText(`cwf diff: ${title}`)),
-      el('style', {}, STYLE, PAGE_STYLE),
-    ),
-    el(
-      'body',
-      { class: 'cwf-page' },
-      el(
-        'main',
-        {},
-        el('h1', {}, escapeText(title)),
-        el('p', {}, escapeText(summary)),
-        el(
-          'p',
-          { class: 'legend' },
-          ...LEGEND.map(([name, sign, word]) => el('span', { class: name }, el('b', {}, sign), ` ${word}`)),
-        ),
-        ...sections.map(drawSection),
-      ),
-    ),
-  );
-  return `<!DOCTYPE html>\n${page}\n`;
+  const legend = LEGEND.map(([name, sign, word]) => el('span', { class: name }, el('b', {}, sign), ` ${word}`));
+  return standalonePage({
+    title: `cwf diff: ${title}`,
+    styles: [STYLE, PAGE_STYLE],
+    name: 'cwf-page',
+    content: [
+      el('h1', {}, escapeText(title)),
+      el('p', {}, escapeText(summary)),
+      el('p', { class: 'legend' }, ...legend),
+      ...sections.map(drawSection),
+    ],
+  });
 }
 
 const LEGEND = [

@@ -2,13 +2,17 @@ import type { Rng } from './rng.ts';
 import type { Params, Space } from './space.ts';
 import type { Direction, Trial } from './trial.ts';
 
+/** Pictures of other seeds; pixels; steps of the sampler. */
+export const FIDELITY_KINDS = ['images', 'resolution', 'steps'] as const;
+export type FidelityKind = (typeof FIDELITY_KINDS)[number];
+
 /**
  * What a trial can be given less of, and where it may stop. Of `images` each report is one image's values and a trial
- * is as good as their mean so far; of `resolution` each report is the whole value at a cheaper setting. Every trial
- * takes its images in the same order, so trials of one rung saw the same ones.
+ * is as good as their mean so far; of `resolution` and `steps` each report is the whole value at a cheaper setting. Every
+ * trial takes its images in the same order, so trials of one rung saw the same ones.
  */
 export interface Fidelity {
-  readonly kind: 'images' | 'resolution';
+  readonly kind: FidelityKind;
   /** The amounts at which trials are compared, ascending; the last is the whole. */
   readonly rungs: readonly number[];
   /** One in so many goes on from a rung to the next: 2 or more. */

@@ -9,6 +9,8 @@ export interface Intermediate {
   readonly step: number;
   /** One number for each objective. */
   readonly values: readonly number[];
+  /** One for each limit, over 0 is violated; only where they were measured. */
+  readonly constraints?: readonly number[];
 }
 
 /** One point that was tried, as the samplers see it. */
@@ -21,7 +23,10 @@ export interface Trial {
   readonly values?: readonly number[];
   /** Over 0 is violated, and by how much; only where it was measured. */
   readonly constraints?: readonly number[];
-  /** Why it failed. Only what the point itself causes is learned from: an `error` of the world is not. */
+  /**
+   * Why it failed. Only what the point itself causes is learned from: an `error` of the world is not. A PRUNED trial with
+   * one keeps its reports and is not taken up again.
+   */
   readonly failure?: 'out-of-memory' | 'invalid' | 'error';
   readonly intermediate: readonly Intermediate[];
 }

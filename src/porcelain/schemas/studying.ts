@@ -1,3 +1,4 @@
+import { FIDELITY_KINDS } from '../../plan/optimize/sampler.ts';
 import { GOALS } from '../../plan/optimize/tunables/goals.ts';
 import { fieldsOf, type Zod } from './fields.ts';
 
@@ -9,7 +10,8 @@ const resuming = (z: Zod) => {
   return {
     hosts: z.array(f.runner('runner')).max(100).describe('runners, default all').optional(),
     input: f.path('folder of pictures').optional(),
-    money: z.number().min(0).describe('what hosted nodes may cost').optional(),
+    money: z.number().min(0).describe('what hosted nodes may cost in all').optional(),
+    costPerRun: z.number().min(0).describe('what one run of them costs').optional(),
     minutes: z.number().min(0).describe('most time').optional(),
   };
 };
@@ -37,7 +39,7 @@ export const STUDYING = {
       what: f.rev('revision, <rev>:<file> or file, default HEAD').optional(),
       file: f.path('workflow, where a commit has several').optional(),
       goal: z.enum(GOALS).describe('what the search is for').optional(),
-      objectives: f.texts('<metric>:max or <metric>:min').optional(),
+      objectives: f.texts('<metric>:max or <metric>:min, with :<weight> one utility').optional(),
       space: f.path('space file instead of what is found').optional(),
       also: f.texts('inputs to vary all the same').optional(),
       only: f.texts('parameters to search').optional(),
@@ -48,8 +50,10 @@ export const STUDYING = {
         .optional(),
       budget: f.count('trials', 100_000),
       vram: f.text('most memory: 8GB').optional(),
+      limits: f.texts('latency:10s, vram:8GB, <metric>:<=0.3').optional(),
       sampler: f.text('default by space and budget').optional(),
       pruner: f.text('default none').optional(),
+      fidelity: z.enum(FIDELITY_KINDS).describe('what trials are given less of at first').optional(),
       repeats: f.count('seeds of each trial', 100).optional(),
       seed: z.int().min(0).describe('of the search').optional(),
       name: f.text('of the study').optional(),

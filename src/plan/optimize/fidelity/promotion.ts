@@ -17,8 +17,8 @@ export interface Climber {
   readonly rung: number;
   /** How good it is at a rung it reached; small is good. */
   readonly scores: readonly number[];
-  /** Somebody is at it now. */
-  readonly isRunning: boolean;
+  /** It does not go on now: somebody is at it, it has ended, or it could not be taken up before. */
+  readonly isHeld: boolean;
 }
 
 /**
@@ -33,7 +33,9 @@ export function promotion({ rungs, reduction }: Ladder, climbers: readonly Climb
     // Trials that were promoted before and have fallen behind keep their places: else every new best is one more.
     if (here.filter((climber) => climber.rung > rung).length >= places) continue;
     const best = [...here].sort((a, b) => a.scores[rung]! - b.scores[rung]! || a.trial - b.trial).slice(0, places);
-    const next = best.find((climber) => climber.rung === rung && !climber.isRunning);
+    const next = best.find(
+      (climber) => climber.rung === rung && !climber.isHeld && Number.isFinite(climber.scores[rung]!),
+    );
     if (next) return [next.trial, rung + 1];
   }
   return undefined;

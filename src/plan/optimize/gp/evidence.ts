@@ -1,5 +1,6 @@
+import { promptEffects } from '../fidelity/prompt-effects.ts';
 import { asMinimised } from '../front.ts';
-import type { History } from '../sampler.ts';
+import type { Fidelity, History } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
 import type { Sample } from './model.ts';
 import type { Grid } from './points.ts';
@@ -8,13 +9,26 @@ import { isSame } from './propose.ts';
 /** Most points of one model; time grows with the third power. */
 const MOST_POINTS = 300;
 
-/** A trial that ended with values. */
+/** What a trial was worth at a rung of a fidelity whose reports are whole values. */
+export interface RungReport {
+  readonly step: number;
+  /** One for each objective, minimised. */
+  readonly losses: readonly number[];
+}
+
+/** A trial of which values are known: it ended with them, or was given a part of the fidelity so far. */
 export interface Outcome {
   /** Of the trial. */
   readonly number: number;
   readonly point: Float64Array;
-  /** One for each objective, minimised. */
+  /** One for each objective, minimised; at the rung it reached where `rungs` are there. */
   readonly losses: readonly number[];
+  /** How many measurements the losses are the mean of; 1 where absent. */
+  readonly count?: number;
+  /** Its reports, of a fidelity whose reports are whole values at cheaper settings. */
+  readonly rungs?: readonly RungReport[];
+  /** Whether it was given less than all so far. */
+  readonly isPart?: boolean;
   /** Where they were measured; over 0 is violated. */
   readonly constraints: readonly number[] | undefined;
 }
@@ -30,27 +44,65 @@ export interface Evidence {
   readonly tried: readonly Float64Array[];
 }
 
-/** Values that are not finite tell no more than that the trial ended. */
-export function evidenceOf({ trials, directions }: History, grid: Grid): Evidence {
+/**
+ * Values that are not finite tell no more than that the trial ended. With a fidelity trials that were given a part of it
+ * are outcomes, too: of images with what each image adds for all trials taken out. [GP-14] [GP-15]
+ */
+export function evidenceOf(history: History, grid: Grid): Evidence {
   const outcomes: Outcome[] = [];
   const crashed: Float64Array[] = [];
   const pending: Float64Array[] = [];
   const tried: Float64Array[] = [];
-  for (const trial of [...trials].sort((a, b) => a.number - b.number)) {
+  const known = knownBy(history);
+  for (const trial of [...history.trials].sort((a, b) => a.number - b.number)) {
+    const { number, state, constraints } = trial;
     const point = grid.encode(trial.params);
-    if (trial.state !== 'FAIL' || crashes(trial)) tried.push(point);
-    if (trial.state === 'RUNNING' || trial.state === 'WAITING') pending.push(point);
-    else if (crashes(trial)) crashed.push(point);
-    else if (trial.state === 'COMPLETE' && trial.values?.every(Number.isFinite)) {
-      outcomes.push({
-        number: trial.number,
-        point,
-        losses: asMinimised(trial.values, directions),
-        constraints: trial.constraints,
-      });
-    }
+    if (state !== 'FAIL' || crashes(trial)) tried.push(point);
+    const outcome = state === 'FAIL' ? undefined : known(trial);
+    if (crashes(trial)) crashed.push(point);
+    else if (outcome) {
+      const isPart = state !== 'COMPLETE';
+      outcomes.push({ number, point, ...outcome, constraints, ...(isPart ? { isPart } : {}) });
+    } else if (state === 'RUNNING' || state === 'WAITING') pending.push(point);
   }
   return { outcomes, crashed, pending, tried };
+}
+
+type KnownOf = (trial: Trial) => Pick<Outcome, 'losses' | 'count' | 'rungs'> | undefined;
+
+function knownBy(history: History): KnownOf {
+  const { trials, directions, fidelity } = history;
+  const atEnd: KnownOf = ({ state, values }) =>
+    state === 'COMPLETE' && values?.every(Number.isFinite) ? { losses: asMinimised(values, directions) } : undefined;
+  if (fidelity === undefined) return atEnd;
+  if (isLadder(fidelity)) return (trial) => atRungs(trial, history) ?? atEnd(trial);
+  const means = directions.map((direction, j) => {
+    const sign = direction === 'maximize' ? -1 : 1;
+    const cells = trials.flatMap(({ number, state, intermediate }) =>
+      state === 'FAIL'
+        ? []
+        : intermediate.map(({ step, values }) => ({ trial: number, prompt: step, loss: sign * (values[j] ?? NaN) })),
+    );
+    return promptEffects(cells.filter(({ loss }) => Number.isFinite(loss))).trials;
+  });
+  return (trial) => {
+    const { number, intermediate } = trial;
+    if (intermediate.length === 0) return atEnd(trial);
+    const losses = means.map((of) => of.get(number) ?? NaN);
+    return losses.every(Number.isFinite) ? { losses, count: intermediate.length } : undefined;
+  };
+}
+
+/** Whether each report is a whole value at a cheaper setting. */
+export function isLadder({ kind }: Fidelity): boolean {
+  return kind !== 'images';
+}
+
+function atRungs({ intermediate }: Trial, { directions }: History): ReturnType<KnownOf> {
+  const rungs = intermediate
+    .filter(({ values }) => values.length === directions.length && values.every(Number.isFinite))
+    .map(({ step, values }) => ({ step, losses: asMinimised(values, directions) }));
+  return rungs.length === 0 ? undefined : { losses: rungs.at(-1)!.losses, rungs };
 }
 
 function crashes({ state, failure }: Trial): boolean {
@@ -68,12 +120,12 @@ export function isFeasible({ constraints }: Outcome): boolean {
  */
 export function sampleOf(grid: Grid, outcomes: readonly Outcome[], objective: number): Required<Sample> {
   const groups: { point: Float64Array; sum: number; count: number }[] = [];
-  for (const { point, losses } of outcomes) {
+  for (const { point, losses, count = 1 } of outcomes) {
     const known = groups.find((group) => isSame(grid, group.point, point));
-    if (known === undefined) groups.push({ point, sum: losses[objective]!, count: 1 });
+    if (known === undefined) groups.push({ point, sum: count * losses[objective]!, count });
     else {
-      known.sum += losses[objective]!;
-      known.count++;
+      known.sum += count * losses[objective]!;
+      known.count += count;
     }
   }
   let kept = groups;

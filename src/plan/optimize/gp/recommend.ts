@@ -15,7 +15,7 @@ export interface Recommendation {
 }
 
 /**
- * The best points of a study with one objective, best first: by the model's mean, which the luck of one measurement
+ * The best points of a study with one objective that were measured whole, best first: by the model's mean, which the luck of one measurement
  * moves little, among the points that were measured and are feasible; of equal points the first trial. The first
  * is the best trial of a noisy study; measured once more, the first three confirm it. Fewer than three measured points
  * have no model: they come by their values, with the deviation NaN.
@@ -30,7 +30,7 @@ export function recommendations(history: History, count: number): readonly Recom
   return sample.points
     .flatMap((point, i) => {
       const same = outcomes.filter((outcome) => isSame(grid, outcome.point, point));
-      const first = same.find(isFeasible);
+      const first = same.find((outcome) => isFeasible(outcome) && !outcome.isPart);
       if (!first) return [];
       const value = Number(sample.values[i]);
       const mean = model && asked ? model.mean + model.deviation * asked.at(point) : value;

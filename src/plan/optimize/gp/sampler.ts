@@ -4,9 +4,10 @@ import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
-import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from './evidence.ts';
+import { type Evidence, evidenceOf, isFeasible, isLadder, type Outcome } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
-import { believing, fitModel, type Model, predictor } from './model.ts';
+import { type Predictor, predictor } from './model.ts';
+import { type ObjectiveModel, objectiveModel } from './objective-model.ts';
 import { type Grid, gridOf } from './points.ts';
 import { propose, unseenPoint } from './propose.ts';
 
@@ -29,12 +30,12 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
         return grid.decode(unseenPoint(grid, tried, rng));
-      const { models, score } = judgement(history, grid, evidence);
+      const { predictors, score, theta, feasible } = judgement(history, grid, evidence);
       const question = {
-        predictors: models.map(predictor),
+        predictors,
         score,
-        theta: models[0]!.hyper.theta,
-        incumbents: incumbentsOf(outcomes.filter(isFeasible)),
+        theta,
+        incumbents: incumbentsOf(feasible),
         tried,
         ...(beliefs ? { belief: beliefOver(grid, beliefs, outcomes.length) } : {}),
       };
@@ -51,41 +52,58 @@ export function expectedGain(history: History, params: Params): number | undefin
   const grid = gridOf(history.space);
   const evidence = evidenceOf(history, grid);
   if (evidence.outcomes.filter(isFeasible).length < 2) return undefined;
-  const { models, score } = judgement(history, grid, evidence);
+  const { predictors, score, deviations: units } = judgement(history, grid, evidence);
   const point = grid.encode(params);
-  const asked = models.map(predictor);
-  const means = Float64Array.from(asked, (each) => each.at(point));
-  const deviations = Float64Array.from(asked, ({ variance }) => Math.sqrt(variance));
-  const unit = history.directions.reduce((product, _, j) => product * models[j]!.deviation, 1);
-  const ignored = new Float64Array(models.length);
+  const means = Float64Array.from(predictors, (each) => each.at(point));
+  const deviations = Float64Array.from(predictors, ({ variance }) => Math.sqrt(variance));
+  const unit = units.reduce((product, deviation) => product * deviation, 1);
+  const ignored = new Float64Array(predictors.length);
   return unit * Math.exp(score(means, deviations, ignored, ignored));
 }
 
+interface Judgement {
+  readonly predictors: readonly Predictor[];
+  readonly score: Score;
+  readonly theta: Float64Array;
+  /** Of the objectives alone. */
+  readonly deviations: readonly number[];
+  /** What holds the limits, with its losses at the whole fidelity. */
+  readonly feasible: readonly Outcome[];
+}
+
 /** The models of objectives, where anything was measured, and of what can be run; and what is made of them. */
-function judgement(history: History, grid: Grid, evidence: Evidence): { models: Model[]; score: Score } {
-  const feasible = evidence.outcomes.filter(isFeasible);
-  const models: Model[] = [];
+function judgement(history: History, grid: Grid, evidence: Evidence): Judgement {
+  const measured = evidence.outcomes.filter(isFeasible);
+  const objectives =
+    measured.length === 0 ? [] : history.directions.map((_, j) => objectiveModel(grid, evidence, j, history.fidelity));
+  const predictors = objectives.map((one) => one.predictor);
+  const feasible =
+    history.fidelity && isLadder(history.fidelity) ? measured.map((one) => atTop(one, objectives)) : measured;
   const scores: Score[] = [];
-  if (feasible.length > 0) {
-    models.push(
-      ...history.directions.map((_, j) =>
-        believing(fitModel(sampleOf(grid, evidence.outcomes, j), grid.categories), evidence.pending),
-      ),
-    );
+  // What the model makes of the best points, not what was measured there: noise made one of them look too good.
+  if (predictors.length === 1)
+    scores.push(logExpectedImprovement(Math.min(...feasible.map(({ point }) => predictors[0]!.at(point)))));
+  else if (predictors.length > 1) {
     const standard = (losses: readonly number[]): number[] =>
-      losses.map((value, j) => (value - models[j]!.mean) / models[j]!.deviation);
-    if (models.length === 1) {
-      // What the model makes of the best points, not what was measured there: noise made one of them look too good.
-      const asked = predictor(models[0]!);
-      scores.push(logExpectedImprovement(Math.min(...feasible.map(({ point }) => asked.at(point)))));
-    } else {
-      const seen = feasible.map(({ losses }) => standard(losses));
-      scores.push(logExpectedHypervolume(seen, standard(referenceOf(history, feasible))));
-    }
+      losses.map((value, j) => (value - objectives[j]!.mean) / objectives[j]!.deviation);
+    const seen = feasible.map(({ losses }) => standard(losses));
+    scores.push(logExpectedHypervolume(seen, standard(referenceOf(history, feasible))));
   }
   const feasibility = feasibilityOf(evidence, grid.categories);
-  scores.push(...feasibility.scores(models.length));
-  return { models: [...models, ...feasibility.models], score: sumOf(scores) };
+  scores.push(...feasibility.scores(predictors.length));
+  return {
+    predictors: [...predictors, ...feasibility.models.map(predictor)],
+    score: sumOf(scores),
+    theta: objectives[0]?.theta ?? feasibility.models[0]!.hyper.theta,
+    deviations: objectives.map(({ deviation }) => deviation),
+    feasible,
+  };
+}
+
+/** An outcome with what is expected of it when it is given all. */
+function atTop(outcome: Outcome, objectives: readonly ObjectiveModel[]): Outcome {
+  const losses = objectives.map(({ mean, deviation, predictor: asked }) => mean + deviation * asked.at(outcome.point));
+  return { ...outcome, losses };
 }
 
 /**

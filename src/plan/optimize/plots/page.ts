@@ -2,6 +2,7 @@ import { type Chart, drawChart } from '../../../core/chart/document.ts';
 import { CHART_STYLE } from '../../../core/chart/style.ts';
 import { numberText } from '../../../core/chart/ticks.ts';
 import { element as el, escapeText } from '../../../core/picture/markup.ts';
+import { standalonePage } from '../../../core/picture/standalone.ts';
 import { bestTrials } from '../results/best.ts';
 import { leaderboardTable } from './board.ts';
 import { plotIntermediate, plotTimeline } from './course.ts';
@@ -39,55 +40,37 @@ summary{cursor:pointer;color:var(--dim);padding:6px 0}summary:focus-visible{outl
  * elsewhere; its policy forbids a browser everything but its own style and pictures. Well-formed as XML, too. [PL-9, PL-10]
  */
 export function drawStudyPage(study: PlottedStudy, images: TrialImages = new Map()): string {
-  const page = el(
-    'html',
-    { xmlns: 'http://www.w3.org/1999/xhtml', lang: 'en' },
-    el(
-      'head',
-      {},
-      el('meta', { charset: 'utf-8' }),
-      el('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content:
-          "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'none'",
+  return standalonePage({
+    title: `cwf study: ${shortText(study.name)}`,
+    styles: [CHART_STYLE, PAGE_STYLE],
+    name: 'cwf-chart',
+    hasImages: true,
+    content: [
+      el('h1', {}, escapeText(study.name)),
+      el('p', {}, escapeText(summaryText(study))),
+      section('Leaderboard', leaderboardTable(study, images)),
+      ...study.directions.flatMap((_, at) => {
+        const reasons = why(study, at);
+        const title =
+          study.directions.length === 1 ? 'Why the best won' : `Why the best in ${study.objectives[at]} won`;
+        return reasons ? [section(title, whySection(reasons))] : [];
       }),
-      el('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      el('title', {}, escapeText(`cwf study: ${shortText(study.name)}`)),
-      el('style', {}, CHART_STYLE, PAGE_STYLE),
-    ),
-    el(
-      'body',
-      { class: 'cwf-chart' },
-      el(
-        'main',
-        {},
-        el('h1', {}, escapeText(study.name)),
-        el('p', {}, escapeText(summaryText(study))),
-        section('Leaderboard', leaderboardTable(study, images)),
-        ...study.directions.flatMap((_, at) => {
-          const reasons = why(study, at);
-          const title =
-            study.directions.length === 1 ? 'Why the best won' : `Why the best in ${study.objectives[at]} won`;
-          return reasons ? [section(title, whySection(reasons))] : [];
-        }),
-        chartSection('History', plotHistory(study)),
-        ...(study.directions.length > 1 ? [chartSection('Pareto front', plotPareto(study))] : []),
-        chartSection('Importance', plotImportance(study)),
-        ...study.directions.flatMap((_, at) => {
-          const of = study.directions.length === 1 ? '' : ` for ${study.objectives[at]}`;
-          return [
-            chartSection(`Parallel coordinates${of}`, plotParallel(study, at)),
-            chartSection(`Slices${of}`, plotSlices(study, at)),
-            ...(study.trials.some(({ intermediate }) => intermediate.length > 0)
-              ? [chartSection(`Intermediate values${of}`, plotIntermediate(study, at))]
-              : []),
-          ];
-        }),
-        ...(study.times && study.times.size > 0 ? [chartSection('Timeline', plotTimeline(study))] : []),
-      ),
-    ),
-  );
-  return `<!DOCTYPE html>\n${page}\n`;
+      chartSection('History', plotHistory(study)),
+      ...(study.directions.length > 1 ? [chartSection('Pareto front', plotPareto(study))] : []),
+      chartSection('Importance', plotImportance(study)),
+      ...study.directions.flatMap((_, at) => {
+        const of = study.directions.length === 1 ? '' : ` for ${study.objectives[at]}`;
+        return [
+          chartSection(`Parallel coordinates${of}`, plotParallel(study, at)),
+          chartSection(`Slices${of}`, plotSlices(study, at)),
+          ...(study.trials.some(({ intermediate }) => intermediate.length > 0)
+            ? [chartSection(`Intermediate values${of}`, plotIntermediate(study, at))]
+            : []),
+        ];
+      }),
+      ...(study.times && study.times.size > 0 ? [chartSection('Timeline', plotTimeline(study))] : []),
+    ],
+  });
 }
 
 /** `60 trials: 52 complete, 3 failed. Best: trial 12, loss 0.12`. */

@@ -25,10 +25,15 @@ export function promotionOf(
   for (let rung = rungs.length - 2; rung >= 0; rung--) {
     const here = standings(trials, rungs[rung]!, fidelity, directions);
     const best = here.slice(0, Math.floor(here.length / reduction));
-    const next = best.find(({ trial }) => trial.state === 'PRUNED' && reachedBy(trial) < rungs[rung + 1]!);
+    const next = best.find(({ trial }) => canGoOn(trial) && reachedBy(trial) < rungs[rung + 1]!);
     if (next) return { kind: 'promote', trial: next.trial.number, step: rungs[rung + 1]! };
   }
   return undefined;
+}
+
+/** Whether a trial may be taken up again: not one that breaks a limit, nor one that could not be run on. */
+function canGoOn({ state, failure, constraints = [] }: Trial): boolean {
+  return state === 'PRUNED' && failure === undefined && constraints.every((one) => one <= 0);
 }
 
 /** Whether a trial stands on a rung below the top. */

@@ -8,15 +8,16 @@ import { SAMPLERS } from '../samplers/index.ts';
 import type { Params, Space } from '../space.ts';
 import type { StudyDefinition } from './definition.ts';
 
-type Sampling = Pick<StudyDefinition, 'name' | 'seed' | 'sampler' | 'sources' | 'objectives' | 'budget'>;
+type Sampling = Pick<StudyDefinition, 'name' | 'seed' | 'sampler' | 'sources' | 'objectives' | 'budget' | 'fidelity'>;
 
 /**
  * The sampler of a study: with earlier studies to start from, the one that knows of them; a grid of every point where the
  * budget covers that. [ST-8]
  */
-export function samplerOf({ sampler, sources, objectives, seed, budget }: Sampling, space: Space): Sampler {
+export function samplerOf({ sampler, sources, objectives, seed, budget, fidelity }: Sampling, space: Space): Sampler {
   if (sampler === 'grid' && pointCount(space) <= budget) return gridSampler({ divisions: Number.POSITIVE_INFINITY });
-  if (sampler === 'gp' && sources.length > 0 && objectives.length === 1) return transferSampler(sources);
+  const isLadder = fidelity !== undefined && fidelity.kind !== 'images';
+  if (sampler === 'gp' && sources.length > 0 && objectives.length === 1 && !isLadder) return transferSampler(sources);
   return SAMPLERS[sampler]!.make({ seed, budget });
 }
 

@@ -1,5 +1,6 @@
 import { isObject, type Json, type JsonObject } from '../../../base/json.ts';
 import type { Source } from '../gp/transfer.ts';
+import { FIDELITY_KINDS, type Fidelity } from '../sampler.ts';
 import type { Params } from '../space.ts';
 import type { Direction } from '../trial.ts';
 import type { Goal } from '../tunables/goals.ts';
@@ -15,12 +16,30 @@ export interface Objective {
   /** A metric, or one of RUN_MEASURES. */
   readonly name: string;
   readonly direction: Direction;
+  /** What it counts beside the others; where one of a study has it they are one utility (`utility.ts`). */
+  readonly weight?: number;
 }
 
-/** A number that must not be above its limit, in its unit. */
-export interface Limit {
-  readonly name: string;
+/** A number that must not be above, or below, its limit, in its unit. */
+export type Limit = { readonly name: string } & ({ readonly most: number } | { readonly least: number });
+
+/** What a trial can be given less of, and the values that a run at each rung has in place of the workflow's. */
+export interface StudyFidelity extends Fidelity {
+  /** One list for each rung; none at the top, and none of images. */
+  readonly set?: readonly (readonly SetValue[])[];
+}
+
+/** A value of a run that is not that of the workflow, as `cwf run --set` has it. */
+export interface SetValue {
+  readonly address: string;
+  readonly value: string;
+}
+
+/** What runs may cost, in whatever unit; both are what the user says. */
+export interface Money {
+  /** At most, in all. */
   readonly most: number;
+  readonly perRun: number;
 }
 
 /** An earlier study as it stood when this one began: what it knows is a part of this one. */
@@ -53,10 +72,13 @@ export interface StudyDefinition {
   readonly samplerReason: string;
   /** Runs of each trial, with other seeds from the second on: the same ones in every trial. */
   readonly repeats: number;
-  /** Decides between the runs of a trial. */
+  /** Decides between the runs of a trial, and which one is taken up again. */
   readonly pruner?: string;
+  readonly fidelity?: StudyFidelity;
+  /** Where nodes of the workflow cost money. */
+  readonly money?: Money;
   readonly seed: number;
-  /** Trials in all. */
+  /** Trials in all; with a pruner that takes trials up again, what so many whole trials cost. */
   readonly budget: number;
   /** Seconds, of each time it is run. */
   readonly seconds?: number;
@@ -73,17 +95,20 @@ export interface StudyFile {
   readonly reason: string;
   /** Whoever runs it now: another one has taken over where this is not one's own. */
   readonly claim: string;
+  /** Runs that were begun and cost money, lost ones included. */
+  readonly paid?: number;
 }
 
 /** The file as JSON. */
-export function studyJson({ definition, status, reason, claim }: StudyFile): JsonObject {
-  return { ...(definition as unknown as JsonObject), status, reason, claim };
+export function studyJson({ definition, status, reason, claim, paid }: StudyFile): JsonObject {
+  const json = { ...(definition as unknown as JsonObject), status, reason, claim };
+  return paid === undefined ? json : { ...json, paid };
 }
 
 /** Reads what `studyJson` wrote; undefined for anything else. */
 export function readStudy(json: Json): StudyFile | undefined {
   if (!isObject(json) || json.schema !== STUDY_SCHEMA) return undefined;
-  const { status, reason, claim, ...definition } = json;
+  const { status, reason, claim, paid, ...definition } = json;
   const texts = [reason, claim, json.name, json.file, json.base, json.document, json.sampler, json.samplerReason];
   if (texts.some((text) => typeof text !== 'string')) return undefined;
   if (status !== 'running' && status !== 'stopped' && status !== 'finished') return undefined;
@@ -94,10 +119,30 @@ export function readStudy(json: Json): StudyFile | undefined {
   const { objectives, limits, sources } = json;
   if (!Array.isArray(objectives) || objectives.length === 0 || !objectives.every(isObjective)) return undefined;
   if (!Array.isArray(limits) || !Array.isArray(sources)) return undefined;
-  const isLimit = (one: Json): boolean => isObject(one) && typeof one.name === 'string' && typeof one.most === 'number';
+  const isLimit = (one: Json): boolean =>
+    isObject(one) && typeof one.name === 'string' && (typeof one.most === 'number') !== (typeof one.least === 'number');
   const isSource = (one: Json): boolean => isObject(one) && Array.isArray(one.trials);
   if (!limits.every(isLimit) || !sources.every(isSource)) return undefined;
-  return { definition: definition as unknown as StudyDefinition, status, reason: String(reason), claim: String(claim) };
+  if (json.fidelity !== undefined && !isFidelity(json.fidelity)) return undefined;
+  if (json.money !== undefined && !(isObject(json.money) && isAmount(json.money.most) && isAmount(json.money.perRun)))
+    return undefined;
+  return {
+    definition: definition as unknown as StudyDefinition,
+    status,
+    reason: String(reason),
+    claim: String(claim),
+    ...(Number.isInteger(paid) ? { paid: Number(paid) } : {}),
+  };
+}
+
+function isFidelity(json: Json): boolean {
+  if (!isObject(json) || !(FIDELITY_KINDS as readonly unknown[]).includes(json.kind)) return false;
+  const { rungs, reduction } = json;
+  return Array.isArray(rungs) && rungs.length > 0 && rungs.every(isAmount) && isAmount(reduction) && reduction >= 2;
+}
+
+function isAmount(json: Json | undefined): json is number {
+  return typeof json === 'number' && Number.isFinite(json) && json > 0;
 }
 
 /** Why a text cannot be the name of a study, or undefined: it becomes a part of refs. [ST-1] */

@@ -10,14 +10,19 @@ export const TRIAL_SCHEMA = 'cwf.trial/1';
 export interface OpenTrial {
   readonly number: number;
   readonly params: Params;
+  /** How often it had stopped when it was taken up; 0 where absent. */
+  readonly part?: number;
+  /** How far it goes, an amount of the fidelity; to its end where absent. */
+  readonly step?: number;
 }
 
-/** How a trial ended, as a line of refs/notes/cwf/study on its commit tells it (docs/studies.md). */
+/** How a trial ended, or a part of it after which it may be taken up again, as a line of refs/notes/cwf/study on its commit tells it (docs/studies.md). */
 export interface TrialRecord extends OpenTrial {
   readonly study: string;
   /** docDigest of its workflow. */
   readonly document: string;
   readonly state: 'COMPLETE' | 'PRUNED' | 'FAIL';
+  /** Of all its parts, as `intermediate` and `runs`. */
   readonly values?: readonly number[];
   readonly constraints?: readonly number[];
   readonly failure?: NonNullable<Trial['failure']>;
@@ -71,8 +76,13 @@ export function trialOf(record: TrialRecord): Trial {
   };
 }
 
-/** Which of two records of one number counts, whatever the order they are read in: the earlier end. */
-export function firstOf(a: TrialRecord, b: TrialRecord): TrialRecord {
+/**
+ * Which of two records of one number counts, whatever the order they are read in: the later part, of one part the earlier
+ * end.
+ */
+export function countingOf(a: TrialRecord, b: TrialRecord): TrialRecord {
+  const [first, second] = [a.part ?? 0, b.part ?? 0];
+  if (first !== second) return first > second ? a : b;
   if (a.end !== b.end) return a.end < b.end ? a : b;
   const text = (one: TrialRecord): string => canonicalJson(one as unknown as Json);
   return text(a) <= text(b) ? a : b;
@@ -81,9 +91,10 @@ export function firstOf(a: TrialRecord, b: TrialRecord): TrialRecord {
 function isOpen(json: Json): json is JsonObject {
   if (!isObject(json) || !isObject(json.params)) return false;
   const values = Object.values(json.params);
-  return (
-    Number.isInteger(json.number) && Number(json.number) >= 0 && values.every((value) => typeof value !== 'object')
-  );
+  const isCount = (one: Json | undefined): boolean => Number.isInteger(one) && Number(one) >= 0;
+  if (json.part !== undefined && !isCount(json.part)) return false;
+  if (json.step !== undefined && typeof json.step !== 'number') return false;
+  return isCount(json.number) && values.every((value) => typeof value !== 'object');
 }
 
 function isNumbers(json: Json | undefined): json is number[] {

@@ -60,7 +60,7 @@ export interface Held {
   readonly name: string;
   readonly meaning: Meaning;
   readonly current: ParamValue | bigint;
-  readonly targets: readonly Pick<Target, 'place'>[];
+  readonly targets: readonly Target[];
   readonly readers: readonly InputPlace[];
   readonly why: string;
   /** Where it counts at all, as of a parameter. */

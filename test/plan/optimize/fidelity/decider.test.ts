@@ -45,15 +45,15 @@ function study(
 
 describe('promotion', () => {
   it('[GP-13] takes up a trial that is among the best third of its rung, from the top down', () => {
-    const climbers = fc.array(fc.record({ rung: fc.nat(2), score: fc.nat(1000), isRunning: fc.boolean() }), {
+    const climbers = fc.array(fc.record({ rung: fc.nat(2), score: fc.nat(1000), isHeld: fc.boolean() }), {
       maxLength: 30,
     });
     fc.assert(
       fc.property(climbers, (all) => {
-        const given: Climber[] = all.map(({ rung, score, isRunning }, trial) => ({
+        const given: Climber[] = all.map(({ rung, score, isHeld }, trial) => ({
           trial,
           rung,
-          isRunning,
+          isHeld,
           scores: new Array<number>(rung + 1).fill(score + trial / 100),
         }));
         const found = promotion(LADDER, given);
@@ -64,7 +64,7 @@ describe('promotion', () => {
           const taken = given.filter((other) => other.rung > rung).length;
           return better < places && taken < places;
         };
-        const able = given.filter((each) => each.rung < 2 && !each.isRunning && isTop(each));
+        const able = given.filter((each) => each.rung < 2 && !each.isHeld && isTop(each));
         if (found === undefined) expect(able).toEqual([]);
         else {
           expect(able.map(({ trial }) => trial)).toContain(found[0]);

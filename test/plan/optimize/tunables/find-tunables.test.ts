@@ -259,8 +259,9 @@ describe('points', () => {
     const { tunables, held, hosted } = found(json);
     expect([tunables, held, hosted]).toEqual([[], [], [{ node: '1', class_type: 'FluxProUltraImageNode' }]]);
     expect(codeOf(() => refuseHosted({ hosted }, 'w.json', undefined))).toBe('SPACE_HOSTED');
-    expect(codeOf(() => refuseHosted({ hosted }, 'w.json', 0))).toBe('SPACE_HOSTED');
-    expect(codeOf(() => refuseHosted({ hosted }, 'w.json', 5))).toBe(undefined);
+    expect(codeOf(() => refuseHosted({ hosted }, 'w.json', { most: 0, perRun: 1 }))).toBe('SPACE_HOSTED');
+    expect(codeOf(() => refuseHosted({ hosted }, 'w.json', { most: 5 }))).toBe('SPACE_HOSTED');
+    expect(codeOf(() => refuseHosted({ hosted }, 'w.json', { most: 5, perRun: 0.04 }))).toBe(undefined);
     expect(codeOf(() => refuseHosted(found(portrait()), 'w.json', undefined))).toBe(undefined);
   });
 

@@ -1,0 +1,98 @@
+import type { Fidelity } from '../sampler.ts';
+import { type Evidence, isLadder, type Outcome, sampleOf } from './evidence.ts';
+import { believing, fitModel, type Model, type Predictor, predictor, type Sample } from './model.ts';
+import type { Grid } from './points.ts';
+
+/** Most reports of a model over rungs: the deepest, then the newest. */
+const MOST_REPORTS = 200;
+
+/** What is expected of one objective when a point is given all of the fidelity. */
+export interface ObjectiveModel {
+  /** Standardised: `mean + deviation * at(point)` is a loss. */
+  readonly predictor: Predictor;
+  readonly mean: number;
+  readonly deviation: number;
+  /** 1/lengthscale^2 of the dimensions of the grid; the rung, where there are rungs, comes behind them. */
+  readonly theta: Float64Array;
+}
+
+/**
+ * The model of one objective. Where each report is a whole value at a cheaper setting it has one more dimension, the rung,
+ * and is asked at the top. Points that others try now count as measured. [GP-8] [GP-15]
+ */
+export function objectiveModel(
+  grid: Grid,
+  { outcomes, pending }: Pick<Evidence, 'outcomes' | 'pending'>,
+  objective: number,
+  fidelity: Fidelity | undefined,
+): ObjectiveModel {
+  const { categories } = grid;
+  if (fidelity === undefined || !isLadder(fidelity)) {
+    const model = believing(fitModel(sampleOf(grid, outcomes, objective), categories), pending);
+    return toldOf(model, predictor(model));
+  }
+  const fitted = fitModel(rungSample(outcomes, objective, fidelity), [...categories, false]);
+  const model = believing(
+    fitted,
+    pending.map((point) => withRung(point, 0)),
+  );
+  return toldOf(model, atTop(predictor(model), categories.length));
+}
+
+function toldOf({ mean, deviation, hyper: { theta } }: Model, asked: Predictor): ObjectiveModel {
+  return { predictor: asked, mean, deviation, theta };
+}
+
+/** Each report as a point with its rung; without reports a value is one at the top. */
+function rungSample(outcomes: readonly Outcome[], objective: number, { rungs }: Fidelity): Sample {
+  const [low, top] = [Math.log(rungs[0]!), Math.log(rungs.at(-1)!)];
+  const cells = outcomes.flatMap(({ number, point, losses, rungs: reports = [{ step: rungs.at(-1)!, losses }] }) =>
+    reports.map(({ step, losses: at }) => ({
+      number,
+      step,
+      point: withRung(point, top > low ? (Math.log(step) - low) / (top - low) : 1),
+      loss: at[objective]!,
+    })),
+  );
+  const kept =
+    cells.length <= MOST_REPORTS
+      ? cells
+      : [...cells]
+          .sort((a, b) => b.step - a.step || b.number - a.number)
+          .slice(0, MOST_REPORTS)
+          .sort((a, b) => a.number - b.number || a.step - b.step);
+  return { points: kept.map(({ point }) => point), values: kept.map(({ loss }) => loss) };
+}
+
+function withRung(point: Float64Array, place: number): Float64Array {
+  return Float64Array.of(...point, place);
+}
+
+/** A predictor of points without the dimension of the rung, at its top. */
+function atTop(asked: Predictor, dimensions: number): Predictor {
+  const whole = new Float64Array(dimensions + 1);
+  whole[dimensions] = 1;
+  const [byMean, byVariance] = [new Float64Array(dimensions + 1), new Float64Array(dimensions + 1)];
+  const self: Predictor = {
+    variance: 1,
+    at(point) {
+      whole.set(point);
+      const mean = asked.at(whole);
+      self.variance = asked.variance;
+      return mean;
+    },
+    slopes(point, toMean, toVariance) {
+      whole.set(point);
+      byMean.fill(0);
+      byVariance.fill(0);
+      const mean = asked.slopes(whole, byMean, byVariance);
+      self.variance = asked.variance;
+      for (let i = 0; i < dimensions; i++) {
+        toMean[i] = toMean[i]! + byMean[i]!;
+        toVariance[i] = toVariance[i]! + byVariance[i]!;
+      }
+      return mean;
+    },
+  };
+  return self;
+}
