@@ -148,13 +148,13 @@ function ParallelAxis({
   readonly bounds: { readonly low?: number; readonly high?: number; readonly choices?: readonly unknown[] } | undefined;
   readonly onBrush: (from: number, to: number) => void;
 }) {
-  const from = useRef<number>();
+  const from = useRef<number | undefined>(undefined);
   const [span, setSpan] = useState<readonly [number, number]>();
   const part = (event: PointerEvent): number => {
     const box = (event.currentTarget as SVGRectElement).getBoundingClientRect();
     return Math.min(1, Math.max(0, 1 - (event.clientY - box.top) / box.height));
   };
-  const most = Math.max(4, Math.floor((isLower ? 1.8 : 1.8) * (apart / 6.6)));
+  const most = Math.max(4, Math.floor((1.8 * apart) / 6.6));
   const name = title.length > most ? `${title.slice(0, most - 1)}…` : title;
   const shown = span ?? (bounds && heldSpan(scale, bounds));
   return (

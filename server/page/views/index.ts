@@ -12,4 +12,9 @@ export interface View {
 }
 
 /** All views; the first is where the page begins. */
-export const VIEWS: readonly View[] = [{ name: 'history', label: 'History', load: () => import('./history.tsx') }];
+export const VIEWS: readonly View[] = [
+  { name: 'history', label: 'History', load: () => import('./history.tsx') },
+  { name: 'experiments', label: 'Experiments', load: () => import('./experiments.tsx') },
+  { name: 'study', load: () => import('./study.tsx') },
+  { name: 'rank', load: () => import('./rank.tsx') },
+];
