@@ -9,7 +9,10 @@ export const command = defineCommand({
   examples: [
     ['The ranking', 'cwf rank show'],
     ['By the choices of people alone', 'cwf rank show --by person'],
-    ['Of three trials of a study', 'cwf rank show --among trial/portrait-1/3 --among trial/portrait-1/5 --among trial/portrait-1/8'],
+    [
+      'Of three trials of a study',
+      'cwf rank show --among trial/portrait-1/3 --among trial/portrait-1/5 --among trial/portrait-1/8',
+    ],
   ],
   paged: true,
   flags: {

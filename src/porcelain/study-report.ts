@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { lockState } from '../io/repo/locks.ts';
 import type { Oid } from '../io/repo/types.ts';
-import { type Difference, leaderboard } from '../plan/optimize/results/leaderboard.ts';
+import { type Difference, differencesOf, leaderboard } from '../plan/optimize/results/leaderboard.ts';
 import { bestSoFar, hypervolumeSoFar, type Step } from '../plan/optimize/results/progress.ts';
 import type { Parameter, Params } from '../plan/optimize/space.ts';
 import type { Limit, Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
@@ -30,7 +30,7 @@ export interface TrialPicture {
 /** A trial with what came of it. */
 export interface ReportedTrial extends Omit<TrialRecord, 'study' | 'open'> {
   readonly commit?: Oid;
-  /** Its place; measured trials have one, and all that follows. */
+  /** Its place; measured trials have one, with `best`, `scores` and `violation`. */
   readonly rank?: number;
   /** Whether nothing feasible is better. */
   readonly best?: boolean;
@@ -38,8 +38,8 @@ export interface ReportedTrial extends Omit<TrialRecord, 'study' | 'open'> {
   readonly scores?: readonly number[];
   /** Sum of the violated limits; 0 is feasible. */
   readonly violation?: number;
-  /** What differs from the base. */
-  readonly differences?: readonly Difference[];
+  /** What differs from the base; all parameters where the space leaves that out. */
+  readonly differences: readonly Difference[];
   readonly pictures: readonly TrialPicture[];
 }
 
@@ -90,8 +90,12 @@ export async function studyReport(ctx: Context, out: OptimizeOutput): Promise<St
   const outline = studyOutline(out) as unknown as Omit<StudyReport, 'trials'> & { trials: ReportedTrial[] };
   const trials = outline.trials.map((trial): ReportedTrial => {
     const row = rows.get(trial.number);
-    const placed = row && { scores: row.values, violation: row.violation, differences: row.differences };
-    return { ...trial, ...placed, pictures: pictures.get(trial.copies ?? trial.number) ?? [] };
+    return {
+      ...trial,
+      ...(row && { scores: row.values, violation: row.violation }),
+      differences: differencesOf(out.space, point ?? {}, trial.params),
+      pictures: pictures.get(trial.copies ?? trial.number) ?? [],
+    };
   });
   return {
     ...outline,

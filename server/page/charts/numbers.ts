@@ -2,9 +2,40 @@ import { numberScale, rangeOf, type Scale } from '../../../src/core/chart/scale.
 import { numberText } from '../../../src/core/chart/ticks.ts';
 import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts';
 
-/** The axis of numbers that were measured; 0 to 1 where there are none. */
-export function valueScale(values: readonly number[], most = 5): Scale<number> {
-  return numberScale(rangeOf(values) ?? { low: 0, high: 1 }, { most });
+/** An axis of numbers that were measured. */
+export interface ValueScale extends Scale<number> {
+  /** Whether it is one of logarithms. */
+  readonly isLog: boolean;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** From so many times the least value on an axis of numbers above 0 is one of logarithms. */
+const WIDE = 100;
+
+/**
+ * The axis of numbers that were measured; 0 to 1 where there are none. A few that lie far off stand at its end, unless they
+ * are of `shown`: the best ones are what one looks for.
+ */
+export function valueScale(values: readonly number[], { most = 5, shown = [] }: ValueScaleOptions = {}): ValueScale {
+  const usual = rangeOf(values) ?? { low: 0, high: 1 };
+  const whole = { low: Math.min(...values), high: Math.max(...values) };
+  // Over several powers of ten nothing lies far off.
+  const isLog = values.length > 0 && whole.low > 0 && whole.high / whole.low > WIDE && Number.isFinite(whole.high);
+  const range = isLog ? whole : { low: Math.min(usual.low, ...shown), high: Math.max(usual.high, ...shown) };
+  const { place, ticks } = numberScale(range, { most, log: isLog });
+  return { place, ticks, isLog, ...range };
+}
+
+interface ValueScaleOptions {
+  /** Most parts between ticks. */
+  readonly most?: number;
+  readonly shown?: readonly number[];
+}
+
+/** The label of an axis with what kind of axis it is. */
+export function axisLabel(label: string, { isLog }: Pick<ValueScale, 'isLog'>): string {
+  return isLog ? `${label}, logarithmic` : label;
 }
 
 /** The axis of trial numbers. */

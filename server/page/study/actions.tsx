@@ -61,7 +61,9 @@ export function StudyActions() {
           say(`${study} goes on, up to ${more} trials`);
         }}
       >
-        <p>It goes on with what its {trials.length} trials have told, on the runners of .cwfrc, by its own definition.</p>
+        <p>
+          It goes on with what its {trials.length} trials have told, on the runners of .cwfrc, by its own definition.
+        </p>
         <label class="field">
           Trials in all
           <input
@@ -82,7 +84,9 @@ export function StudyActions() {
           say(`${written} was written`);
         }}
       >
-        <p>One file with all plots and pictures, which needs no server and no network. It is written into this folder.</p>
+        <p>
+          One file with all plots and pictures, which needs no server and no network. It is written into this folder.
+        </p>
         <label class="field">
           File
           <input value={file} onInput={(event) => setFile(event.currentTarget.value)} />
@@ -93,7 +97,13 @@ export function StudyActions() {
 }
 
 /** One trial with all that is known of it, and what can be done with it. */
-export function TrialDialog({ number, onClose }: { readonly number: number | undefined; readonly onClose: () => void }) {
+export function TrialDialog({
+  number,
+  onClose,
+}: {
+  readonly number: number | undefined;
+  readonly onClose: () => void;
+}) {
   const { report } = useStudy();
   const trial = report.trials.find((one) => one.number === number);
   const [asked, setAsked] = useState<'promote' | 'apply'>();
@@ -206,8 +216,8 @@ function ApplyDialog({ number, onClose }: { readonly number: number; readonly on
       }}
     >
       <p>
-        Its edits are repeated on <strong>{branch?.replace(/^refs\/heads\//, '') ?? 'HEAD'}</strong> as one commit, and the
-        file is written. Undo takes that back.
+        Its edits are repeated on <strong>{branch?.replace(/^refs\/heads\//, '') ?? 'HEAD'}</strong> as one commit, and
+        the file is written. Undo takes that back.
       </p>
       <p>{changesText(report, trial)}</p>
       <Shown what="What comes of it" of={preview}>

@@ -52,7 +52,12 @@ export function CompareTable() {
                 {trials.map(({ number, pictures: [picture] }) => (
                   <td key={number}>
                     {picture && (
-                      <img class="thumb is-large" src={addressOf(`outputs/${picture.id}`)} alt={`of trial ${number}`} loading="lazy" />
+                      <img
+                        class="thumb is-large"
+                        src={addressOf(`outputs/${picture.id}`)}
+                        alt={`of trial ${number}`}
+                        loading="lazy"
+                      />
                     )}
                   </td>
                 ))}

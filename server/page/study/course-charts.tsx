@@ -1,9 +1,9 @@
 import { choiceScale, numberScale } from '../../../src/core/chart/scale.ts';
 import type { ReportedTrial, StudyReport } from '../../../src/porcelain/study-report.ts';
 import { Figure } from '../charts/figure.tsx';
-import { longText, secondsText, valueScale } from '../charts/numbers.ts';
+import { axisLabel, longText, secondsText, valueScale } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
-import { goodText, stateText, trialTip, useStudy } from './model.ts';
+import { goodText, scoreScale, stateText, trialTip, useStudy } from './model.ts';
 
 /** What trials reported between their runs, a line each. */
 export function IntermediateChart({ objective }: { readonly objective: number }) {
@@ -17,6 +17,7 @@ export function IntermediateChart({ objective }: { readonly objective: number })
     )
     .sort((a, b) => a.number - b.number || a.step - b.step);
   const steps = rows.map(({ step }) => step);
+  const scale = valueScale(rows.flatMap(({ value }) => value ?? []));
   if (rows.length === 0) return null;
   return (
     <Figure
@@ -45,7 +46,7 @@ export function IntermediateChart({ objective }: { readonly objective: number })
           ),
           label: 'step',
         }}
-        y={{ scale: valueScale(rows.flatMap(({ value }) => value ?? [])), label: goodText(goal) }}
+        y={{ scale, label: axisLabel(goodText(goal), scale) }}
         keys={[report, objective, filter]}
         current={current}
         onCurrent={setCurrent}
@@ -68,7 +69,10 @@ export function IntermediateChart({ objective }: { readonly objective: number })
               const last = spots.at(-1);
               return (
                 <g key={trial.number} class={isShown(trial) ? undefined : 'is-out'}>
-                  <path class={`line ${kind}`} d={spots.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('')} />
+                  <path
+                    class={`line ${kind}`}
+                    d={spots.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('')}
+                  />
                   {last && (
                     <circle class={kind === 'wrong' ? 'dot hollow' : `dot ${kind}`} cx={last.x} cy={last.y} r="2.8" />
                   )}
@@ -88,6 +92,7 @@ export function EdfChart({ objective }: { readonly objective: number }) {
   const { ranked, trials, study } = report;
   const goal = ranked[objective]!;
   const values = trials.flatMap(({ scores }) => scores?.[objective] ?? []).sort((a, b) => a - b);
+  const scale = scoreScale(report, objective, 6);
   const rows = values.map((value, i) => ({ value, share: (i + 1) / values.length }));
   return (
     <Figure
@@ -107,14 +112,17 @@ export function EdfChart({ objective }: { readonly objective: number }) {
     >
       <Plot<number, number>
         name={`Share of trials by ${goal.name}`}
-        x={{ scale: valueScale(values, 6), label: goodText(goal) }}
+        x={{ scale, label: axisLabel(goodText(goal), scale) }}
         y={{ scale: numberScale({ low: 0, high: 1 }), label: 'share of trials with at most that' }}
         keys={[report, objective]}
         draw={(spot) => {
           const spots = rows.flatMap(({ value, share }) => spot(value, share) ?? []);
           const floor = spot(values[0] ?? 0, 0);
           const start = floor ? `M${floor.x} ${floor.y}` : '';
-          return { points: [], marks: <path class="line" d={start + spots.map(({ x, y }) => `H${x}V${y}`).join('')} /> };
+          return {
+            points: [],
+            marks: <path class="line" d={start + spots.map(({ x, y }) => `H${x}V${y}`).join('')} />,
+          };
         }}
       />
     </Figure>
@@ -161,13 +169,21 @@ export function TimelineChart() {
           value: ({ start }) => start - begin,
           isNumber: true,
         },
-        { name: 'took (s)', cell: ({ start, end }) => longText(end - start), value: ({ start, end }) => end - start, isNumber: true },
+        {
+          name: 'took (s)',
+          cell: ({ start, end }) => longText(end - start),
+          value: ({ start, end }) => end - start,
+          isNumber: true,
+        },
       ]}
     >
       <Plot<number, string>
         name="When each trial ran"
         height={Math.max(110, names.length * ROW + 64)}
-        x={{ scale: numberScale({ low: 0, high: last / unit }, { most: 8, pad: 0.01 }), label: `${name} since the first trial` }}
+        x={{
+          scale: numberScale({ low: 0, high: last / unit }, { most: 8, pad: 0.01 }),
+          label: `${name} since the first trial`,
+        }}
         y={{ scale: choiceScale([...names].reverse()), label: 'runner' }}
         keys={[report]}
         current={current}

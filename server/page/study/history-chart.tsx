@@ -1,10 +1,10 @@
 import type { Step } from '../../../src/plan/optimize/results/progress.ts';
 import type { ReportedTrial, StudyReport } from '../../../src/porcelain/study-report.ts';
 import { Cross, Figure, type Sign } from '../charts/figure.tsx';
-import { longText, trialScale, valueScale } from '../charts/numbers.ts';
+import { axisLabel, longText, trialScale, valueScale } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
 import type { Column } from '../parts/table.tsx';
-import { goodText, trialTip, useStudy } from './model.ts';
+import { goodText, scoreScale, trialTip, useStudy } from './model.ts';
 
 /** The values of trials in their order, with the best so far. */
 export function HistoryChart({ objective }: { readonly objective: number }) {
@@ -15,10 +15,11 @@ export function HistoryChart({ objective }: { readonly objective: number }) {
   const better = new Set(steps.filter(({ isBetter }) => isBetter).map(({ number }) => number));
   const best = new Map(steps.map(({ number, value }) => [number, value]));
   const inOrder = [...trials].sort((a, b) => a.number - b.number);
+  const scale = scoreScale(report, objective);
   return (
     <Figure
       title={`History: ${goal.name}`}
-      isWide
+      isWide={ranked.length === 1}
       signs={signsOf(report)}
       file={`${report.study}-history-${goal.name}`}
       rows={inOrder}
@@ -28,7 +29,7 @@ export function HistoryChart({ objective }: { readonly objective: number }) {
       <Plot
         name={`${goal.name} by trial, with the best so far`}
         x={{ scale: trialScale(trials.map(({ number }) => number)), label: 'trial' }}
-        y={{ scale: valueScale(trials.flatMap(({ scores }) => scores?.[objective] ?? [])), label: goodText(goal) }}
+        y={{ scale, label: axisLabel(goodText(goal), scale) }}
         keys={[report, objective, filter]}
         current={current}
         onCurrent={setCurrent}
@@ -74,7 +75,6 @@ export function VolumeChart() {
   return (
     <Figure
       title="History: hypervolume of the front"
-      isWide
       file={`${study}-hypervolume`}
       rows={volume}
       keyOf={({ number }) => number}
@@ -85,7 +85,6 @@ export function VolumeChart() {
     >
       <Plot<number, number>
         name="Hypervolume of the front by trial"
-        height={170}
         x={{ scale: trialScale(trials.map(({ number }) => number)), label: 'trial' }}
         y={{ scale: valueScale(volume.map(({ value }) => value)), label: 'large is good' }}
         keys={[report]}

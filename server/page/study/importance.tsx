@@ -48,7 +48,11 @@ export function ImportanceChart({ target: { name, list } }: { readonly target: T
                 <svg class="track" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <rect class={isSure ? 'bar' : 'bar faint'} x={0} y={1} width={(share / most) * 100} height={8} />
                   {chance !== undefined && (
-                    <path class="limit" d={`M${(Math.min(1, chance) / most) * 100} 0V10`} vector-effect="non-scaling-stroke" />
+                    <path
+                      class="limit"
+                      d={`M${(Math.min(1, chance) / most) * 100} 0V10`}
+                      vector-effect="non-scaling-stroke"
+                    />
                   )}
                 </svg>
                 <span class="share">

@@ -60,7 +60,16 @@ export function Leaderboard() {
                       {number === latest && report.status === 'running' && <span class="badge added">new</span>}
                     </td>
                     {hasPictures && (
-                      <td>{picture && <img class="thumb" src={addressOf(`outputs/${picture.id}`)} alt={`of trial ${number}`} loading="lazy" />}</td>
+                      <td>
+                        {picture && (
+                          <img
+                            class="thumb"
+                            src={addressOf(`outputs/${picture.id}`)}
+                            alt={`of trial ${number}`}
+                            loading="lazy"
+                          />
+                        )}
+                      </td>
                     )}
                     {scores.map((value, at) => (
                       <td key={ranked[at]!.name} class="number" title={String(value)}>
@@ -68,7 +77,8 @@ export function Leaderboard() {
                       </td>
                     ))}
                     <td>
-                      {violation > 0 && <span class="badge removed">{stateText(trial)}</span>} {changesText(report, trial)}
+                      {violation > 0 && <span class="badge removed">{stateText(trial)}</span>}{' '}
+                      {changesText(report, trial)}
                     </td>
                   </tr>
                 );

@@ -4,7 +4,7 @@ import { numberScale, type Scale } from '../../../src/core/chart/scale.ts';
 import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts';
 import type { Objective } from '../../../src/plan/optimize/study/definition.ts';
 import type { ReportedTrial, StudyReport } from '../../../src/porcelain/study-report.ts';
-import { longText, valueScale, valueText } from '../charts/numbers.ts';
+import { longText, type ValueScale, valueScale, valueText } from '../charts/numbers.ts';
 
 /** What all parts of a study's page share. */
 export interface Watched {
@@ -51,28 +51,32 @@ export interface Dimension {
   /** Whether its axis is one of logarithms. */
   readonly isLog: boolean;
   readonly range?: { readonly low: number; readonly high: number };
-  readonly objective?: number;
   of(trial: ReportedTrial): ParamValue | undefined;
 }
 
 /** The parameters of a study, then what its trials are ranked by. */
-export function dimensionsOf({ parameters, ranked, trials }: StudyReport): Dimension[] {
+export function dimensionsOf(report: StudyReport): Dimension[] {
+  const { parameters, ranked } = report;
   return [
     ...parameters.map(parameterDimension),
     ...ranked.map((objective, at): Dimension => {
-      const values = trials.flatMap(({ scores }) => (scores ? [scores[at]!] : []));
-      const { place, ticks } = valueScale(values);
+      const { place, ticks, isLog, low, high } = scoreScale(report, at);
       return {
         name: objective.name,
-        title: goodText(objective),
+        title: `${objective.name} ${objective.direction === 'maximize' ? '↑' : '↓'}`,
         scale: { place: (value) => place(Number(value)), ticks },
-        isLog: false,
-        ...(values.length > 0 ? { range: { low: Math.min(...values), high: Math.max(...values) } } : {}),
-        objective: at,
+        isLog,
+        range: { low, high },
         of: ({ scores }) => scores?.[at],
       };
     }),
   ];
+}
+
+/** The axis of one of `ranked`, on which the best trials stand where they are. */
+export function scoreScale({ trials }: StudyReport, objective: number, most = 5): ValueScale {
+  const values = (list: readonly ReportedTrial[]): number[] => list.flatMap(({ scores }) => scores?.[objective] ?? []);
+  return valueScale(values(trials), { most, shown: values(trials.filter(({ best }) => best)) });
 }
 
 function parameterDimension(parameter: Parameter): Dimension {
@@ -128,19 +132,20 @@ export function stateText({ state, failure, violation = 0, copies }: ReportedTri
 
 /** A trial as a tip: its number and state, its values, what differs from the base. */
 export function trialTip({ ranked, point }: StudyReport, trial: ReportedTrial): string[] {
-  const { number, rank, scores, differences = [], reason } = trial;
+  const { number, rank, scores, differences, reason } = trial;
   return [
     `Trial ${number}${rank === undefined ? '' : `, rank ${rank}`}: ${stateText(trial)}`,
     ...(scores ? ranked.map(({ name }, at) => `${name} ${longText(scores[at])}`) : reason ? [reason] : []),
     ...differences
       .slice(0, 6)
-      .map(({ name, from, to }) => (point ? `${name} ${valueText(from) || 'none'} → ${valueText(to) || 'none'}` : `${name} ${valueText(to)}`)),
+      .map(({ name, from, to }) =>
+        point ? `${name} ${valueText(from) || 'none'} → ${valueText(to) || 'none'}` : `${name} ${valueText(to)}`,
+      ),
   ];
 }
 
 /** What differs from the base in one line. */
 export function changesText({ point }: StudyReport, { differences }: ReportedTrial): string {
-  if (!differences) return '';
   if (differences.length === 0) return 'as the base';
   return differences
     .map(({ name, from, to }) =>

@@ -112,10 +112,13 @@ export function ParallelChart({ objective }: { readonly objective: number }) {
               x={SIDE + i * apart}
               apart={apart}
               isLower={i % 2 === 1}
+              anchor={i === dimensions.length - 1 ? 'end' : i === 0 ? 'start' : 'middle'}
               bounds={filter[dimension.name]}
               onBrush={(from, to) => {
                 const { [dimension.name]: _, ...others } = filter;
-                setFilter(to - from < CLICK ? others : { ...filter, [dimension.name]: boundsBetween(dimension, from, to) });
+                setFilter(
+                  to - from < CLICK ? others : { ...filter, [dimension.name]: boundsBetween(dimension, from, to) },
+                );
               }}
             />
           ))}
@@ -138,6 +141,7 @@ function ParallelAxis({
   x,
   apart,
   isLower,
+  anchor,
   bounds,
   onBrush,
 }: {
@@ -145,6 +149,8 @@ function ParallelAxis({
   readonly x: number;
   readonly apart: number;
   readonly isLower: boolean;
+  /** Names at the ends do not reach over them. */
+  readonly anchor: 'start' | 'middle' | 'end';
   readonly bounds: { readonly low?: number; readonly high?: number; readonly choices?: readonly unknown[] } | undefined;
   readonly onBrush: (from: number, to: number) => void;
 }) {
@@ -159,7 +165,7 @@ function ParallelAxis({
   const shown = span ?? (bounds && heldSpan(scale, bounds));
   return (
     <g class="axis">
-      <text class="label" x={x} y={isLower ? 30 : 13} text-anchor="middle">
+      <text class="label" x={x} y={isLower ? 30 : 13} text-anchor={anchor}>
         {name}
         {name !== title && <title>{title}</title>}
       </text>
@@ -170,7 +176,13 @@ function ParallelAxis({
         </text>
       ))}
       {shown && (
-        <rect class="brush" x={x - 7} width={14} y={TOP + (1 - shown[1]) * HEIGHT} height={(shown[1] - shown[0]) * HEIGHT} />
+        <rect
+          class="brush"
+          x={x - 7}
+          width={14}
+          y={TOP + (1 - shown[1]) * HEIGHT}
+          height={(shown[1] - shown[0]) * HEIGHT}
+        />
       )}
       <rect
         class="handle"
@@ -217,7 +229,11 @@ function thin(ticks: Dimension['scale']['ticks']): Dimension['scale']['ticks'] {
 }
 
 /** The lines, the best on top. */
-function linesOf(report: Parameters<typeof goodnessOf>[0], dimensions: readonly Dimension[], objective: number): Line[] {
+function linesOf(
+  report: Parameters<typeof goodnessOf>[0],
+  dimensions: readonly Dimension[],
+  objective: number,
+): Line[] {
   const goodness = goodnessOf(report, objective);
   const order = ({ number, best, violation = 0 }: ReportedTrial): number =>
     best ? 2 : violation > 0 ? -1 : goodness.get(number)!;

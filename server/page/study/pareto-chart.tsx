@@ -1,8 +1,8 @@
 import { Figure } from '../charts/figure.tsx';
-import { longText, valueScale } from '../charts/numbers.ts';
+import { axisLabel, longText } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
 import { dotClass, signsOf } from './history-chart.tsx';
-import { goodText, shade, trialTip, useStudy } from './model.ts';
+import { goodText, scoreScale, shade, trialTip, useStudy } from './model.ts';
 
 /** Trials by two of their objectives, with the front. */
 export function ParetoChart({ a, b }: { readonly a: number; readonly b: number }) {
@@ -12,11 +12,14 @@ export function ParetoChart({ a, b }: { readonly a: number; readonly b: number }
   const front = measured.filter(({ best }) => best);
   const last = Math.max(1, ...measured.map(({ number }) => number));
   const [one, other] = [ranked[a]!, ranked[b]!];
-  const valuesOf = (at: number): number[] => measured.map(({ scores }) => scores![at]!);
+  const [x, y] = [scoreScale(report, a, 6), scoreScale(report, b)];
   return (
     <Figure
       title={`Pareto front: ${one.name} and ${other.name}`}
-      signs={[...signsOf(report, 'on the front').filter(({ mark }) => mark !== 'cross'), { mark: 'best-line', text: 'the front' }]}
+      signs={[
+        ...signsOf(report, 'on the front').filter(({ mark }) => mark !== 'cross'),
+        { mark: 'best-line', text: 'the front' },
+      ]}
       remark="Later trials are stronger in colour."
       file={`${report.study}-pareto`}
       rows={[...front, ...measured.filter(({ best }) => !best)]}
@@ -35,8 +38,8 @@ export function ParetoChart({ a, b }: { readonly a: number; readonly b: number }
       <Plot<number, number>
         name={`${one.name} against ${other.name}`}
         height={320}
-        x={{ scale: valueScale(valuesOf(a), 6), label: goodText(one) }}
-        y={{ scale: valueScale(valuesOf(b)), label: goodText(other) }}
+        x={{ scale: x, label: axisLabel(goodText(one), x) }}
+        y={{ scale: y, label: axisLabel(goodText(other), y) }}
         keys={[report, a, b, filter]}
         current={current}
         onCurrent={setCurrent}

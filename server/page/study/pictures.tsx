@@ -2,7 +2,7 @@ import type { ReportedTrial, TrialPicture } from '../../../src/porcelain/study-r
 import { addressOf } from '../api.ts';
 import { longText } from '../charts/numbers.ts';
 import { toRoute } from '../route.ts';
-import { changesText, useStudy } from './model.ts';
+import { changesText, stateText, useStudy } from './model.ts';
 
 /** Most trials whose pictures are shown at once. */
 const MOST = 60;
@@ -100,14 +100,21 @@ function Caption({
 }) {
   const { report } = useStudy();
   const { number, rank, best, scores } = trial;
+  const state = stateText(trial);
   return (
     <div class="caption">
       <label class="check">
-        <input type="checkbox" checked={isChosen} onChange={() => toggle(number)} aria-label={`Compare trial ${number}`} />
+        <input
+          type="checkbox"
+          checked={isChosen}
+          onChange={() => toggle(number)}
+          aria-label={`Compare trial ${number}`}
+        />
         <strong>
           {best ? '★ ' : ''}trial {number}
         </strong>
         {rank !== undefined && <span class="quiet">rank {rank}</span>}
+        {state !== 'complete' && <span class="badge">{state}</span>}
       </label>
       {scores && (
         <div>
@@ -126,7 +133,6 @@ function Caption({
 /** The seeds of all runs, by the number of the run. */
 function seedsOf(trials: readonly ReportedTrial[]): { readonly run: number; readonly seed?: string }[] {
   const seeds = new Map<number, string | undefined>();
-  for (const { pictures } of trials)
-    for (const { run, seed } of pictures) if (!seeds.has(run)) seeds.set(run, seed);
+  for (const { pictures } of trials) for (const { run, seed } of pictures) if (!seeds.has(run)) seeds.set(run, seed);
   return [...seeds].sort(([a], [b]) => a - b).map(([run, seed]) => ({ run, ...(seed === undefined ? {} : { seed }) }));
 }

@@ -9,7 +9,11 @@ const WIDTH = 200;
 const HEIGHT = 20;
 
 /** The ranking that choices make, with what they leave open. */
-export function Ranking({ ranking: { ranking, choices, consistency, tieChance } }: { readonly ranking: RankShowOutput }) {
+export function Ranking({
+  ranking: { ranking, choices, consistency, tieChance },
+}: {
+  readonly ranking: RankShowOutput;
+}) {
   const ends = ranking.flatMap(({ score, error }) => [score - 1.96 * error, score + 1.96 * error]);
   const { place } = numberScale({ low: Math.min(-1, ...ends), high: Math.max(1, ...ends) }, { pad: 0.03 });
   const { circular, triads, repeats, agreeing, groups } = consistency;
@@ -36,13 +40,21 @@ export function Ranking({ ranking: { ranking, choices, consistency, tieChance } 
           {
             name: 'picture',
             cell: ({ id, about, pictures: [picture] }) =>
-              picture && <img class="thumb" src={addressOf(`outputs/${picture}`)} alt={`of ${about || id.slice(0, 10)}`} loading="lazy" />,
+              picture && (
+                <img
+                  class="thumb"
+                  src={addressOf(`outputs/${picture}`)}
+                  alt={`of ${about || id.slice(0, 10)}`}
+                  loading="lazy"
+                />
+              ),
           },
           { name: 'what', cell: ({ about, id }) => about || id.slice(0, 10), value: ({ about, id }) => about || id },
           { name: 'interval', cell: (row) => <Interval row={row} place={place} /> },
           {
             name: 'score',
-            cell: ({ score, error }) => `${score < 0 ? '−' : '+'}${Math.abs(score).toFixed(2)} ± ${(1.96 * error).toFixed(2)}`,
+            cell: ({ score, error }) =>
+              `${score < 0 ? '−' : '+'}${Math.abs(score).toFixed(2)} ± ${(1.96 * error).toFixed(2)}`,
             value: ({ score }) => score,
             isNumber: true,
           },

@@ -1,9 +1,9 @@
 import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts';
 import { Figure } from '../charts/figure.tsx';
-import { longText, valueScale, valueText } from '../charts/numbers.ts';
+import { axisLabel, longText, valueText } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
 import { dotClass } from './history-chart.tsx';
-import { goodText, scaleOf, shade, trialTip, useStudy } from './model.ts';
+import { goodText, scaleOf, scoreScale, shade, trialTip, useStudy } from './model.ts';
 
 /** One objective by each parameter; later trials are stronger in colour. */
 export function SliceCharts({ objective }: { readonly objective: number }) {
@@ -25,6 +25,7 @@ function SliceChart({ parameter, objective }: { readonly parameter: Parameter; r
   const measured = trials.filter(({ scores }) => scores !== undefined);
   const drawn = measured.filter(({ params }) => params[name] !== undefined);
   const last = Math.max(1, ...measured.map(({ number }) => number));
+  const scale = scoreScale(report, objective, 4);
   const choices = 'choices' in parameter ? parameter.choices.length : 0;
   return (
     <Figure
@@ -52,7 +53,7 @@ function SliceChart({ parameter, objective }: { readonly parameter: Parameter; r
         name={`${goal.name} by ${name}`}
         height={190}
         x={{ scale: scaleOf(parameter), label: '' }}
-        y={{ scale: valueScale(measured.map(({ scores }) => scores![objective]!), 4), label: goodText(goal) }}
+        y={{ scale, label: axisLabel(goodText(goal), scale) }}
         keys={[report, parameter, objective, filter]}
         current={current}
         onCurrent={setCurrent}

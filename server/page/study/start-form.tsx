@@ -53,7 +53,9 @@ export function StartForm({ file }: { readonly file: string | undefined }) {
             <Form
               files={committed}
               file={file !== undefined && committed.includes(file) ? file : committed[0]!}
-              metrics={metrics.filter(({ unavailable, needs }) => !unavailable && !needs.some((need) => UNMET.has(need)))}
+              metrics={metrics.filter(
+                ({ unavailable, needs }) => !unavailable && !needs.some((need) => UNMET.has(need)),
+              )}
             />
           )
         }
@@ -89,8 +91,14 @@ function Form({
     [file, goal, head],
     { follow: false },
   );
-  const number = (name: string) => ({ value: numbers[name] ?? '', set: (value: string) => changed(() => setNumbers({ ...numbers, [name]: value })) });
-  const text = (name: string) => ({ value: texts[name] ?? '', set: (value: string) => changed(() => setTexts({ ...texts, [name]: value })) });
+  const number = (name: string) => ({
+    value: numbers[name] ?? '',
+    set: (value: string) => changed(() => setNumbers({ ...numbers, [name]: value })),
+  });
+  const text = (name: string) => ({
+    value: texts[name] ?? '',
+    set: (value: string) => changed(() => setTexts({ ...texts, [name]: value })),
+  });
   /** A plan is that of the form as it was. */
   const changed = (change: () => void): void => {
     setPlan(undefined);
@@ -111,7 +119,11 @@ function Form({
   };
   const known = [
     ...MEASURES.map(([id, direction, summary]) => ({ id, direction, summary })),
-    ...metrics.map(({ id, direction, summary }) => ({ id, direction: direction === 'minimize' ? 'min' : 'max', summary })),
+    ...metrics.map(({ id, direction, summary }) => ({
+      id,
+      direction: direction === 'minimize' ? 'min' : 'max',
+      summary,
+    })),
   ] as const;
   return (
     <form
@@ -121,7 +133,10 @@ function Form({
         void ask(async () => {
           if (!plan) setPlan(await post<OptimizeReport>('optimize', { ...input(), dryRun: true }));
           else {
-            const { run_id } = await post<{ readonly run_id: string }>('optimize/start', { ...input(), name: plan.study });
+            const { run_id } = await post<{ readonly run_id: string }>('optimize/start', {
+              ...input(),
+              name: plan.study,
+            });
             go(toRoute('study', [run_id]));
           }
         });
@@ -196,7 +211,9 @@ function Form({
                 onClick={() => {
                   const next = known.find(({ id }) => !wanted.some(({ name }) => name === id));
                   if (next)
-                    changed(() => setWanted([...wanted, { name: next.id, direction: next.direction === 'min' ? 'min' : 'max' }]));
+                    changed(() =>
+                      setWanted([...wanted, { name: next.id, direction: next.direction === 'min' ? 'min' : 'max' }]),
+                    );
                 }}
               >
                 Add an objective
@@ -248,7 +265,21 @@ function Form({
 
 /** What is about to be done. */
 function Plan({ plan }: { readonly plan: OptimizeReport }) {
-  const { study, file, base, budget, repeats, runners, ranked, objectiveReason, parameters, sampler, samplerReason, sources, limits } = plan;
+  const {
+    study,
+    file,
+    base,
+    budget,
+    repeats,
+    runners,
+    ranked,
+    objectiveReason,
+    parameters,
+    sampler,
+    samplerReason,
+    sources,
+    limits,
+  } = plan;
   return (
     <section class="figure plan" aria-labelledby="plan">
       <h2 id="plan">The plan: {study}</h2>
@@ -272,7 +303,11 @@ function Plan({ plan }: { readonly plan: OptimizeReport }) {
             <dt>limits</dt>
             <dd>
               {limits
-                .map((one) => ('most' in one ? `${one.name} at most ${longText(one.most)}` : `${one.name} at least ${longText(one.least)}`))
+                .map((one) =>
+                  'most' in one
+                    ? `${one.name} at most ${longText(one.most)}`
+                    : `${one.name} at least ${longText(one.least)}`,
+                )
                 .join(', ')}
             </dd>
           </div>
@@ -357,7 +392,11 @@ function inputOf({
   readonly texts: Readonly<Record<string, string>>;
   readonly space: SpaceOutput | undefined;
 }): object {
-  const list = (text = ''): string[] => text.split(',').map((one) => one.trim()).filter((one) => one !== '');
+  const list = (text = ''): string[] =>
+    text
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
   const number = (name: string): object => (numbers[name] ? { [name]: Number(numbers[name]) } : {});
   const names = (space?.parameters ?? []).map(({ name }) => name);
   const kept = names.filter((name) => held[name]?.how === 'keep');

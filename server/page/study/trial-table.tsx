@@ -43,7 +43,9 @@ export function TrialTable() {
           class="plain pin"
           aria-pressed={pinned.has(number)}
           aria-label={`Pin trial ${number}`}
-          onClick={() => setPinned(new Set([...pinned].filter((one) => one !== number).concat(pinned.has(number) ? [] : number)))}
+          onClick={() =>
+            setPinned(new Set([...pinned].filter((one) => one !== number).concat(pinned.has(number) ? [] : number)))
+          }
         >
           {pinned.has(number) ? '◆' : '◇'}
         </button>
@@ -66,12 +68,14 @@ export function TrialTable() {
       isNumber: true,
     },
     { name: 'state', cell: (trial) => <span title={trial.reason}>{stateText(trial)}</span>, value: stateText },
-    ...objectives.map(({ name }, at): Column<ReportedTrial> => ({
-      name,
-      cell: ({ values }) => <span title={String(values?.[at] ?? '')}>{longText(values?.[at])}</span>,
-      value: ({ values }) => values?.[at],
-      isNumber: true,
-    })),
+    ...objectives.map(
+      ({ name }, at): Column<ReportedTrial> => ({
+        name,
+        cell: ({ values }) => <span title={String(values?.[at] ?? '')}>{longText(values?.[at])}</span>,
+        value: ({ values }) => values?.[at],
+        isNumber: true,
+      }),
+    ),
     ...(limits.length > 0
       ? [
           {
@@ -82,14 +86,16 @@ export function TrialTable() {
           },
         ]
       : []),
-    ...varied.map(({ name }): Column<ReportedTrial> => ({
-      name,
-      cell: ({ params }) => (
-        <span class={point && params[name] !== point[name] ? 'is-changed' : undefined}>{longText(params[name])}</span>
-      ),
-      value: ({ params }) => (typeof params[name] === 'boolean' ? String(params[name]) : params[name]),
-      isNumber: typeof trials[0]?.params[name] === 'number',
-    })),
+    ...varied.map(
+      ({ name }): Column<ReportedTrial> => ({
+        name,
+        cell: ({ params }) => (
+          <span class={point && params[name] === point[name] ? 'quiet' : undefined}>{longText(params[name])}</span>
+        ),
+        value: ({ params }) => (typeof params[name] === 'boolean' ? String(params[name]) : params[name]),
+        isNumber: typeof trials[0]?.params[name] === 'number',
+      }),
+    ),
     {
       name: 'took',
       cell: ({ start, end }) => secondsText(end - start),
@@ -106,21 +112,23 @@ export function TrialTable() {
           Only what differs
         </button>
         <span class="quiet">
-          {rows.length} of {trials.length} trials; bold is not as in the base. Choose two or more to compare them.
+          {rows.length} of {trials.length} trials; what is as in the base is grey. Choose two or more to compare them.
         </span>
       </div>
       <FilterFields dimensions={dimensionsOf(report)} />
       <CompareTable />
-      <DataTable
-        caption="Trials"
-        columns={columns}
-        rows={rows}
-        keyOf={({ number }) => number}
-        isCurrent={({ number }) => number === current || chosen.has(number)}
-        isFirst={({ number }) => pinned.has(number)}
-        most={200}
-        file={`${study}-trials`}
-      />
+      <div class="trials">
+        <DataTable
+          caption="Trials"
+          columns={columns}
+          rows={rows}
+          keyOf={({ number }) => number}
+          isCurrent={({ number }) => number === current || chosen.has(number)}
+          isFirst={({ number }) => pinned.has(number)}
+          most={200}
+          file={`${study}-trials`}
+        />
+      </div>
     </>
   );
 }

@@ -62,7 +62,9 @@ export function TunableTable({
                           <select
                             aria-label={`Value of ${name}`}
                             value={state.value}
-                            onChange={(event) => setHeld({ ...held, [name]: { how: 'fix', value: event.currentTarget.value } })}
+                            onChange={(event) =>
+                              setHeld({ ...held, [name]: { how: 'fix', value: event.currentTarget.value } })
+                            }
                           >
                             {parameter.choices.map((choice) => (
                               <option key={String(choice)}>{String(choice)}</option>
@@ -74,7 +76,9 @@ export function TunableTable({
                             step="any"
                             aria-label={`Value of ${name}`}
                             value={state.value}
-                            onInput={(event) => setHeld({ ...held, [name]: { how: 'fix', value: event.currentTarget.value } })}
+                            onInput={(event) =>
+                              setHeld({ ...held, [name]: { how: 'fix', value: event.currentTarget.value } })
+                            }
                           />
                         ))}
                     </span>
@@ -90,7 +94,7 @@ export function TunableTable({
       </div>
       {left.length > 0 && (
         <details>
-          <summary>{left.length} more are left as they are</summary>
+          <summary>Left as they are: {left.length}</summary>
           <ul>
             {left.map(({ name, why }) => (
               <li key={name}>
@@ -100,7 +104,9 @@ export function TunableTable({
           </ul>
         </details>
       )}
-      {unknown.length > 0 && <p class="quiet">Nodes that nothing is known of: {unknown.map(({ class_type: name }) => name).join(', ')}.</p>}
+      {unknown.length > 0 && (
+        <p class="quiet">Nodes that nothing is known of: {unknown.map(({ class_type: name }) => name).join(', ')}.</p>
+      )}
       {hosted.length > 0 && <p>It has nodes that cost money: begin it in a terminal, with --money.</p>}
     </>
   );

@@ -65,7 +65,16 @@ function Studies({ studies }: { readonly studies: readonly ListedStudy[] }) {
           {running} running
         </button>
       )}
-      <DataTable caption="Studies" columns={COLUMNS} rows={shown} keyOf={({ name }) => name} file="studies" most={200} />
+      <div class="figure studies">
+        <DataTable
+          caption="Studies"
+          columns={COLUMNS}
+          rows={shown}
+          keyOf={({ name }) => name}
+          file="studies"
+          most={200}
+        />
+      </div>
     </>
   );
 }
@@ -102,7 +111,8 @@ const COLUMNS: readonly Column<ListedStudy>[] = [
   },
   {
     name: 'for',
-    cell: ({ objectives }) => objectives.map(({ name, direction }) => `${name} ${direction === 'maximize' ? '↑' : '↓'}`).join(', '),
+    cell: ({ objectives }) =>
+      objectives.map(({ name, direction }) => `${name} ${direction === 'maximize' ? '↑' : '↓'}`).join(', '),
     value: ({ objectives }) => objectives.map(({ name, direction }) => `${name} ${direction}`).join(', '),
   },
   {

@@ -22,7 +22,11 @@ export function View({ route }: { readonly route: Route }) {
   const study = route.parts.join('/');
   const size = Number(route.query.get('of') ?? SIZES[1]);
   const studies = useLoad((signal) => get<{ readonly studies: readonly ListedStudy[] }>('exp/ls', {}, signal), []);
-  const among = useLoad(async (signal) => (study === '' ? [] : candidatesOf(await get<StudyReport>('exp/show', { study }, signal), size)), [study, size], { follow: false });
+  const among = useLoad(
+    async (signal) => (study === '' ? [] : candidatesOf(await get<StudyReport>('exp/show', { study }, signal), size)),
+    [study, size],
+    { follow: false },
+  );
   return (
     <>
       <div class="row">
@@ -32,7 +36,12 @@ export function View({ route }: { readonly route: Route }) {
         <span class="grow" />
         <label class="row">
           Among
-          <select value={study} onChange={(event) => go(toRoute('rank', event.currentTarget.value === '' ? [] : [event.currentTarget.value]))}>
+          <select
+            value={study}
+            onChange={(event) =>
+              go(toRoute('rank', event.currentTarget.value === '' ? [] : [event.currentTarget.value]))
+            }
+          >
             <option value="">all that were compared</option>
             {(studies.value?.studies ?? []).map(({ name }) => (
               <option key={name} value={name}>
@@ -44,7 +53,10 @@ export function View({ route }: { readonly route: Route }) {
         {study !== '' && (
           <label class="row">
             the best
-            <select value={size} onChange={(event) => go(toRoute('rank', [study], { of: event.currentTarget.value }), true)}>
+            <select
+              value={size}
+              onChange={(event) => go(toRoute('rank', [study], { of: event.currentTarget.value }), true)}
+            >
               {SIZES.map((one) => (
                 <option key={one}>{one}</option>
               ))}
@@ -179,7 +191,11 @@ function Candidate({
   return (
     <figure>
       {picture !== undefined && isThere ? (
-        <img src={addressOf(`outputs/${picture}`)} alt={`the ${side} one: ${about || id.slice(0, 10)}`} onError={() => setThere(false)} />
+        <img
+          src={addressOf(`outputs/${picture}`)}
+          alt={`the ${side} one: ${about || id.slice(0, 10)}`}
+          onError={() => setThere(false)}
+        />
       ) : (
         <p class="quiet">Its picture is not here.</p>
       )}

@@ -122,9 +122,11 @@ function useEnd({ study, status, reason }: StudyReport): void {
 
 function Head() {
   const { report, open } = useStudy();
-  const { study, status, reason, file, base, trials, budget, ranked, limits, sampler, samplerReason, progress } = report;
+  const { study, status, reason, file, base, trials, budget, ranked, limits, sampler, samplerReason, progress } =
+    report;
   const isRunning = status === 'running';
-  const took = trials.length === 0 ? 0 : Math.max(...trials.map(({ end }) => end)) - Math.min(...trials.map(({ start }) => start));
+  const took =
+    trials.length === 0 ? 0 : Math.max(...trials.map(({ end }) => end)) - Math.min(...trials.map(({ start }) => start));
   const first = trials.find(({ number }) => number === 0);
   return (
     <header class="study">
@@ -138,7 +140,10 @@ function Head() {
       </div>
       <p class="quiet about">
         <code>{file}</code> of <code>{base.slice(0, 8)}</code>, for {report.objectives.map(goodText).join(' and ')}
-        {limits.map((limit) => `; ${limit.name} ${'most' in limit ? `at most ${longText(limit.most)}` : `at least ${longText(limit.least)}`}`)}
+        {limits.map(
+          (limit) =>
+            `; ${limit.name} ${'most' in limit ? `at most ${longText(limit.most)}` : `at least ${longText(limit.least)}`}`,
+        )}
         . Sampler {sampler}: {samplerReason}.{reason !== '' && ` It ${status}: ${reason}.`}
       </p>
       <ul class="cards">
@@ -162,7 +167,9 @@ function Head() {
           return (
             <li key={objective.name}>
               <span class="quiet">best {objective.name}</span>
-              <strong title={best === undefined ? undefined : String(best)}>{best === undefined ? 'none yet' : longText(best)}</strong>
+              <strong title={best === undefined ? undefined : String(best)}>
+                {best === undefined ? 'none yet' : longText(best)}
+              </strong>
               {winner !== undefined && (
                 <button type="button" class="link" onClick={() => open(winner)}>
                   trial {winner}
@@ -185,10 +192,14 @@ function Head() {
   );
 }
 
+/** From so many times the base on it is no matter of percent. */
+const MANY = 5;
+
 /** `+12 % against the base`. */
 function gainText(from: number, best: number): string {
   if (from === best) return 'as the base';
   if (from === 0) return `the base has ${longText(from)}`;
+  if (best / from >= MANY) return `${longText(Number((best / from).toPrecision(2)))} times the base`;
   const part = ((best - from) / Math.abs(from)) * 100;
   return `${part > 0 ? '+' : '−'}${longText(Number(Math.abs(part).toPrecision(2)))} % against the base`;
 }
@@ -206,7 +217,8 @@ function Doing({ study }: { readonly study: string }) {
         }
         if (kind !== 'step') return;
         const step = data as Doing & { readonly kind: string; readonly trial?: number };
-        if (step.trial !== undefined) setSteps((before) => ({ ...before, [step.trial!]: { ...before[step.trial!], ...step } }));
+        if (step.trial !== undefined)
+          setSteps((before) => ({ ...before, [step.trial!]: { ...before[step.trial!], ...step } }));
       }),
     [study],
   );
@@ -240,14 +252,12 @@ function Overview() {
   const pairs = ranked.flatMap((_, a) => ranked.slice(a + 1).map((_one, k) => [a, a + 1 + k] as const));
   return (
     <>
-      <Leaderboard />
       {pairs.slice(0, 3).map(([a, b]) => (
         <ParetoChart key={`${a} ${b}`} a={a} b={b} />
       ))}
-      {ranked.map(({ name }, at) => (
-        <HistoryChart key={name} objective={at} />
-      ))}
-      {ranked.length > 1 && <VolumeChart />}
+      {ranked.length > 1 ? <VolumeChart /> : <HistoryChart objective={0} />}
+      <Leaderboard />
+      {ranked.length > 1 && ranked.map(({ name }, at) => <HistoryChart key={name} objective={at} />)}
     </>
   );
 }
@@ -271,6 +281,7 @@ function Parameters() {
         </fieldset>
       )}
       {parameters.length > 0 && <ParallelChart objective={objective} />}
+      <Again explained={explained} />
       <Shown what="Importance" of={explained}>
         {({ importance }) => importance.map((target) => <ImportanceChart key={target.name} target={target} />)}
       </Shown>
@@ -302,14 +313,40 @@ function Course() {
 function Why() {
   const explained = useExplained();
   return (
-    <Shown what="Explanation" of={explained}>
-      {({ parts }) => parts.map((part) => <Explanation key={part.objective} part={part} />)}
-    </Shown>
+    <>
+      <Again explained={explained} />
+      <Shown what="Explanation" of={explained}>
+        {({ parts }) => parts.map((part) => <Explanation key={part.objective} part={part} />)}
+      </Shown>
+    </>
   );
 }
 
-function useExplained(): Loaded<ExpExplainOutput> {
+type Explained = ExpExplainOutput & { readonly trials: number };
+
+/** What is computed of all trials; it takes a second, so a study that runs does not have it after each of its trials. */
+function useExplained(): Loaded<Explained> {
   const { report } = useStudy();
-  const { study } = report;
-  return useLoad((signal) => get<ExpExplainOutput>('exp/explain', { study }, signal), [study]);
+  const { study, trials, status } = report;
+  return useLoad(
+    async (signal) => ({ ...(await get<ExpExplainOutput>('exp/explain', { study }, signal)), trials: trials.length }),
+    [study, status],
+    { follow: false },
+  );
+}
+
+function Again({ explained: { value, isLoading, reload } }: { readonly explained: Loaded<Explained> }) {
+  const { report } = useStudy();
+  const more = value ? report.trials.length - value.trials : 0;
+  if (more === 0 || isLoading) return null;
+  return (
+    <p class="is-wide row">
+      <span>
+        {more} {more === 1 ? 'trial' : 'trials'} ended since.
+      </span>
+      <button type="button" onClick={reload}>
+        Look again
+      </button>
+    </p>
+  );
 }
