@@ -12,6 +12,7 @@ export const command = defineCommand({
     ['The last five, a line each', 'cwf log -n 5 --oneline'],
     ['What changed one workflow', 'cwf log --stat -- portrait.json'],
     ['With a metric noted on each commit', 'cwf log --metric sharpness'],
+    ['Who changed the steps of node 3', 'cwf log --input 3.steps -- portrait.json'],
     ['The five sharpest, on whatever branch', 'cwf log --metric sharpness --sort desc -n 5'],
     ['What agents did on a branch', 'cwf log main..trial/flux --actor agent'],
   ],
@@ -20,6 +21,12 @@ export const command = defineCommand({
   args: { range: { description: 'revision, or <a>..<b>', complete: 'revision' } },
   rest: 'files or folders',
   flags: {
+    all: { type: 'boolean', description: 'from every branch, tag and remote branch' },
+    input: {
+      type: 'string',
+      value: 'address',
+      description: 'only commits that changed this node, or this input of it',
+    },
     limit: { type: 'integer', char: 'n', min: 0, value: 'count', description: 'most commits to list' },
     skip: { type: 'integer', min: 0, value: 'count', description: 'leave out so many first' },
     stat: { type: 'boolean', description: 'count the edits of each file' },
@@ -37,9 +44,11 @@ export const command = defineCommand({
   async run({ args, flags, rest }, io) {
     const ctx = await io.open({ lazyCatalog: true });
     const { log } = await import('../../src/porcelain/log.ts');
-    const { author, actor, grep, stat, metric: metrics, limit, skip, sort } = flags;
+    const { author, actor, grep, stat, metric: metrics, limit, skip, sort, all, input } = flags;
     const out = await log.run(ctx, {
       range: args.range,
+      all,
+      input,
       files: rest,
       limit,
       skip,

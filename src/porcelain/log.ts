@@ -12,6 +12,12 @@ import { defineVerb } from './verb.ts';
 export interface LogInput {
   /** A revision, `a..b` (in b but not in a), or nothing for HEAD. */
   readonly range?: string;
+  /** From every branch, tag and remote branch, instead of HEAD. */
+  readonly all?: boolean;
+  /** Goes on where another log of the same commits ended: its `next`. */
+  readonly from?: readonly Oid[];
+  /** Only commits that changed this node, or this input of it: `3`, `portrait.steps`, in any workflow of `files`. */
+  readonly input?: string;
   /** Only commits that changed one of these files or folders. */
   readonly files?: readonly string[];
   readonly limit?: number;
@@ -54,6 +60,8 @@ export interface LogEntry {
 /** The commits, newest first. */
 export interface LogOutput {
   readonly commits: readonly LogEntry[];
+  /** Where it goes on, where `limit` ended it; what is committed meanwhile changes nothing of that. */
+  readonly next?: readonly Oid[];
 }
 
 /** `cwf log`: reads commit objects, and notes, trees and documents only when they are asked for. */
@@ -63,17 +71,27 @@ export const log = defineVerb<LogInput, LogOutput>({
   mutates: false,
   async run(ctx, input) {
     if (input.sort !== undefined) return { commits: await ranked(ctx, input, input.sort) };
-    const { start, until } = await resolveRange(ctx, input.range);
+    const { starts, until } = await startsOf(ctx, input);
     const commits: LogEntry[] = [];
-    if (start === undefined) return { commits };
     const limit = input.limit ?? Number.POSITIVE_INFINITY;
     let left = input.skip ?? 0;
     const paths = (input.files ?? []).map((file) => repoPath(ctx, file)).filter((path) => path !== '');
     const names = await refNames(ctx);
-    for await (const commit of ctx.repo.walk([start], until === undefined ? {} : { until: [until] })) {
-      if (commits.length >= limit) break;
+    /** Reached, and not looked at yet. */
+    const ahead = new Set(starts);
+    const seen = new Set<Oid>();
+    for await (const commit of ctx.repo.walk(starts, until === undefined ? {} : { until: [until] })) {
+      if (commits.length >= limit) return { commits, next: [...ahead] };
+      ahead.delete(commit.oid);
+      seen.add(commit.oid);
+      for (const parent of commit.parents) if (!seen.has(parent)) ahead.add(parent);
       if (!matches(commit, input)) continue;
       if (paths.length > 0 && !(await touches(ctx, commit, paths))) continue;
+      if (
+        input.input !== undefined &&
+        !(await (await import('./log-input.ts')).changesInput(ctx, commit, input.input, paths))
+      )
+        continue;
       if (left-- > 0) continue;
       commits.push(await entryOf(ctx, commit, input, names));
     }
@@ -168,6 +186,27 @@ async function resolveRange(ctx: Context, range: string | undefined): Promise<{ 
   if (at < 0) return { start: await orHint(ctx.repo.resolve(range), hint) };
   const [from, to] = [range.slice(0, at) || 'HEAD', range.slice(at + 2) || 'HEAD'];
   return { until: await ctx.repo.resolve(from), start: await ctx.repo.resolve(to) };
+}
+
+/** Where a log begins, and what it leaves out. Throws USAGE for what cannot both be. */
+async function startsOf(
+  ctx: Context,
+  { range, all = false, from }: LogInput,
+): Promise<{ readonly starts: readonly Oid[]; readonly until?: Oid }> {
+  if (all && range)
+    throw new CwfError('USAGE', { command: 'log', reason: '--all looks at every branch: leave out the range' });
+  if (all) return { starts: from ?? (await everyStart(ctx)) };
+  const { start, until } = await resolveRange(ctx, range);
+  return { starts: from ?? (start === undefined ? [] : [start]), ...(until === undefined ? {} : { until }) };
+}
+
+/** HEAD, branches, tags and remote branches, each commit once. */
+async function everyStart(ctx: Context): Promise<Oid[]> {
+  const { oid } = await ctx.repo.head();
+  const starts = new Set(oid === undefined ? [] : [oid]);
+  for (const prefix of ['refs/heads/', 'refs/remotes/', 'refs/tags/'])
+    for (const { ref } of await ctx.repo.listRefs(prefix)) starts.add(await ctx.repo.resolve(ref));
+  return [...starts];
 }
 
 async function entryOf(

@@ -41,6 +41,45 @@ describe('log', () => {
     await failure('PATH_OUTSIDE', log.run(t.ctx, { files: ['../x'] }));
   });
 
+  it('lists every branch, and finds what changed a node or an input', async () => {
+    const t = await history();
+    t.git('checkout', '-q', '-b', 'side', 'HEAD~1');
+    await set.run(await t.open(), { file: 'a.json', values: [{ address: '3.cfg', value: '7' }], message: 'side' });
+    t.git('tag', '-a', '-m', 'tagged', 'old', 'HEAD~1');
+    t.git('checkout', '-q', 'main');
+    const subjects = async (input: Parameters<typeof log.run>[1]) =>
+      (await log.run(t.ctx, input)).commits.map(({ subject }) => subject);
+    const all = await subjects({ all: true });
+    expect([all.length, new Set(all).has('side'), new Set(all).has('dog')]).toEqual([4, true, true]);
+    expect(await subjects({ all: true, input: '3.cfg' })).toEqual(['side', 'start']);
+    expect(await subjects({ input: '6' })).toEqual(['dog', 'start']);
+    expect(await subjects({ input: 'portrait.steps', files: ['a.json'] })).toEqual([all.at(-2), 'start']);
+    expect(await subjects({ input: '3.steps', files: ['b.json'] })).toEqual([]);
+    expect(await subjects({ input: 'nothing.there' })).toEqual([]);
+    await failure('USAGE', log.run(t.ctx, { all: true, range: 'main' }));
+  });
+
+  it('goes on where a log ended, whatever is committed meanwhile', async () => {
+    const t = await history();
+    t.git('checkout', '-q', '-b', 'side', 'HEAD~1');
+    await set.run(await t.open(), { file: 'a.json', values: [{ address: '3.cfg', value: '7' }], message: 'side' });
+    t.git('checkout', '-q', 'main');
+    t.git('merge', '-q', '-s', 'ours', '-m', 'joined', 'side');
+    const whole = (await log.run(t.ctx, { all: true })).commits.map(({ oid }) => oid);
+    for (let size = 1; size <= whole.length; size++) {
+      const read: string[] = [];
+      let page = await log.run(t.ctx, { all: true, limit: size });
+      read.push(...page.commits.map(({ oid }) => oid));
+      t.git('commit', '-q', '--allow-empty', '-m', `meanwhile ${size}`);
+      while (page.next) {
+        page = await log.run(t.ctx, { all: true, limit: size, from: page.next });
+        read.push(...page.commits.map(({ oid }) => oid));
+      }
+      t.git('reset', '-q', '--hard', 'HEAD~1');
+      expect(read, `pages of ${size}`).toEqual(whole);
+    }
+  });
+
   it('[C3-33] takes a filter literally', async () => {
     const t = await tempRepo({ 'a.json': apiGraph() });
     await commit.run(t.ctx, { message: `start ${'a'.repeat(50_000)}b` });

@@ -1,23 +1,185 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { BranchOutput } from '../../../src/porcelain/branch.ts';
+import type { LogEntry } from '../../../src/porcelain/log.ts';
 import { get } from '../api.ts';
+import { Details } from '../history/details.tsx';
+import { GraphCell, graphWidth } from '../history/graph-cell.tsx';
+import { useHistory } from '../history/use-history.ts';
 import { useLoad } from '../load.ts';
-import { Shown } from '../parts/shown.tsx';
+import { type Action, ActionDialog } from '../parts/action-dialog.tsx';
+import { ActorBadge } from '../parts/actor.tsx';
+import { useKeys } from '../parts/keys.tsx';
+import { say } from '../parts/say.tsx';
+import { Trouble } from '../parts/shown.tsx';
+import { Ago } from '../parts/time.tsx';
+import { VirtualList } from '../parts/virtual-list.tsx';
+import { go, type Route, toRoute } from '../route.ts';
+import './history.css';
 
-interface Log {
-  readonly commits: readonly { readonly oid: string; readonly subject: string }[];
+/** Pixels of a row. */
+const ROW = 28;
+
+/** What a filter is called, and the field of the verb `log` that it is. */
+const FILTERS = [
+  { name: 'grep', label: 'Message', hint: 'part of it' },
+  { name: 'actor', label: 'Made by', hint: 'person, agent, agent/name' },
+  { name: 'author', label: 'Author', hint: 'name or address' },
+  { name: 'files', label: 'File', hint: 'portrait.json' },
+  { name: 'input', label: 'Node or input', hint: '3.steps' },
+  { name: 'metrics', label: 'Metric', hint: 'sharpness' },
+] as const;
+
+/** History as a graph of commits, the details of the chosen one, and what can be done with it. */
+export function View({ route }: { readonly route: Route }) {
+  const { query } = route;
+  const branch = query.get('branch') ?? '';
+  const filters = Object.fromEntries(
+    FILTERS.flatMap(({ name }) => (query.get(name) ? [[name, query.get(name)!]] : [])),
+  );
+  const metric = query.get('metrics') ?? undefined;
+  const isPart = Object.keys(filters).some((name) => name !== 'metrics');
+  const history = useHistory({ ...filters, ...(branch === '' ? { all: true } : { range: branch }) }, isPart);
+  const branches = useLoad((signal) => get<BranchOutput>('branch', {}, signal), []);
+  const [action, setAction] = useState<Action<never>>();
+  const form = useRef<HTMLFormElement>(null);
+  const { commits, rows } = history;
+  const at = query.get('at');
+  const current = commits.findIndex(({ oid }) => oid === at);
+  const mark = query.get('mark');
+
+  const change = (next: Readonly<Record<string, string | null>>, isStep = false): void => {
+    const values = { ...Object.fromEntries(query), ...next };
+    const kept = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
+    go(toRoute('history', [], kept as Record<string, string>), !isStep);
+  };
+  const choose = (row: number): void => change({ at: commits[row]?.oid ?? null });
+  const toggleMark = (): void => {
+    if (at === null) return;
+    change({ mark: mark === at ? null : at });
+    say(mark === at ? 'No longer marked.' : 'Marked. Choose another commit and compare.');
+  };
+  useKeys({
+    '/': { label: 'Filter the history', run: () => form.current?.querySelector('input')?.focus() },
+    c: { label: 'Mark the commit for a comparison', run: toggleMark },
+    x: { label: 'Compare with the marked commit', run: () => mark && at && go(toRoute('compare', [`${mark}..${at}`])) },
+  });
+  useEffect(() => {
+    if (at === null && commits.length > 0) choose(0);
+  }, [at, commits.length > 0]);
+
+  // As wide as the widest row that is near, so that columns stand below each other.
+  const wide = rows
+    .slice(Math.max(0, current - 40), current + 80)
+    .reduce((most, row) => Math.max(most, graphWidth(row)), 0);
+  return (
+    <div class="history">
+      <h1 class="hidden">History</h1>
+      {history.error !== undefined && <Trouble error={history.error} again={history.reload} />}
+      <form
+        ref={form}
+        key={JSON.stringify(filters)}
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const values = new FormData(event.currentTarget);
+          change(
+            { ...Object.fromEntries([...values].map(([name, value]) => [name, String(value).trim()])), at: null },
+            true,
+          );
+        }}
+      >
+        <label>
+          Branch
+          <select
+            name="branch"
+            value={branch}
+            onChange={(event) => change({ branch: event.currentTarget.value, at: null }, true)}
+          >
+            <option value="">all branches</option>
+            {branches.value?.branches.map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {FILTERS.map(({ name, label, hint }) => (
+          <label key={name}>
+            {label}
+            <input name={name} placeholder={hint} defaultValue={query.get(name) ?? ''} spellcheck={false} />
+          </label>
+        ))}
+        <button type="submit">Filter</button>
+        {Object.keys(filters).length > 0 && (
+          <button type="button" class="plain" onClick={() => go('#/history')}>
+            Clear
+          </button>
+        )}
+        <span class="quiet">
+          {commits.length}
+          {history.isWhole ? '' : '+'} commits{history.isLoading ? '…' : ''}
+        </span>
+      </form>
+      <VirtualList
+        label="Commits"
+        count={commits.length}
+        rowHeight={ROW}
+        current={current}
+        onChoose={choose}
+        onOpen={(row) => {
+          const [parent] = commits[row]!.parents;
+          if (parent) go(toRoute('compare', [`${parent}..${commits[row]!.oid}`]));
+        }}
+        onNearEnd={history.more}
+      >
+        {(row) => {
+          const commit = commits[row]!;
+          return (
+            <>
+              <span style={{ width: `${wide}px`, overflow: 'hidden', flex: 'none' }}>
+                <GraphCell row={rows[row]!} height={ROW} isMerge={commit.parents.length > 1} />
+              </span>
+              <Row commit={commit} isMarked={commit.oid === mark} metric={metric} />
+            </>
+          );
+        }}
+      </VirtualList>
+      <Details
+        oid={at}
+        entry={commits[current]}
+        mark={mark}
+        onMark={toggleMark}
+        onAction={(next) => setAction(next as Action<never>)}
+      />
+      <ActionDialog action={action} onClose={() => setAction(undefined)} />
+    </div>
+  );
 }
 
-/** The history of the repository. */
-export function View() {
-  const log = useLoad((signal) => get<Log>('log', { limit: 200 }, signal), []);
+function Row({
+  commit: { refs, subject, author, actor, op, metrics },
+  isMarked,
+  metric,
+}: {
+  readonly commit: LogEntry;
+  readonly isMarked: boolean;
+  readonly metric: string | undefined;
+}) {
+  const value = metric === undefined ? undefined : metrics?.[metric];
   return (
-    <Shown what="History" of={log}>
-      {({ commits }) => (
-        <ol>
-          {commits.map(({ oid, subject }) => (
-            <li key={oid}>{subject}</li>
-          ))}
-        </ol>
-      )}
-    </Shown>
+    <>
+      {refs.map((ref) => (
+        <span key={ref} class={ref.startsWith('HEAD') ? 'badge head' : 'badge ref'}>
+          {ref}
+        </span>
+      ))}
+      {isMarked && <span class="badge marked">marked</span>}
+      <span class="subject" title={subject}>
+        {subject}
+      </span>
+      {metric !== undefined && <span class="number">{value === undefined ? '' : value.toPrecision(5)}</span>}
+      <ActorBadge actor={op === undefined ? undefined : (actor ?? 'person')} author={author.name} />
+      <Ago seconds={author.timestamp} />
+    </>
   );
 }

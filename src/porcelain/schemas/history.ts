@@ -35,6 +35,13 @@ export const HISTORY = {
     const f = fieldsOf(z);
     return z.strictObject({
       range: f.rev('revision or a..b, default HEAD').optional(),
+      all: f.flag('from every branch and tag').optional(),
+      from: z
+        .array(z.string().regex(/^[0-9a-f]{40}$/))
+        .max(10_000)
+        .describe('next of the log before')
+        .optional(),
+      input: f.text('only changes of this node or input').optional(),
       files: f.paths('only commits that changed these').optional(),
       limit: f.count('most commits').optional(),
       skip: f.count('leave out so many first').optional(),

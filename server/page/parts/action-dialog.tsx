@@ -1,0 +1,101 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { post } from '../api.ts';
+import { useHead } from '../events.ts';
+import { Dialog } from './dialog.tsx';
+import { say } from './say.tsx';
+import { Trouble } from './shown.tsx';
+
+/** Something that is changed only after whoever asked saw what it would do. */
+export interface Action<T> {
+  /** `Revert 1a2b3c4`. */
+  readonly title: string;
+  /** The route of the verb, without `/api/`. */
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  /** What the button says. */
+  readonly button: string;
+  /** Whether the verb can say beforehand what it would do. */
+  readonly canPreview?: boolean;
+  /** What it would do, by what a dry run answered. */
+  preview(answer: T): ComponentChildren;
+  /** What is said when it was done. */
+  done(answer: T): string;
+  /** Called after that. */
+  onDone?(answer: T): void;
+}
+
+/**
+ * Shows what an action would do (the dry run of its verb), and does it on the head that was shown. Where HEAD moved since,
+ * nothing is done and that is said.
+ */
+export function ActionDialog<T>({
+  action,
+  onClose,
+}: {
+  readonly action: Action<T> | undefined;
+  readonly onClose: () => void;
+}) {
+  return (
+    <Dialog title={action?.title ?? ''} isOpen={action !== undefined} onClose={onClose}>
+      {action && <Confirm key={action.title} action={action} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly onClose: () => void }) {
+  const { path, body, button, canPreview = true } = action;
+  const head = useHead();
+  const [planned, setPlanned] = useState<T>();
+  const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(canPreview);
+  useEffect(() => {
+    if (!canPreview) return;
+    let isGone = false;
+    const told =
+      <V,>(set: (value: V) => void) =>
+      (value: V): void => {
+        if (isGone) return;
+        set(value);
+        setBusy(false);
+      };
+    post<T>(path, { ...body, dryRun: true }).then(told(setPlanned), told(setError));
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  const run = async (): Promise<void> => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const answer = await post<T>(path, body, { head });
+      say(action.done(answer));
+      onClose();
+      action.onDone?.(answer);
+    } catch (thrown) {
+      setError(thrown);
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      {error !== undefined && <Trouble error={error} />}
+      {planned !== undefined && <div class="planned">{action.preview(planned)}</div>}
+      {!canPreview && <div class="planned">{action.preview({} as T)}</div>}
+      {isBusy && <p class="quiet">One moment…</p>}
+      <p class="row">
+        <button
+          type="button"
+          class="primary"
+          disabled={isBusy || (canPreview && planned === undefined)}
+          onClick={() => void run()}
+        >
+          {button}
+        </button>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+      </p>
+    </>
+  );
+}
