@@ -17,6 +17,8 @@ export interface Action<T> {
   readonly button: string;
   /** Whether the verb can say beforehand what it would do. */
   readonly canPreview?: boolean;
+  /** Whether it goes on after the answer: nobody waits for it. */
+  readonly isLong?: boolean;
   /** What it would do, by what a dry run answered. */
   preview(answer: T): ComponentChildren;
   /** What is said when it was done. */
@@ -44,7 +46,7 @@ export function ActionDialog<T>({
 }
 
 function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly onClose: () => void }) {
-  const { path, body, button, canPreview = true } = action;
+  const { path, body, button, canPreview = true, isLong = false } = action;
   const head = useHead();
   const [planned, setPlanned] = useState<T>();
   const [error, setError] = useState<unknown>();
@@ -68,7 +70,7 @@ function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly 
     setBusy(true);
     setError(undefined);
     try {
-      const answer = await post<T>(path, body, { head });
+      const answer = await post<T>(path, body, { head, background: isLong });
       say(action.done(answer));
       onClose();
       action.onDone?.(answer);

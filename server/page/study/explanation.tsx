@@ -1,7 +1,7 @@
 import { numberScale } from '../../../src/core/chart/scale.ts';
 import type { ExpExplainOutput } from '../../../src/porcelain/exp.ts';
 import { longText, valueText } from '../charts/numbers.ts';
-import { DataTable } from '../parts/table.tsx';
+import { type Column, DataTable } from '../parts/table.tsx';
 import { useStudy } from './model.ts';
 
 type Part = ExpExplainOutput['parts'][number];
@@ -21,6 +21,7 @@ export function Explanation({ part: { objective, why } }: { readonly part: Part 
       </section>
     );
   const { changes, winner } = why.explanation;
+  const hasDirect = changes.some(({ direct }) => direct !== undefined);
   const ends = changes.flatMap(({ effect, error = 0 }) =>
     effect === undefined ? [] : [effect - 1.96 * error, effect + 1.96 * error],
   );
@@ -73,19 +74,21 @@ export function Explanation({ part: { objective, why } }: { readonly part: Part 
               cell: ({ verdict }) => <span class={`badge ${VERDICTS[verdict]}`}>{verdict}</span>,
               value: ({ verdict }) => verdict,
             },
-            {
-              name: 'measured',
-              cell: ({ direct }) =>
-                direct &&
-                `${signed(direct.difference)} against ${direct.trials === 1 ? 'the trial' : `${direct.trials} trials`} without it`,
-              value: ({ direct }) => direct?.difference,
-            },
+            ...(hasDirect ? [MEASURED] : []),
           ]}
         />
       )}
     </section>
   );
 }
+
+const MEASURED: Column<Change> = {
+  name: 'measured',
+  cell: ({ direct }) =>
+    direct &&
+    `${signed(direct.difference)} against ${direct.trials === 1 ? 'the trial' : `${direct.trials} trials`} without it`,
+  value: ({ direct }) => direct?.difference,
+};
 
 const VERDICTS = { better: 'added', worse: 'removed', unclear: '' } as const;
 

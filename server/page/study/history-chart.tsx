@@ -85,6 +85,7 @@ export function VolumeChart() {
     >
       <Plot<number, number>
         name="Hypervolume of the front by trial"
+        height={320}
         x={{ scale: trialScale(trials.map(({ number }) => number)), label: 'trial' }}
         y={{ scale: valueScale(volume.map(({ value }) => value)), label: 'large is good' }}
         keys={[report]}

@@ -6,6 +6,7 @@ import { useLoad } from '../load.ts';
 import { useKeys } from '../parts/keys.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
+import { Ago } from '../parts/time.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import { StartForm } from '../study/start-form.tsx';
 import { StatusBadge } from '../study/status-badge.tsx';
@@ -101,7 +102,7 @@ const COLUMNS: readonly Column<ListedStudy>[] = [
   {
     name: 'trials',
     cell: ({ name, trials, budget }) => (
-      <span class="share">
+      <span class="counted">
         <progress max={budget} value={Math.min(budget, trials)} aria-label={`trials of ${name}`} />
         {trials} / {budget}
       </span>
@@ -137,11 +138,7 @@ const COLUMNS: readonly Column<ListedStudy>[] = [
   },
   {
     name: 'begun',
-    cell: ({ created }) => <time dateTime={isoText(created)}>{new Date(created * 1000).toLocaleString()}</time>,
-    value: ({ created }) => isoText(created),
+    cell: ({ created }) => <Ago seconds={created} />,
+    value: ({ created }) => new Date(created * 1000).toISOString(),
   },
 ];
-
-function isoText(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
-}

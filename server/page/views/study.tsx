@@ -183,7 +183,7 @@ function Head() {
           <li>
             <span class="quiet">on the front</span>
             <strong>{trials.filter(({ best }) => best).length}</strong>
-            <span class="quiet">nothing beats them in both</span>
+            <span class="quiet">nothing beats them in all</span>
           </li>
         )}
       </ul>
