@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'puppeteer-core';
 import { commit } from '../../src/porcelain/commit.ts';
 import { encoded, noisy, scene } from '../io/metrics/images.ts';
 import { served, type TestServer } from '../server/served.ts';
@@ -27,4 +28,11 @@ export async function studied(): Promise<TestServer> {
   server.write('input/photo.png', await encoded(noisy(scene(3, 192, 128), 12)));
   await commit.run(server.ctx, { message: 'blur and sharpen a photo' });
   return server;
+}
+
+/** Waits until nothing on the page is still being loaded, but for pictures that nobody sees. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelector('main h1') !== null && !/loading…/i.test(document.querySelector('main')!.textContent!),
+  );
 }

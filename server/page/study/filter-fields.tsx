@@ -1,9 +1,6 @@
 import { longText, valueText } from '../charts/numbers.ts';
 import { type Bounds, type Dimension, useStudy } from './model.ts';
 
-/** Room beyond both ends of an axis of numbers, as `numberScale` has it. */
-const PAD = 0.04;
-
 /** Fields that say which trials are shown: the same as dragging along axes. */
 export function FilterFields({ dimensions }: { readonly dimensions: readonly Dimension[] }) {
   const { filter, setFilter } = useStudy();
@@ -92,25 +89,4 @@ function ChoiceField({ dimension: { name, choices = [] }, set }: FieldProps) {
       ))}
     </fieldset>
   );
-}
-
-/** What a part of an axis holds, from and to as parts of it, 0 at the bottom. */
-export function boundsBetween({ choices, scale, range, isLog }: Dimension, from: number, to: number): Bounds {
-  if (choices)
-    return {
-      choices: choices.filter((choice) => {
-        const at = scale.place(choice)!;
-        const half = (scale.band ?? 0) / 2;
-        return at + half > from && at - half < to;
-      }),
-    };
-  const { low, high } = range ?? { low: 0, high: 1 };
-  const value = (at: number): number => {
-    const part = (at - PAD) / (1 - 2 * PAD);
-    return isLog ? low * (high / low) ** part : low + part * (high - low);
-  };
-  return {
-    ...(from > PAD ? { low: Number(value(from).toPrecision(4)) } : {}),
-    ...(to < 1 - PAD ? { high: Number(value(to).toPrecision(4)) } : {}),
-  };
 }

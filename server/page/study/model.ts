@@ -105,6 +105,30 @@ export function scaleOf(parameter: Parameter, most = 5): Scale<ParamValue> {
   return { place: (value) => place(Number(value)), ticks };
 }
 
+/** Room beyond both ends of an axis of numbers, as `numberScale` has it. */
+const PAD = 0.04;
+
+/** What a part of an axis holds, from and to as parts of it, 0 at the bottom. */
+export function boundsBetween({ choices, scale, range, isLog }: Dimension, from: number, to: number): Bounds {
+  if (choices)
+    return {
+      choices: choices.filter((choice) => {
+        const at = scale.place(choice)!;
+        const half = (scale.band ?? 0) / 2;
+        return at + half > from && at - half < to;
+      }),
+    };
+  const { low, high } = range ?? { low: 0, high: 1 };
+  const value = (at: number): number => {
+    const part = (at - PAD) / (1 - 2 * PAD);
+    return isLog ? low * (high / low) ** part : low + part * (high - low);
+  };
+  return {
+    ...(from > PAD ? { low: Number(value(from).toPrecision(4)) } : {}),
+    ...(to < 1 - PAD ? { high: Number(value(to).toPrecision(4)) } : {}),
+  };
+}
+
 /** Whether a trial passes a filter. */
 export function passes(trial: ReportedTrial, filter: Filter, dimensions: readonly Dimension[]): boolean {
   return dimensions.every(({ name, of }) => {

@@ -3,8 +3,8 @@ import type { ReportedTrial } from '../../../src/porcelain/study-report.ts';
 import { Figure } from '../charts/figure.tsx';
 import { longText } from '../charts/numbers.ts';
 import { useWidth } from '../charts/width.ts';
-import { boundsBetween, FilterFields } from './filter-fields.tsx';
-import { type Dimension, dimensionsOf, goodnessOf, shade, trialTip, useStudy } from './model.ts';
+import { FilterFields } from './filter-fields.tsx';
+import { boundsBetween, type Dimension, dimensionsOf, goodnessOf, shade, trialTip, useStudy } from './model.ts';
 
 const TOP = 44;
 const HEIGHT = 280;

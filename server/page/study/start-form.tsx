@@ -10,10 +10,9 @@ import { useLoad } from '../load.ts';
 import { Shown, Trouble } from '../parts/shown.tsx';
 import { go, toRoute } from '../route.ts';
 import { goodText } from './model.ts';
+import { SAMPLER_NAMES } from './samplers.ts';
 import { type Held, TunableTable } from './tunable-table.tsx';
 
-/** The samplers that a study can be told to use; without one it is chosen by the space and the budget. */
-export const SAMPLER_NAMES = ['gp', 'tpe', 'sobol', 'lhs', 'random', 'grid'] as const;
 /** What a run tells of itself, without a metric. */
 const MEASURES = [
   ['latency', 'min', 'seconds of a run'],
@@ -119,11 +118,14 @@ function Form({
   };
   const known = [
     ...MEASURES.map(([id, direction, summary]) => ({ id, direction, summary })),
-    ...metrics.map(({ id, direction, summary }) => ({
-      id,
-      direction: direction === 'minimize' ? 'min' : 'max',
-      summary,
-    })),
+    // What judges a picture comes before what describes it.
+    ...[...metrics]
+      .sort((a, b) => Number(a.direction === 'none') - Number(b.direction === 'none'))
+      .map(({ id, aliases, direction, summary }) => ({
+        id: aliases[0] ?? id,
+        direction: direction === 'minimize' ? 'min' : 'max',
+        summary,
+      })),
   ] as const;
   return (
     <form
