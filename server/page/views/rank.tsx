@@ -93,11 +93,14 @@ const ANSWERS = [
 ] as const;
 
 function Pairs({ among }: { readonly among: readonly string[] }) {
-  const [turn, setTurn] = useState(0);
+  const [later, setLater] = useState<RankNextOutput>();
   const [made, setMade] = useState(0);
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const pair = useLoad((signal) => get<RankNextOutput>('rank/next', { among }, signal), [turn], { follow: false });
+  const next = (signal?: AbortSignal): Promise<RankNextOutput> => get<RankNextOutput>('rank/next', { among }, signal);
+  const first = useLoad(next, [], { follow: false });
+  // A pair stays until the next one is there: no key is meant for a pair that was not seen.
+  const pair = later ? { ...first, value: later } : first;
   const ranking = useLoad((signal) => get<RankShowOutput>('rank/show', { among }, signal), []);
   const ask = async (run: () => Promise<void>): Promise<void> => {
     if (isBusy) return;
@@ -105,7 +108,7 @@ function Pairs({ among }: { readonly among: readonly string[] }) {
     setError(undefined);
     try {
       await run();
-      setTurn((n) => n + 1);
+      setLater(await next());
       ranking.reload();
     } catch (thrown) {
       setError(thrown);
