@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ReportedTrial } from '../../../src/porcelain/study-report.ts';
 import { addressOf } from '../api.ts';
 import { longText, secondsText } from '../charts/numbers.ts';
+import { AbSlider } from '../parts/ab-slider.tsx';
 import { toRoute } from '../route.ts';
 import { stateText, trialRev, useStudy } from './model.ts';
 
@@ -75,6 +76,16 @@ export function CompareTable() {
         </table>
       </div>
       {rows.length === 0 && <p>Nothing differs.</p>}
+      {trials.length === 2 && a?.pictures[0] && b?.pictures[0] && (
+        <details>
+          <summary>One picture over the other</summary>
+          <AbSlider
+            before={addressOf(`outputs/${a.pictures[0].id}`)}
+            after={addressOf(`outputs/${b.pictures[0].id}`)}
+            names={[`trial ${a.number}`, `trial ${b.number}`]}
+          />
+        </details>
+      )}
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { RankNextOutput, RankOutput, RankShowOutput } from '../../../src/po
 import type { StudyReport } from '../../../src/porcelain/study-report.ts';
 import { addressOf, get, post } from '../api.ts';
 import { useLoad } from '../load.ts';
+import { AbSlider } from '../parts/ab-slider.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { say } from '../parts/say.tsx';
 import { Shown, Trouble } from '../parts/shown.tsx';
@@ -96,6 +97,7 @@ function Pairs({ among }: { readonly among: readonly string[] }) {
   const [later, setLater] = useState<RankNextOutput>();
   const [made, setMade] = useState(0);
   const [isBusy, setBusy] = useState(false);
+  const [isOver, setOver] = useState(false);
   const [error, setError] = useState<unknown>();
   const next = (signal?: AbortSignal): Promise<RankNextOutput> => get<RankNextOutput>('rank/next', { among }, signal);
   const first = useLoad(next, [], { follow: false });
@@ -139,6 +141,7 @@ function Pairs({ among }: { readonly among: readonly string[] }) {
   useKeys({
     ...Object.fromEntries(ANSWERS.map(({ key, winner, label }) => [key, { label, run: () => answer(winner) }])),
     u: { label: 'Take the last choice back', run: takeBack },
+    o: { label: 'One picture over the other, or side by side', run: () => setOver((before) => !before) },
   });
   const choices = ranking.value?.choices ?? 0;
   return (
@@ -147,14 +150,29 @@ function Pairs({ among }: { readonly among: readonly string[] }) {
       <Shown what="The next pair" of={pair}>
         {(two) => (
           <section class="pair" aria-label="Which one is better?">
-            <Candidate side="left" letter="1" candidate={two.a} />
-            <Candidate side="right" letter="2" candidate={two.b} />
+            {isOver && two.a.pictures[0] !== undefined && two.b.pictures[0] !== undefined ? (
+              <div class="over">
+                <AbSlider
+                  before={addressOf(`outputs/${two.a.pictures[0]}`)}
+                  after={addressOf(`outputs/${two.b.pictures[0]}`)}
+                  names={['left', 'right']}
+                />
+              </div>
+            ) : (
+              <>
+                <Candidate side="left" letter="1" candidate={two.a} />
+                <Candidate side="right" letter="2" candidate={two.b} />
+              </>
+            )}
             <div class="answers">
               {ANSWERS.map(({ key, winner, label }) => (
                 <button key={key} type="button" disabled={isBusy} onClick={() => answer(winner)}>
                   <kbd>{key}</kbd> {label}
                 </button>
               ))}
+              <button type="button" class="plain" aria-pressed={isOver} onClick={() => setOver(!isOver)}>
+                <kbd>o</kbd> One over the other
+              </button>
               <button type="button" class="plain" disabled={isBusy || choices === 0} onClick={takeBack}>
                 <kbd>u</kbd> Take back
               </button>
