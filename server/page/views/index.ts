@@ -15,4 +15,5 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: 'history', label: 'History', load: () => import('./history.tsx') },
   { name: 'compare', label: 'Compare', load: () => import('./compare.tsx') },
+  { name: 'merge', label: 'Merge', load: () => import('./merge.tsx') },
 ];
