@@ -138,7 +138,8 @@ function Box({
       role="button"
       tabindex={fate === 'same' && opens === undefined ? -1 : 0}
       data-key={key}
-      aria-label={spoken(box)}
+      // Its name is what stands in it; this says what signs and colours say, and what was cut off.
+      aria-description={spoken(box)}
       aria-pressed={isChosen}
       onClick={() => onChoose(key)}
       onDblClick={open}
@@ -150,21 +151,18 @@ function Box({
         onChoose(key);
       }}
     >
-      {/* What is drawn is said by the label. */}
-      <g aria-hidden="true">
-        <rect class="body" width={w} height={h} rx={7} />
-        <path class="head" d={`M0 ${head}V7A7 7 0 0 1 7 0H${w - 7}A7 7 0 0 1 ${w} 7V${head}Z`} />
-        <text class="title" x={pad} y={15}>
-          {sign === '' ? title : `${sign} ${title}`}
-          {opens === undefined ? '' : ' ▸'}
+      <rect class="body" width={w} height={h} rx={7} />
+      <path class="head" d={`M0 ${head}V7A7 7 0 0 1 7 0H${w - 7}A7 7 0 0 1 ${w} 7V${head}Z`} />
+      <text class="title" x={pad} y={15}>
+        {sign === '' ? title : `${sign} ${title}`}
+        {opens === undefined ? '' : ' ▸'}
+      </text>
+      {id !== undefined && (
+        <text class="id" x={w - 6} y={15} text-anchor="end">
+          {fitText(`#${id}`, 80, FONT)}
         </text>
-        {id !== undefined && (
-          <text class="id" x={w - 6} y={15} text-anchor="end">
-            {fitText(`#${id}`, 80, FONT)}
-          </text>
-        )}
-        <Lines box={box} side={side} head={head} line={line} pad={pad} />
-      </g>
+      )}
+      <Lines box={box} side={side} head={head} line={line} pad={pad} />
     </g>
   );
 }

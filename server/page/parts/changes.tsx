@@ -48,7 +48,7 @@ export function ChangeLine({
     <Tag class={`change ${name}`}>
       <b aria-hidden="true">{sign}</b>
       <span class="hidden">{name}: </span>
-      {isLong ? (label ?? '') : text}
+      {isLong ? (label ?? '') : text.replace(/^[+-] /, '')}
       {note !== undefined && <span class="quiet"> ({note})</span>}
       {isLong && <TextChange before={before} after={after} />}
     </Tag>

@@ -14,6 +14,7 @@ export interface View {
 /** All views; the first is where the page begins. */
 export const VIEWS: readonly View[] = [
   { name: 'history', label: 'History', load: () => import('./history.tsx') },
+  { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
   { name: 'compare', label: 'Compare', load: () => import('./compare.tsx') },
   { name: 'merge', label: 'Merge', load: () => import('./merge.tsx') },
 ];
