@@ -29,11 +29,7 @@ async function world(): Promise<TestServer> {
 
 const inputs = (server: TestServer, node: string) => JSON.parse(server.read('ok.json'))[node].inputs;
 const isDisabled = (page: Page, text: string): Promise<boolean> =>
-  page.$$eval(
-    'button.primary',
-    (all, wanted) => all.find((one) => one.textContent === wanted)?.disabled ?? true,
-    text,
-  );
+  page.$$eval('button.primary', (all, wanted) => all.find((one) => one.textContent === wanted)?.disabled ?? true, text);
 
 /** Shows what merging the branch does, and begins it. */
 async function begin(server: TestServer, theme: 'light' | 'dark' = 'light'): Promise<Page> {
