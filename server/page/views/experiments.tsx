@@ -10,7 +10,7 @@ import { Ago } from '../parts/time.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import { StartForm } from '../study/start-form.tsx';
 import { StatusBadge } from '../study/status-badge.tsx';
-import '../style/study.css';
+import './study.css';
 
 /** All studies, and the form that begins one: `#/experiments`, `#/experiments/new`. */
 export function View({ route }: { readonly route: Route }) {

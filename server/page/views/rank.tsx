@@ -11,7 +11,7 @@ import { say } from '../parts/say.tsx';
 import { Shown, Trouble } from '../parts/shown.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import { Ranking } from '../study/ranking.tsx';
-import '../style/study.css';
+import './study.css';
 
 /** So many candidates of a study are asked about at first: the best ones by its numbers. */
 const SIZES = [4, 8, 16, 40];

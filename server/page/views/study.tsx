@@ -22,7 +22,7 @@ import { Pictures } from '../study/pictures.tsx';
 import { SliceCharts } from '../study/slice-charts.tsx';
 import { StatusBadge } from '../study/status-badge.tsx';
 import { TrialTable } from '../study/trial-table.tsx';
-import '../style/study.css';
+import './study.css';
 
 const TABS = [
   ['overview', 'Overview'],
