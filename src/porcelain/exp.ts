@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { thumbnailOf } from '../io/outputs/describe.ts';
 import { lockState } from '../io/repo/locks.ts';
 import type { Oid } from '../io/repo/types.ts';
@@ -8,7 +8,10 @@ import { type Why, why } from '../plan/optimize/plots/why.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
 import { type Difference, differencesOf } from '../plan/optimize/results/leaderboard.ts';
 import type { Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { isByPreference } from '../plan/optimize/study/preference.ts';
 import type { TrialRecord } from '../plan/optimize/study/record.ts';
+import { historyOf } from '../plan/optimize/study/state.ts';
+import type { Trial } from '../plan/optimize/trial.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
@@ -89,11 +92,18 @@ export const expCompare = defineVerb<{ readonly a: string; readonly b: string },
     if (b.study.definition.name !== definition.name)
       throw new CwfError('USAGE', { command: 'exp compare', reason: 'the trials are of two studies; see `cwf diff`' });
     const { space } = await openStudy(ctx, definition);
+    const now = new Map(
+      historyOf(definition, space, a.study.state).trials.map((trial) => [trial.number, trial.values]),
+    );
+    const valued = ({ values: _then, ...record }: TrialRecord): TrialRecord => {
+      const values = now.get(record.number);
+      return { ...record, ...(values ? { values } : {}) };
+    };
     return {
       study: definition.name,
       objectives: definition.objectives,
-      a: a.record,
-      b: b.record,
+      a: valued(a.record),
+      b: valued(b.record),
       commits: [a.commit, b.commit],
       differences: differencesOf(space, a.record.params, b.record.params),
     };
@@ -161,7 +171,7 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
   const { name, file, base, budget, objectives, created } = definition;
   const lock = join(ctx.repo.cwfDir, `study-${name}.lock`);
   const isAlive = status === 'running' && (await lockState(lock)) === 'alive';
-  const trials = state.records.map((record) => ({ ...record, intermediate: record.intermediate ?? [] }));
+  const trials = await trialsNow(ctx, definition, state);
   const [best] = bestTrials({ directions: objectives.map(({ direction }) => direction), trials });
   return {
     name,
@@ -175,6 +185,18 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
     ...(best?.values ? { best: { trial: best.number, values: best.values } } : {}),
     created,
   };
+}
+
+/** The trials as samplers see them; of a study that people judge only where its base is still there. */
+async function trialsNow(ctx: Context, definition: StudyDefinition, state: Study['state']): Promise<readonly Trial[]> {
+  if (!isByPreference(definition.objectives))
+    return state.records.map((record) => ({ ...record, intermediate: record.intermediate ?? [] }));
+  try {
+    return historyOf(definition, (await openStudy(ctx, definition)).space, state).trials;
+  } catch (error) {
+    if (isCwfError(error) && error.kind !== 'bug') return [];
+    throw error;
+  }
 }
 
 /** The first picture of each trial, small, as a part of the page. */

@@ -7,6 +7,7 @@ import { expectedGain } from '../plan/optimize/gp/sampler.ts';
 import { decideStop } from '../plan/optimize/results/stop.ts';
 import type { Sampler } from '../plan/optimize/sampler.ts';
 import { ask, samplerOf } from '../plan/optimize/study/ask.ts';
+import { isByPreference, newAnswers, waitingTrials } from '../plan/optimize/study/preference.ts';
 import { type OpenTrial, type TrialRecord, trialFact } from '../plan/optimize/study/record.ts';
 import {
   historyOf,
@@ -22,6 +23,7 @@ import type { OpenedStudy } from './optimize-open.ts';
 import { planTrial, runTrial, stageTrial, type TrialOutcome, type TrialPlan } from './optimize-trial.ts';
 import { stageRun } from './run-document.ts';
 import type { KnownRunner } from './run-runners.ts';
+import { answersAmong, untilMore } from './study-answers.ts';
 import { findStudy, STUDY_NOTES, STUDY_REFS, type Study } from './study-store.ts';
 
 /** How a running study is watched and ended by who asked for it. */
@@ -32,6 +34,10 @@ export interface StudyWatch {
   onEvent?(trial: number, event: RunEvent): void;
   onDone?(record: TrialRecord, commit: Oid, state: StudyState): void;
   onRemark?(text: string): void;
+  /** So many trials wait to be looked at, and no more are begun before that; told again when the number changes. */
+  onWait?(trials: number): void;
+  /** Comes back after a while, or sooner: then it is looked whether anybody chose. A second by default. */
+  pause?(signal?: AbortSignal): Promise<void>;
 }
 
 /** Why a study goes no further now. */
@@ -45,6 +51,8 @@ export interface StudyEnd {
 
 /** Trials in a row that the world made fail: then it is left alone. */
 const MOST_TROUBLE = 3;
+/** So many trials that nobody has looked at are enough (`n_generate` of optuna-dashboard): then it waits for choices. */
+const MOST_UNSEEN = 5;
 /** From so many trials on it is asked what another one may gain: `decideStop` looks at three of them from 20 on. */
 const LOOKED_AT = 17;
 
@@ -78,6 +86,8 @@ class Coordinator {
   private end: Pick<StudyEnd, 'status' | 'reason'> | undefined;
   private fault: { readonly error: unknown } | undefined;
   private trouble = 0;
+  /** Trials that it told to wait to be looked at. */
+  private told = -1;
   /** One after the other: the ref of the study is a compare-and-swap. */
   private telling: Promise<void> = Promise.resolve();
 
@@ -104,7 +114,7 @@ class Coordinator {
   /** One runner at work. */
   private async work(known: KnownRunner): Promise<void> {
     try {
-      for (let next = this.next(); next; next = this.next()) {
+      for (let next = await this.nextOrWait(); next; next = await this.nextOrWait()) {
         const { open, expected } = next;
         this.watch.onTrial?.(open, known.runner.name);
         const start = this.ctx.now() / 1000;
@@ -115,6 +125,34 @@ class Coordinator {
     } catch (error) {
       this.fault ??= { error };
     }
+  }
+
+  /** As `next`, with all that people chose until now; waits for them where too many trials were not looked at. [ST-25] */
+  private async nextOrWait(): Promise<ReturnType<Coordinator['next']>> {
+    const { definition } = this.opened;
+    if (!isByPreference(definition.objectives)) return this.next();
+    for (;;) {
+      const answers = await answersAmong(this.ctx, this.commits);
+      this.state = { ...this.state, answers };
+      const unseen = waitingTrials(this.state).length;
+      const isEnough = unseen >= MOST_UNSEEN && nextNumber(this.state) < definition.budget;
+      const isBegun = this.state.open.some(({ number }) => !this.running.has(number));
+      if (!isEnough || isBegun || this.isOver()) return this.next();
+      if (unseen !== this.told) this.watch.onWait?.(unseen);
+      this.told = unseen;
+      await (this.watch.pause ?? untilMore)(this.watch.signal);
+      await this.heed();
+    }
+  }
+
+  /** Ends the study where somebody asked it to while it waited. Throws STUDY_TAKEN. */
+  private async heed(): Promise<void> {
+    const { name } = this.opened.definition;
+    if ((await this.ctx.repo.readRef(STUDY_REFS + name)) === this.tip) return;
+    const now = await findStudy(this.ctx, name);
+    if (now.claim !== this.claim) throw new CwfError('STUDY_TAKEN', { study: name, trial: 'the next' });
+    this.tip = now.tip;
+    if (now.status !== 'running') this.end = { status: 'stopped', reason: now.reason };
   }
 
   /** The next trial, or undefined where none is to be begun: what was begun before first, then a new point. */
@@ -140,9 +178,12 @@ class Coordinator {
       if (this.running.size === 0) this.end = { status: 'finished', reason: 'every point of the grid was tried' };
       return undefined;
     }
-    const isAsked = definition.sampler === 'gp' && this.state.records.length >= LOOKED_AT;
+    // What a choice may gain is in no unit that a study could stop by.
+    const isAsked =
+      definition.sampler === 'gp' && this.state.records.length >= LOOKED_AT && !isByPreference(definition.objectives);
     const expected = isAsked ? expectedGain(history, params) : undefined;
-    const open = { number, params };
+    const answers = newAnswers(this.state);
+    const open = { number, params, ...(answers.length > 0 ? { answers } : {}) };
     this.state = withOpen(this.state, open);
     this.running.add(number);
     return { open, ...(expected === undefined ? {} : { expected }) };
@@ -197,7 +238,7 @@ class Coordinator {
     times: { readonly start: number; readonly expected?: number },
     runner: string,
   ): Promise<void> {
-    const { number, params } = plan;
+    const { number, params, answers } = plan;
     const telling = this.telling.then(async () => {
       if (this.fault) return;
       this.running.delete(number);
@@ -206,6 +247,7 @@ class Coordinator {
         study: this.opened.definition.name,
         number,
         params,
+        ...(answers ? { answers } : {}),
         document: plan.source.document,
         ...outcome,
         runs: runs.map(({ note }) => note.run),

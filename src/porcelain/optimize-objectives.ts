@@ -1,7 +1,7 @@
 import { CwfError } from '../base/errors.ts';
 import { findMetric } from '../io/metrics/index.ts';
 import { MODEL_KINDS } from '../io/metrics/metric.ts';
-import { type Limit, type Objective, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
+import { type Limit, type Objective, PREFERENCE, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
 import type { Direction } from '../plan/optimize/trial.ts';
 import type { Goal } from '../plan/optimize/tunables/goals.ts';
 import type { Context } from './context.ts';
@@ -31,6 +31,11 @@ export function readObjective(text: string): Objective {
   const [name = '', word, ...rest] = text.split(':');
   const fault = (reason: string): CwfError => new CwfError('STUDY_OBJECTIVE', { objective: text, reason });
   if (rest.length > 0 || name === '') throw fault('it is no <name>:max or <name>:min');
+  if (name === PREFERENCE) {
+    if (word !== undefined && DIRECTIONS[word] !== 'maximize')
+      throw fault('what people prefer can only be as much as may be');
+    return { name, direction: 'maximize' };
+  }
   const isOfRun = (RUN_MEASURES as readonly string[]).includes(name);
   const own = isOfRun ? 'minimize' : findMetric(name).direction;
   if (word === undefined) {
@@ -76,7 +81,7 @@ export async function refuseUnmeasurable(
     const reason =
       objective === 'vram' && runners.includes(EMBEDDED)
         ? 'the embedded engine has no graphics memory'
-        : (RUN_MEASURES as readonly string[]).includes(objective)
+        : isUnmeasured(objective)
           ? undefined
           : missingNeed(objective, kinds);
     if (reason !== undefined) throw new CwfError('STUDY_OBJECTIVE', { objective, reason });
@@ -93,10 +98,13 @@ export function readBytesText(text: string): number {
 
 /** The metrics that a run of a study is measured by. */
 export function metricsOf(objectives: readonly Objective[]): WantedMetrics {
-  const names = objectives
-    .map(({ name }) => name)
-    .filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
+  const names = objectives.map(({ name }) => name).filter((name) => !isUnmeasured(name));
   return names.length === 0 ? 'none' : names;
+}
+
+/** Whether no metric tells it. */
+function isUnmeasured(name: string): boolean {
+  return name === PREFERENCE || (RUN_MEASURES as readonly string[]).includes(name);
 }
 
 /** What one run of a trial comes to: a number for each objective and limit, or why there is none. [ST-7] */
@@ -127,6 +135,8 @@ function numberOf({ note, measured }: Pick<DocumentRun, 'note' | 'measured'>, na
     const kept = note.outputs.filter(({ folder }) => folder === 'output');
     return kept.length === 0 ? undefined : kept.reduce((sum, { size }) => sum + size, 0);
   }
+  // Nobody has seen it yet: what people choose stands elsewhere, and takes this place whenever it is read.
+  if (name === PREFERENCE) return 0;
   const means = meansOf(measured);
   return means[name] ?? means[findMetric(name).id];
 }

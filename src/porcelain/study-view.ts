@@ -4,6 +4,8 @@ import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
+import { PREFERENCE } from '../plan/optimize/study/definition.ts';
+import { isByPreference, waitingTrials } from '../plan/optimize/study/preference.ts';
 import { historyOf } from '../plan/optimize/study/state.ts';
 import type { OptimizeOutput } from './optimize.ts';
 
@@ -36,8 +38,10 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
   const { name, file, base, objectives, limits, sampler, samplerReason, seed, budget, sources } = definition;
   const rows = new Map(leaderboard(plottedStudy(out), out.point).map((row) => [row.trial.number, row]));
   const trials = state.records.map((record) => {
-    const { study: _study, open: _open, ...rest } = record;
+    const { study: _study, open: _open, ...told } = record;
     const row = rows.get(record.number);
+    // What people prefer is not what stood there when the trial ended.
+    const rest = row && isByPreference(objectives) ? { ...told, values: row.values } : told;
     const commit = commits.get(record.number);
     return { ...rest, ...(commit ? { commit } : {}), ...(row ? { rank: row.rank, best: row.isBest } : {}) };
   });
@@ -62,6 +66,16 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
 /** Numbers of the best trials so far, of several objectives those of the front. */
 export function bestNumbers(out: Pick<OptimizeOutput, 'definition' | 'space' | 'state'>): number[] {
   return bestTrials(historyOf(out.definition, out.space, out.state)).map(({ number }) => number);
+}
+
+/** Whether an objective is for people to say, not for a metric. */
+export function isJudged(objective: string): boolean {
+  return objective === PREFERENCE;
+}
+
+/** How many trials wait to be looked at, of a study that people judge. */
+export function unseenTrials({ definition, state }: Pick<OptimizeOutput, 'definition' | 'state'>): number {
+  return isByPreference(definition.objectives) ? waitingTrials(state).length : 0;
 }
 
 /** A study for a terminal: its leaderboard, of two objectives its front. */

@@ -10,6 +10,8 @@ export const TRIAL_SCHEMA = 'cwf.trial/1';
 export interface OpenTrial {
   readonly number: number;
   readonly params: Params;
+  /** Ids of the choices that its point was asked with and that of no trial before. [ST-25] */
+  readonly answers?: readonly string[];
 }
 
 /** How a trial ended, as a line of refs/notes/cwf/study on its commit tells it (docs/studies.md). */
@@ -81,6 +83,8 @@ export function firstOf(a: TrialRecord, b: TrialRecord): TrialRecord {
 function isOpen(json: Json): json is JsonObject {
   if (!isObject(json) || !isObject(json.params)) return false;
   const values = Object.values(json.params);
+  const { answers = [] } = json;
+  if (!Array.isArray(answers) || !answers.every((id) => typeof id === 'string')) return false;
   return (
     Number.isInteger(json.number) && Number(json.number) >= 0 && values.every((value) => typeof value !== 'object')
   );

@@ -2,6 +2,7 @@ import type { History } from '../sampler.ts';
 import type { Space } from '../space.ts';
 import type { Trial } from '../trial.ts';
 import type { StudyDefinition } from './definition.ts';
+import { type Answer, withPreference } from './preference.ts';
 import { firstOf, type OpenTrial, type TrialRecord, trialOf } from './record.ts';
 
 /** A study as its records tell it. */
@@ -10,6 +11,8 @@ export interface StudyState {
   readonly records: readonly TrialRecord[];
   /** Asked for and not ended, by number. */
   readonly open: readonly OpenTrial[];
+  /** What people chose among the trials, oldest first; where an objective is what they prefer. */
+  readonly answers?: readonly Answer[];
 }
 
 /** The state that records tell, in whatever order and however often they come. [ST-3] */
@@ -23,21 +26,22 @@ export function foldRecords(records: Iterable<TrialRecord>): StudyState {
   // Of two that saw the same trial run the one that ended last knows best; equal ones say the same.
   const open = new Map<number, OpenTrial>();
   for (const record of [...all].sort((a, b) => a.end - b.end || a.number - b.number)) {
-    for (const { number, params } of record.open) if (!byNumber.has(number)) open.set(number, { number, params });
+    for (const one of record.open) if (!byNumber.has(one.number)) open.set(one.number, bareOpen(one));
   }
   return { records: all, open: [...open.values()].sort((a, b) => a.number - b.number) };
 }
 
 /** The state with one more trial that was asked for. */
-export function withOpen({ records, open }: StudyState, trial: OpenTrial): StudyState {
-  return { records, open: [...open, trial].sort((a, b) => a.number - b.number) };
+export function withOpen(state: StudyState, trial: OpenTrial): StudyState {
+  return { ...state, open: [...state.open, trial].sort((a, b) => a.number - b.number) };
 }
 
 /** The state after a trial ended. */
-export function withRecord({ records, open }: StudyState, record: TrialRecord): StudyState {
+export function withRecord(state: StudyState, record: TrialRecord): StudyState {
   return {
-    records: [...records, record].sort((a, b) => a.number - b.number),
-    open: open.filter(({ number }) => number !== record.number),
+    ...state,
+    records: [...state.records, record].sort((a, b) => a.number - b.number),
+    open: state.open.filter(({ number }) => number !== record.number),
   };
 }
 
@@ -50,16 +54,21 @@ export function nextNumber({ records, open }: StudyState): number {
 }
 
 /** What the samplers may know. */
-export function historyOf(definition: StudyDefinition, space: Space, { records, open }: StudyState): History {
+export function historyOf(definition: StudyDefinition, space: Space, { records, open, answers }: StudyState): History {
   const running = open.map(({ number, params }): Trial => ({ number, params, state: 'RUNNING', intermediate: [] }));
   const { objectives, repeats } = definition;
   const rungs = Array.from({ length: repeats }, (_, i) => i + 1);
-  return {
+  const history = {
     space,
     directions: objectives.map(({ direction }) => direction),
     trials: [...records.map(trialOf), ...running].sort((a, b) => a.number - b.number),
     ...(repeats > 1 ? { fidelity: { kind: 'images' as const, rungs, reduction: 3 } } : {}),
   };
+  return withPreference(history, objectives, answers, records);
+}
+
+function bareOpen({ number, params, answers }: OpenTrial): OpenTrial {
+  return { number, params, ...(answers ? { answers } : {}) };
 }
 
 /**
