@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
-import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
+import { noteBest, printStudy, studyJson } from '../output/study.ts';
+import { openStudyView } from '../output/study-board.ts';
 import { STOPPED, stopSignal } from '../run-flags.ts';
 
 export const command = defineCommand({
@@ -27,14 +28,17 @@ export const command = defineCommand({
     const { resumeStudy } = await import('../../src/porcelain/optimize.ts');
     const { hosts, on, ...rest } = flags;
     const stop = stopSignal();
+    const view = await openStudyView(io, stop.signal);
     try {
       const input = { ...args, ...rest, hosts: [...on, ...hosts.flatMap((list) => list.split(','))] };
-      const out = await resumeStudy(ctx, input, studyWatch(io, stop.signal));
+      const out = await resumeStudy(ctx, input, view.watch);
+      view.clear();
       io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
       await io.end();
       if (io.mode === 'text') noteBest(io, out);
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
+      view.leave();
       stop.done();
     }
   },

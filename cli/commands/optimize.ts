@@ -1,7 +1,8 @@
 import { CwfError } from '../../src/base/errors.ts';
 import type { OptimizeInput } from '../../src/porcelain/optimize.ts';
 import { defineCommand } from '../command.ts';
-import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
+import { noteBest, printStudy, studyJson } from '../output/study.ts';
+import { openStudyView } from '../output/study-board.ts';
 import { STOPPED, stopSignal } from '../run-flags.ts';
 
 const commas = (lists: readonly string[]): string[] =>
@@ -98,8 +99,10 @@ export const command = defineCommand({
     const ctx = await io.open();
     const { optimizeWorkflow } = await import('../../src/porcelain/optimize.ts');
     const stop = stopSignal();
+    const view = await openStudyView(io, stop.signal);
     try {
-      const out = await optimizeWorkflow(ctx, input, studyWatch(io, stop.signal));
+      const out = await optimizeWorkflow(ctx, input, view.watch);
+      view.clear();
       if (out.status !== 'planned') {
         io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
         await io.end();
@@ -107,6 +110,7 @@ export const command = defineCommand({
       } else io.result('cwf.optimize/1', studyJson(out), () => io.note('nothing was run'));
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
+      view.leave();
       stop.done();
     }
   },

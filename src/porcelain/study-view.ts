@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { StyledLine } from '../base/styled-text.ts';
 import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
+import { type LiveStudy, terminalBoard } from '../plan/optimize/plots/terminal-board.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
 import { PREFERENCE } from '../plan/optimize/study/definition.ts';
@@ -76,6 +77,15 @@ export function isJudged(objective: string): boolean {
 /** How many trials wait to be looked at, of a study that people judge. */
 export function unseenTrials({ definition, state }: Pick<OptimizeOutput, 'definition' | 'state'>): number {
   return isByPreference(definition.objectives) ? waitingTrials(state).length : 0;
+}
+
+/** A running study for the rows of a terminal. */
+export function liveLines(
+  study: PlottedStudy,
+  live: LiveStudy,
+  size: { readonly columns: number; readonly rows: number },
+): StyledLine[] {
+  return terminalBoard(study, live, size);
 }
 
 /** A study for a terminal: its leaderboard, of two objectives its front. */

@@ -27,7 +27,7 @@ const INPUT: OptimizeInput = {
   what: 'wf.json',
   objectives: ['preference:max'],
   only: ['blur_radius', 'alpha'],
-  budget: 16,
+  budget: 13,
   name: 's',
 };
 
@@ -74,12 +74,12 @@ function eager(ctx: Context, waits: number[] = []): StudyWatch {
   };
 }
 
-describe('a study of what people prefer', () => {
+describe('a study of what people prefer', { timeout: 120_000 }, () => {
   test('[ST-25] waits with five trials that nobody has seen, takes up the answers, and finds what is liked', async () => {
     const temp = await world();
     const waits: number[] = [];
     const out = await optimizeWorkflow(temp.ctx, INPUT, eager(temp.ctx, waits), simulated().open);
-    expect([out.status, out.reason]).toEqual(['finished', 'all 16 trials were made']);
+    expect([out.status, out.reason]).toEqual(['finished', 'all 13 trials were made']);
     expect(new Set(waits)).toEqual(new Set([5]));
     const best = Math.max(...out.state.records.map(({ params }) => liking(params)));
     expect(best).toBeGreaterThan(-2);
@@ -171,10 +171,10 @@ describe('a study of what people prefer', () => {
     const temp = await world();
     const objectives = ['preference', 'file-size:min'];
     const out = await optimizeWorkflow(temp.ctx, { ...INPUT, objectives }, eager(temp.ctx), simulated().open);
-    expect(out.state.records).toHaveLength(16);
+    expect(out.state.records).toHaveLength(13);
     expect(out.state.records.every(({ values }) => values![0] === 0 && values![1]! > plainPng.length)).toBe(true);
     const history = historyOf(out.definition, out.space, (await findStudy(temp.ctx, 's')).state);
-    expect(new Set(history.trials.map(({ values }) => values![0])).size).toBeGreaterThan(10);
+    expect(new Set(history.trials.map(({ values }) => values![0])).size).toBeGreaterThan(7);
     await failure(
       'STUDY_OBJECTIVE',
       optimizeWorkflow(temp.ctx, { ...INPUT, objectives: ['preference:min'], name: 't' }),

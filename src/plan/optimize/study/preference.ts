@@ -1,5 +1,5 @@
 import { gridOf } from '../gp/points.ts';
-import { type Comparison, fitUtilities } from '../preference/laplace.ts';
+import { behind, type Comparison, fitUtilities } from '../preference/laplace.ts';
 import type { History } from '../sampler.ts';
 import { type Objective, PREFERENCE } from './definition.ts';
 import type { TrialRecord } from './record.ts';
@@ -26,7 +26,7 @@ export function isByPreference(objectives: readonly Objective[]): boolean {
 
 /**
  * The history with the utilities of its trials in the place of what people prefer: logits, 0 before anybody chose, fitted
- * anew from all answers (GP-16). A trial that nobody looked at has what is expected of it. [ST-25]
+ * anew from all answers (GP-16). [ST-25]
  */
 export function withPreference(
   history: History,
@@ -47,11 +47,13 @@ export function withPreference(
     .map((pair) => ({ ...pair, winner: originalOf(pair.winner), loser: originalOf(pair.loser) }))
     .filter(({ winner, loser }) => winner !== loser && place.has(winner) && place.has(loser));
   const grid = gridOf(history.space);
-  const { means } = fitUtilities(
-    shown.map(({ params }) => grid.encode(params)),
-    comparisons.map((pair) => ({ ...pair, winner: place.get(pair.winner)!, loser: place.get(pair.loser)! })),
-    grid.categories,
-  );
+  const points = shown.map(({ params }) => grid.encode(params));
+  const placed = comparisons.map((pair) => ({
+    ...pair,
+    winner: place.get(pair.winner)!,
+    loser: place.get(pair.loser)!,
+  }));
+  const means = cautious(points, placed, grid.categories);
   const trials = history.trials.map((trial) => {
     const utility = means[place.get(originalOf(trial.number)) ?? -1] ?? 0;
     const put = (values: readonly number[]): number[] => values.map((value, i) => (i === at ? utility : value));
@@ -59,6 +61,29 @@ export function withPreference(
     return { ...trial, intermediate, ...(trial.values ? { values: put(trial.values) } : {}) };
   });
   return { ...history, trials, comparisons };
+}
+
+/**
+ * Utilities of points; of those that nobody saw what they have at least, by one standard error of the difference to the
+ * best that was seen: nobody is to be told that a picture is best which nobody has looked at.
+ */
+function cautious(
+  points: readonly Float64Array[],
+  comparisons: readonly Comparison[],
+  categories: readonly boolean[],
+): Float64Array {
+  const utilities = fitUtilities(points, comparisons, categories);
+  const seen = [...new Set(comparisons.flatMap(({ winner, loser }) => [winner, loser]))];
+  if (seen.length === 0) return utilities.means;
+  const means = Float64Array.from(utilities.means);
+  const champion = seen.reduce((best, i) => (means[i]! > means[best]! ? i : best));
+  const asked = behind(utilities, points[champion]!);
+  for (const [i, point] of points.entries()) {
+    if (seen.includes(i)) continue;
+    const less = asked.at(point);
+    means[i] = utilities.means[champion]! - less - Math.sqrt(asked.variance);
+  }
+  return means;
 }
 
 /** The numbers of the trials that nobody has looked at: they have a picture, of their own, and are in no answer. */
