@@ -14,6 +14,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   repair: () => import('./suites/repair.ts'),
   metrics: () => import('./suites/metrics.ts'),
   optimize: () => import('./suites/optimize.ts'),
+  study: () => import('./suites/study.ts'),
   server: () => import('./suites/server.ts'),
 };
 
