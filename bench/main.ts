@@ -15,6 +15,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   metrics: () => import('./suites/metrics.ts'),
   optimize: () => import('./suites/optimize.ts'),
   study: () => import('./suites/study.ts'),
+  kills: () => import('./suites/kills.ts'),
   server: () => import('./suites/server.ts'),
 };
 

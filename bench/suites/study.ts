@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lighthouse } from '../../cli/demo/lighthouse.ts';
@@ -9,6 +8,7 @@ import type { Trial } from '../../src/plan/optimize/trial.ts';
 import { type BenchContext, type Figure, figure } from '../figure.ts';
 import { median } from '../measure.ts';
 import { quantile } from '../optimize/statistics.ts';
+import { cwf } from '../programs.ts';
 
 /** The issue's bar: so much of its range may a weighted sum lie behind the best of the grid. */
 const BAR = 0.05;
@@ -135,8 +135,8 @@ function prepare(ctx: BenchContext, isFast: boolean): World {
   );
   // YAML holds JSON.
   writeFileSync(join(folder, 'space.yaml'), JSON.stringify({ workflow: FILE, parameters }));
-  cwf(ctx, folder, 'init');
-  cwf(ctx, folder, 'commit', '-m', 'a noisy picture', FILE);
+  cwf(ctx.root, folder, 'init');
+  cwf(ctx.root, folder, 'commit', '-m', 'a noisy picture', FILE);
   return {
     folder,
     points: choices.reduce((product, [, list]) => product * list.length, 1),
@@ -148,17 +148,8 @@ function prepare(ctx: BenchContext, isFast: boolean): World {
 function optimize(ctx: BenchContext, { folder }: World, flags: readonly string[]): Told[] {
   const objectives = OBJECTIVES.map(({ name, direction }) => `${name}:${direction}`).join(',');
   const words = ['optimize', FILE, '--space', 'space.yaml', '--objective', objectives, '--cold', ...flags, '--json'];
-  const { trials } = JSON.parse(cwf(ctx, folder, ...words)) as { trials: Told[] };
+  const { trials } = JSON.parse(cwf(ctx.root, folder, ...words)) as { trials: Told[] };
   return [...trials].sort((a, b) => a.number - b.number);
-}
-
-function cwf({ root }: BenchContext, cwd: string, ...words: readonly string[]): string {
-  const identity = { GIT_AUTHOR_NAME: 'Bench', GIT_AUTHOR_EMAIL: 'bench@example.org' };
-  const env = { ...process.env, ...identity, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
-  const args = [join(root, 'bin/cwf.cjs'), ...words];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8', maxBuffer: 1e9 });
-  if (status !== 0) throw new Error(`cwf ${words.join(' ')}: exit ${status}: ${stderr.slice(-2000)}`);
-  return stdout;
 }
 
 /** The values of a study of another seed: the same asks, answered from the grid. */

@@ -1,5 +1,12 @@
 import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
-import { bestNumbers, isJudged, studyLines, studyOutline, unseenTrials } from '../../src/porcelain/study-view.ts';
+import {
+  bestNumbers,
+  isJudged,
+  recommendedNumber,
+  studyLines,
+  studyOutline,
+  unseenTrials,
+} from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
@@ -11,7 +18,10 @@ type Told = Parameters<NonNullable<StudyWatch['onDone']>>;
 export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
   const isLines = io.mode === 'jsonl';
   const event = (kind: string, more: object): void => {
-    if (isLines) io.json({ schema: 'cwf.optimize.event/1', kind, ...more });
+    if (!isLines) return;
+    io.json({ schema: 'cwf.optimize.event/1', kind, ...more });
+    // Whoever reads the events reads them as they come.
+    void io.end();
   };
   let plan: StudyPlan | undefined;
   return {
@@ -60,7 +70,7 @@ export function waitLine(name: string, trials: number): string {
 
 /** Says what can be done with the best trial. */
 export function noteBest(io: Io, out: OptimizeOutput): void {
-  const [best] = bestNumbers(out);
+  const best = recommendedNumber(out);
   const { name, budget } = out.definition;
   if (out.status === 'stopped') io.note(`go on: cwf exp resume ${safe(name)}`);
   else if (out.status === 'finished' && out.state.records.length >= budget)

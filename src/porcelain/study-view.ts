@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { StyledLine } from '../base/styled-text.ts';
+import { asMinimised } from '../plan/optimize/front.ts';
 import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
 import { type LiveStudy, terminalBoard } from '../plan/optimize/plots/terminal-board.ts';
@@ -86,6 +87,25 @@ export function liveLines(
   size: { readonly columns: number; readonly rows: number },
 ): StyledLine[] {
   return terminalBoard(study, live, size);
+}
+
+/**
+ * The number of the trial to take: the best, of several objectives the one of the front that is nearest to the best of each,
+ * from the worst to the best of the front. Undefined while there is none.
+ */
+export function recommendedNumber(out: Pick<OptimizeOutput, 'definition' | 'space' | 'state'>): number | undefined {
+  const history = historyOf(out.definition, out.space, out.state);
+  const front = bestTrials(history).map(({ number, values = [] }) => ({
+    number,
+    losses: asMinimised(values, history.directions),
+  }));
+  const ends = history.directions.map((_, j) => {
+    const all = front.map(({ losses }) => losses[j]!);
+    return [Math.min(...all), Math.max(...all)] as const;
+  });
+  const off = (losses: readonly number[]): number =>
+    losses.reduce((sum, loss, j) => sum + ((loss - ends[j]![0]) / (ends[j]![1] - ends[j]![0] || 1)) ** 2, 0);
+  return front.sort((a, b) => off(a.losses) - off(b.losses) || a.number - b.number)[0]?.number;
 }
 
 /** A study for a terminal: its leaderboard, of two objectives its front. */
