@@ -24,14 +24,15 @@ const FILE = 'photo.json';
 const GRAPH = {
   '1': { class_type: 'LoadImage', inputs: { image: 'noisy.png' } },
   '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
-  '3': { class_type: 'ImageSharpen', inputs: { image: ['2', 0], sharpen_radius: 1, sigma: 1, alpha: 1 } },
+  '3': { class_type: 'ImageSharpen', inputs: { image: ['2', 0], sharpen_radius: 1, sigma: 1, alpha: 0.1 } },
   '9': { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: 'photo' } },
 };
 /** 12 × 10 × 7 points; with --fast 6 × 5 × 4. */
 const CHOICES = {
   radius: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
   sigma: [0.2, 0.3, 0.45, 0.7, 1, 1.5, 2.2, 3.3, 5, 10],
-  alpha: [0, 0.5, 1, 1.5, 2, 3, 4],
+  // ComfyUI takes ten times of it.
+  alpha: [0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3],
 };
 const TARGETS = { radius: '2.blur_radius', sigma: '2.sigma', alpha: '3.alpha' };
 
@@ -156,7 +157,7 @@ function optimize(ctx: BenchContext, { folder }: World, flags: readonly string[]
 function simulated(space: Space, values: ReadonlyMap<string, readonly number[]>, seed: number): (readonly number[])[] {
   const definition = { name: 'study', seed, sampler: 'gp', sources: [], objectives: OBJECTIVES, budget: TRIALS };
   const trials: Trial[] = [];
-  const base = { radius: 3, sigma: 1, alpha: 1 };
+  const base = { radius: 3, sigma: 1, alpha: 0.1 };
   for (let number = 0; number < TRIALS; number++) {
     const history = { space, directions: OBJECTIVES.map(({ direction }) => direction), trials };
     const params = ask(definition, history, number, base);

@@ -6,6 +6,7 @@ import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
 import { type Evidence, evidenceOf, isFeasible, type Outcome, sampleOf } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
+import { levelled } from './level.ts';
 import { believing, fitModel, type Model, predictor } from './model.ts';
 import { type Grid, gridOf } from './points.ts';
 import { propose, unseenPoint } from './propose.ts';
@@ -25,11 +26,11 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
     name: 'gp',
     suggest(history, rng) {
       const grid = gridOf(history.space);
-      const evidence = evidenceOf(history, grid);
+      const { history: study, evidence } = levelled(history, evidenceOf(history, grid));
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
         return grid.decode(unseenPoint(grid, tried, rng));
-      const { models, score } = judgement(history, grid, evidence);
+      const { models, score } = judgement(study, grid, evidence);
       const question = {
         predictors: models.map(predictor),
         score,
