@@ -1,7 +1,8 @@
 import { CwfError } from '../../src/base/errors.ts';
 import type { OptimizeInput } from '../../src/porcelain/optimize.ts';
 import { defineCommand } from '../command.ts';
-import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
+import { noteBest, printStudy, studyJson } from '../output/study.ts';
+import { openStudyView } from '../output/study-board.ts';
 import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
 
 const commas = (lists: readonly string[]): string[] =>
@@ -28,6 +29,7 @@ export const command = defineCommand({
       'Some parameters alone',
       'cwf optimize portrait.json --objective sharpness:max --only cfg,steps --fix sampler=euler --budget 30',
     ],
+    ['By eye: say which is better with cwf rank', 'cwf optimize portrait.json --objective preference --budget 40'],
     ['What would be done', 'cwf optimize portrait.json --for speed --budget 30 --dry-run'],
   ],
   mutates: true,
@@ -46,7 +48,8 @@ export const command = defineCommand({
       type: 'string',
       multiple: true,
       value: 'name:max|min',
-      description: 'a metric, latency, vram or file-size; also as a,b; name:max:2 weighs them into one utility',
+      description:
+        'a metric, latency, vram, file-size or preference (yours); also as a,b; name:max:2 weighs them into one utility',
     },
     budget: { type: 'integer', min: 1, value: 'trials', description: 'trials in all' },
     minutes: { type: 'integer', min: 1, value: 'minutes', description: 'begin no trial after so long' },
@@ -129,8 +132,10 @@ export const command = defineCommand({
     const ctx = await io.open();
     const { optimizeWorkflow } = await import('../../src/porcelain/optimize.ts');
     const stop = stopSignal();
+    const view = await openStudyView(io, stop.signal);
     try {
-      const out = await optimizeWorkflow(ctx, input, studyWatch(io, stop.signal));
+      const out = await optimizeWorkflow(ctx, input, view.watch);
+      view.clear();
       if (out.status !== 'planned') {
         io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
         await io.end();
@@ -138,6 +143,7 @@ export const command = defineCommand({
       } else io.result('cwf.optimize/1', studyJson(out), () => io.note('nothing was run'));
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
+      view.leave();
       stop.done();
     }
   },

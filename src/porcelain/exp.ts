@@ -1,15 +1,17 @@
 import { relative, resolve } from 'node:path';
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { thumbnailOf } from '../io/outputs/describe.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type ImportanceTarget, importanceTargets } from '../plan/optimize/plots/importance.ts';
 import { drawStudyPage } from '../plan/optimize/plots/page.ts';
 import { type Why, why } from '../plan/optimize/plots/why.ts';
-import { bestTrials } from '../plan/optimize/results/best.ts';
+import { bestTrials, type Results } from '../plan/optimize/results/best.ts';
 import { type Difference, differencesOf } from '../plan/optimize/results/leaderboard.ts';
-import type { Objective } from '../plan/optimize/study/definition.ts';
+import type { Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { isByPreference } from '../plan/optimize/study/preference.ts';
 import type { TrialRecord } from '../plan/optimize/study/record.ts';
 import { historyOf } from '../plan/optimize/study/state.ts';
+import { isWeighted } from '../plan/optimize/study/utility.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
@@ -96,11 +98,18 @@ export const expCompare = defineVerb<{ readonly a: string; readonly b: string },
     if (b.study.definition.name !== definition.name)
       throw new CwfError('USAGE', { command: 'exp compare', reason: 'the trials are of two studies; see `cwf diff`' });
     const { space } = await openStudy(ctx, definition);
+    const now = new Map(
+      historyOf(definition, space, a.study.state).trials.map((trial) => [trial.number, trial.values]),
+    );
+    const valued = ({ values: _then, ...record }: TrialRecord): TrialRecord => {
+      const values = now.get(record.number);
+      return { ...record, ...(values ? { values } : {}) };
+    };
     return {
       study: definition.name,
       objectives: definition.objectives,
-      a: a.record,
-      b: b.record,
+      a: valued(a.record),
+      b: valued(b.record),
       commits: [a.commit, b.commit],
       differences: differencesOf(space, a.record.params, b.record.params),
     };
@@ -169,8 +178,10 @@ export async function findTrial(ctx: Context, word: string, inside?: string): Pr
 
 async function listed(ctx: Context, { definition, status, reason, state }: Study): Promise<ListedStudy> {
   const { name, file, base, budget, objectives, created } = definition;
-  const [best] = bestTrials(historyOf(definition, { parameters: [] }, state));
+  const [best] = bestTrials(await historyNow(ctx, definition, state));
   const measured = state.records.find(({ number }) => number === best?.number);
+  // What people prefer is not what stood there when the trial ended; of a utility its parts are told.
+  const values = isByPreference(objectives) && !isWeighted(objectives) ? best?.values : measured?.values;
   return {
     name,
     file,
@@ -180,9 +191,20 @@ async function listed(ctx: Context, { definition, status, reason, state }: Study
     trials: state.records.length,
     budget,
     objectives,
-    ...(measured?.values ? { best: { trial: measured.number, values: measured.values } } : {}),
+    ...(measured?.values && values ? { best: { trial: measured.number, values } } : {}),
     created,
   };
+}
+
+/** The trials as samplers see them; of a study that people judge only where its base is still there. */
+async function historyNow(ctx: Context, definition: StudyDefinition, state: Study['state']): Promise<Results> {
+  if (!isByPreference(definition.objectives)) return historyOf(definition, { parameters: [] }, state);
+  try {
+    return historyOf(definition, (await openStudy(ctx, definition)).space, state);
+  } catch (error) {
+    if (!isCwfError(error) || error.kind === 'bug') throw error;
+    return { directions: definition.objectives.map(({ direction }) => direction), trials: [] };
+  }
 }
 
 /** The first picture of each trial, small, as a part of the page. */

@@ -105,10 +105,12 @@ interface Reporting {
 }
 
 /** A study that is about to run. */
-export interface StudyPlan extends Pick<OpenedStudy, 'definition' | 'space' | 'point'> {
+export interface StudyPlan extends Pick<OpenedStudy, 'definition' | 'space' | 'point' | 'workflow'> {
   /** Why it is measured so. */
   readonly objectiveReason: string;
   readonly runners: readonly string[];
+  /** The trials so far, of one that goes on. */
+  readonly state: Study['state'];
 }
 
 /** A study after its trials; `planned` in a dry run, which wrote nothing. */
@@ -138,9 +140,9 @@ export async function optimizeWorkflow(
       [...definition.objectives, ...definition.limits].map(({ name }) => name),
       names,
     );
-    watch.onReady?.({ ...opened, objectiveReason, runners: names });
-    if (input.dryRun)
-      return { ...opened, status: 'planned', reason: '', state: { records: [], open: [] }, commits: new Map() };
+    const state = { records: [], open: [] };
+    watch.onReady?.({ ...opened, objectiveReason, runners: names, state });
+    if (input.dryRun) return { ...opened, status: 'planned', reason: '', state, commits: new Map() };
     const known = await knownRunners(runners, watch.signal);
     return await underLock(ctx, definition.name, () => carryOn(ctx, opened, undefined, known, watch));
   } finally {
@@ -213,7 +215,7 @@ export async function resumeStudy(
         [...definition.objectives, ...definition.limits].map(({ name }) => name),
         names,
       );
-      watch.onReady?.({ ...opened, objectiveReason: '', runners: names });
+      watch.onReady?.({ ...opened, objectiveReason: '', runners: names, state: study.state });
       return await carryOn(ctx, opened, study, await knownRunners(runners, watch.signal), watch);
     } finally {
       await close();

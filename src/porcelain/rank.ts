@@ -18,6 +18,7 @@ import {
   resolveCandidates,
 } from './rank-candidates.ts';
 import { checkedChoice, choiceFact, type MadeChoice, readChoices } from './rank-choices.ts';
+import { type RankedStudy, studyQuestion, writePair } from './rank-study.ts';
 import { defineVerb } from './verb.ts';
 
 /** A choice: of two candidates the `winner`, or of any number the `best`. Revisions, or outputs as `sha256:<digits>`. */
@@ -59,6 +60,10 @@ export const rank = defineVerb<RankInput, RankOutput>({
 export interface RankNextInput {
   readonly among?: readonly string[];
   readonly by?: string;
+  /** Asks about trials of this study instead, by the choices of people alone. */
+  readonly study?: string;
+  /** A page to write, with what the two left beside each other. */
+  readonly out?: string;
 }
 
 /** The two to compare next, and what is known of the answer before it is given. */
@@ -67,16 +72,26 @@ export interface RankNextOutput extends Omit<NextPair, 'a' | 'b'> {
   readonly b: Candidate;
   /** How many candidates there were to choose from. */
   readonly candidates: number;
+  /** Which trials the two are, where a study is asked about. */
+  readonly study?: RankedStudy & { readonly trials: readonly [a: number, b: number] };
+  /** The page, relative to where one is. */
+  readonly written?: string;
 }
 
-/** `cwf rank next`: the pair whose comparison would tell most. Throws RANK_INVALID when there are not two candidates. */
+/**
+ * `cwf rank next`: the pair whose comparison would tell most; of a study the best so far against one that waits to be
+ * looked at (RK-11). Throws RANK_INVALID when there are not two candidates, STUDY_NOT_FOUND, STUDY_BASE_GONE.
+ */
 export const rankNext = defineVerb<RankNextInput, RankNextOutput>({
   name: 'rank next',
   summary: 'Tell which two to compare next',
   mutates: false,
   async run(ctx, input) {
-    const choices = (await readChoices(ctx, input.by)).choices.map(({ choice }) => choice);
-    const among = input.among?.length ? await resolveAmong(ctx, input.among) : await stillThere(ctx, choices);
+    const asked = input.study === undefined ? undefined : await studyQuestion(ctx, input.study);
+    const by = input.by ?? (asked && 'person');
+    const choices = (await readChoices(ctx, by)).choices.map(({ choice }) => choice);
+    const among =
+      asked?.among ?? (input.among?.length ? await resolveAmong(ctx, input.among) : await stillThere(ctx, choices));
     const fit = fitScores(choices, among);
     // Commits are compared with commits, outputs with outputs.
     const pairs = (['commit', 'output'] as const)
@@ -94,10 +109,20 @@ export const rankNext = defineVerb<RankNextInput, RankNextOutput>({
       throw new CwfError(
         'RANK_INVALID',
         { reason: `there ${among.length === 1 ? 'is 1 candidate' : 'are no candidates'} to ask about` },
-        { hint: 'Name at least two with --among, such as `cwf rank next --among main..trial/flux`.' },
+        asked
+          ? { hint: 'Two trials with pictures are needed: see `cwf exp show`.' }
+          : { hint: 'Name at least two with --among, such as `cwf rank next --among main..trial/flux`.' },
       );
     const [a, b] = await describeCandidates(ctx, [pair.a, pair.b]);
-    return { ...pair, a: a!, b: b!, candidates: among.length };
+    const written = input.out === undefined ? undefined : await writePair(ctx, [a!, b!], input.out);
+    return {
+      ...pair,
+      a: a!,
+      b: b!,
+      candidates: among.length,
+      ...(asked ? { study: { ...asked.study, trials: [asked.numberOf(a!.id), asked.numberOf(b!.id)] as const } } : {}),
+      ...(written === undefined ? {} : { written }),
+    };
   },
 });
 

@@ -68,6 +68,8 @@ export const JUDGING = {
     return z.strictObject({
       among: f.texts('candidates to ask about').optional(),
       by: f.text('only choices of this actor').optional(),
+      study: f.text('ask about trials of this study').optional(),
+      out: f.path('page to write').optional(),
     });
   },
   'rank show': (z: Zod) => {

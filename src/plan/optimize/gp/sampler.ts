@@ -6,6 +6,7 @@ import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
 import { type Evidence, evidenceOf, isFeasible, type Outcome } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
+import { levelled } from './level.ts';
 import { type Predictor, predictor } from './model.ts';
 import { type ObjectiveModel, objectiveModel } from './objective-model.ts';
 import { type Grid, gridOf } from './points.ts';
@@ -26,11 +27,11 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
     name: 'gp',
     suggest(history, rng) {
       const grid = gridOf(history.space);
-      const evidence = evidenceOf(history, grid);
+      const { history: study, evidence } = levelled(history, evidenceOf(history, grid));
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
         return grid.decode(unseenPoint(grid, tried, rng));
-      const { predictors, score, theta, feasible } = judgement(history, grid, evidence);
+      const { predictors, score, theta, feasible } = judgement(study, grid, evidence);
       const question = {
         predictors,
         score,
