@@ -52,7 +52,7 @@ function onTerminal(dir: string, words: readonly string[], heard = '', env: Reco
 
 describe.skipIf(!python)('cwf optimize on a terminal (needs Python for a pseudo terminal)', () => {
   test(
-    '[PL-12, ST-26] draws a board in place, then leaves the study there; Ctrl-C is told',
+    '[ST-26] [PL-12] draws a board in place, then leaves the study there; Ctrl-C is told',
     () =>
       victim(async (it) => {
         it.write('wf.json', GRAPH);
