@@ -136,14 +136,14 @@ function File({
   const size = useSize(stage);
   const panel = drawing.panels.find((one) => one.scope === scope) ?? drawing.panels[0]!;
   const window = size && { width: mode === 'side' ? size.width / 2 : size.width, height: size.height };
-  const fit = (): void => {
+  const fitAll = (): void => {
     if (window) setView(fitted(panel, window));
   };
   // The first look, and the first at another panel or another half of the window, shows all of it, or what was stepped to.
   useEffect(() => {
     const box = panel.boxes.find(({ key }) => key === chosen);
     if (window && box) setView(centred(fitted(panel, window), box, window));
-    else fit();
+    else fitAll();
   }, [panel, window?.width, window?.height]);
   const placed = useMemo(
     () => new Set(isPlacedSeen ? file.placed.filter((one) => one.scope === scope).map(({ node }) => node) : []),
@@ -176,7 +176,7 @@ function File({
   useKeys({
     n: { label: 'Next change', run: () => goTo(at + 1 < lines.length ? at + 1 : 0) },
     p: { label: 'Change before', run: () => goTo(at > 0 ? at - 1 : lines.length - 1) },
-    f: { label: 'See all of it', run: fit },
+    f: { label: 'See all of it', run: fitAll },
     o: { label: 'Side by side or on each other', run: () => onMode(mode === 'side' ? 'overlay' : 'side') },
     m: { label: 'Show what was only moved about', run: () => setPlacedSeen(!isPlacedSeen) },
     '+': { label: 'Larger', run: () => zoom(1.25) },
@@ -199,7 +199,7 @@ function File({
             </button>
           </span>
         )}
-        <button type="button" onClick={fit}>
+        <button type="button" onClick={fitAll}>
           See all
         </button>
         {file.placed.length > 0 && (
