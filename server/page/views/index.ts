@@ -16,9 +16,10 @@ export interface View {
 /** All views; the first is where the page begins. */
 export const VIEWS: readonly View[] = [
   { name: 'history', label: 'History', load: () => import('./history.tsx') },
-  { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
   { name: 'compare', label: 'Compare', load: () => import('./compare.tsx') },
   { name: 'experiments', label: 'Experiments', load: () => import('./experiments.tsx') },
   { name: 'study', under: 'experiments', load: () => import('./study.tsx') },
   { name: 'rank', under: 'experiments', load: () => import('./rank.tsx') },
+  { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
+  { name: 'merge', label: 'Merge', load: () => import('./merge.tsx') },
 ];
