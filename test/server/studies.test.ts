@@ -18,7 +18,7 @@ const STUDY = {
   name: 's',
 };
 
-it('tells a study whole: best first, with the best so far, differences, times and pictures by seed [ST-30]', async () => {
+it('tells a study whole: best first, with the best so far, differences, times and pictures by seed [ST-22]', async () => {
   const server = await studied();
   const planned = (await server.post('/api/optimize', { ...STUDY, dryRun: true })).body;
   expect(planned).toMatchObject({ study: 's', status: 'planned', runners: ['embedded'], trials: [] });

@@ -80,7 +80,7 @@ function SignMark({ mark }: Pick<Sign, 'mark'>) {
   if (mark.endsWith('line')) return <path class={mark === 'line' ? 'line' : `line ${mark.slice(0, -5)}`} d="M0 6H16" />;
   if (mark === 'limit') return <path class="limit" d="M8 0V12" />;
   if (mark === 'faint') return <rect class="bar faint" x="1" y="2" width="14" height="8" rx="2" />;
-  return <circle class={mark === 'dot' ? 'dot' : `dot ${mark}`} cx="8" cy="6" r={mark === 'best' ? 4.5 : 3.5} />;
+  return <circle class={mark === 'dot' ? 'mark' : `mark ${mark}`} cx="8" cy="6" r={mark === 'best' ? 4.5 : 3.5} />;
 }
 
 /** A trial without a value. */

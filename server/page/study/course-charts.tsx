@@ -74,7 +74,7 @@ export function IntermediateChart({ objective }: { readonly objective: number })
                     d={spots.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${x} ${y}`).join('')}
                   />
                   {last && (
-                    <circle class={kind === 'wrong' ? 'dot hollow' : `dot ${kind}`} cx={last.x} cy={last.y} r="2.8" />
+                    <circle class={kind === 'wrong' ? 'mark hollow' : `mark ${kind}`} cx={last.x} cy={last.y} r="2.8" />
                   )}
                 </g>
               );

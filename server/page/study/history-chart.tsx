@@ -50,7 +50,7 @@ export function HistoryChart({ objective }: { readonly objective: number }) {
                   isMeasured ? (
                     <circle
                       key={trial.number}
-                      class={dotClass(trial, better.has(trial.number), isShown(trial))}
+                      class={markClass(trial, better.has(trial.number), isShown(trial))}
                       cx={x}
                       cy={y}
                       r={better.has(trial.number) ? 4.5 : 3.4}
@@ -95,9 +95,9 @@ export function VolumeChart() {
   );
 }
 
-/** Class of the dot of a measured trial. */
-export function dotClass({ violation = 0 }: ReportedTrial, isBest: boolean, isShown: boolean): string {
-  const kind = violation > 0 ? 'dot hollow' : isBest ? 'dot best' : 'dot';
+/** Class of the mark of a measured trial. */
+export function markClass({ violation = 0 }: ReportedTrial, isBest: boolean, isShown: boolean): string {
+  const kind = violation > 0 ? 'mark hollow' : isBest ? 'mark best' : 'mark';
   return isShown ? kind : `${kind} faint`;
 }
 

@@ -188,9 +188,9 @@ export function goodnessOf({ ranked, trials }: StudyReport, objective: number): 
   );
 }
 
-/** The step of eight that a part, 0 to 1, has in colour: `s0` faint, `s7` strong. */
+/** The step of eight that a part, 0 to 1, has in colour: `shade-0` faint, `shade-7` strong. */
 export function shade(part: number): string {
-  return `s${Math.min(7, Math.max(0, Math.floor(part * 8)))}`;
+  return `shade-${Math.min(7, Math.max(0, Math.floor(part * 8)))}`;
 }
 
 /** Names a trial to every command. */

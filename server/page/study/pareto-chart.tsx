@@ -1,7 +1,7 @@
 import { Figure } from '../charts/figure.tsx';
 import { axisLabel, longText } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
-import { dotClass, signsOf } from './history-chart.tsx';
+import { markClass, signsOf } from './history-chart.tsx';
 import { goodText, scoreScale, shade, trialTip, useStudy } from './model.ts';
 
 /** Trials by two of their objectives, with the front. */
@@ -64,7 +64,7 @@ export function ParetoChart({ a, b }: { readonly a: number; readonly b: number }
                 {placed.map(({ trial, place: { x, y } }) => (
                   <circle
                     key={trial.number}
-                    class={`${dotClass(trial, trial.best === true, isShown(trial))} ${shade(trial.number / last)}`}
+                    class={`${markClass(trial, trial.best === true, isShown(trial))} ${shade(trial.number / last)}`}
                     cx={x}
                     cy={y}
                     r={trial.best ? 4.8 : 3.4}

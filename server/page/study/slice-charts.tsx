@@ -2,7 +2,7 @@ import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts'
 import { Figure } from '../charts/figure.tsx';
 import { axisLabel, longText, valueText } from '../charts/numbers.ts';
 import { Plot } from '../charts/plot.tsx';
-import { dotClass } from './history-chart.tsx';
+import { markClass } from './history-chart.tsx';
 import { goodText, scaleOf, scoreScale, shade, trialTip, useStudy } from './model.ts';
 
 /** One objective by each parameter; later trials are stronger in colour. */
@@ -76,7 +76,7 @@ function SliceChart({ parameter, objective }: { readonly parameter: Parameter; r
             marks: placed.map(({ trial, place: { x, y } }) => (
               <circle
                 key={trial.number}
-                class={`${dotClass(trial, trial.best === true, isShown(trial))} ${shade(trial.number / last)}`}
+                class={`${markClass(trial, trial.best === true, isShown(trial))} ${shade(trial.number / last)}`}
                 cx={x}
                 cy={y}
                 r={trial.best ? 4.4 : 3.2}
