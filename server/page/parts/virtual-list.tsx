@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import './virtual-list.css';
 
 /** Rows above and below what is seen that are there already when somebody scrolls. */
 const BEYOND = 12;
@@ -16,6 +17,7 @@ export function VirtualList({
   onChoose,
   onOpen,
   onNearEnd,
+  head,
   children,
 }: {
   readonly label: string;
@@ -29,6 +31,8 @@ export function VirtualList({
   readonly onOpen?: (row: number) => void;
   /** The last rows are seen: now more may be loaded. */
   readonly onNearEnd?: () => void;
+  /** Stands above the rows. */
+  readonly head?: ComponentChildren;
   readonly children: (row: number) => ComponentChildren;
 }) {
   const box = useRef<HTMLDivElement>(null);
@@ -78,38 +82,41 @@ export function VirtualList({
   };
   const id = (row: number): string => `${label.replaceAll(/\W/g, '-')}-${row}`;
   return (
-    <div
-      ref={box}
-      class="virtual"
-      role="listbox"
-      tabIndex={0}
-      aria-label={label}
-      aria-activedescendant={current >= first && current < last ? id(current) : undefined}
-      onScroll={(event) => setSeen({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
-      onKeyDown={onKeyDown}
-    >
-      <div class="virtual-all" role="presentation" style={{ height: `${count * rowHeight}px` }}>
-        {Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at).map((row) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox has the keys of all its rows
-          <div
-            key={row}
-            id={id(row)}
-            class={row === current ? 'virtual-row is-current' : 'virtual-row'}
-            role="option"
-            tabIndex={-1}
-            aria-selected={row === current}
-            aria-setsize={count}
-            aria-posinset={row + 1}
-            style={{ top: `${row * rowHeight}px`, height: `${rowHeight}px` }}
-            onClick={() => {
-              onChoose(row);
-              box.current?.focus();
-            }}
-            onDblClick={() => onOpen?.(row)}
-          >
-            {children(row)}
-          </div>
-        ))}
+    <div class="virtual-frame">
+      {head}
+      <div
+        ref={box}
+        class="virtual"
+        role="listbox"
+        tabIndex={0}
+        aria-label={label}
+        aria-activedescendant={current >= first && current < last ? id(current) : undefined}
+        onScroll={(event) => setSeen({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}
+        onKeyDown={onKeyDown}
+      >
+        <div class="virtual-all" role="presentation" style={{ height: `${count * rowHeight}px` }}>
+          {Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at).map((row) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox has the keys of all its rows
+            <div
+              key={row}
+              id={id(row)}
+              class={row === current ? 'virtual-row is-current' : 'virtual-row'}
+              role="option"
+              tabIndex={-1}
+              aria-selected={row === current}
+              aria-setsize={count}
+              aria-posinset={row + 1}
+              style={{ top: `${row * rowHeight}px`, height: `${rowHeight}px` }}
+              onClick={() => {
+                onChoose(row);
+                box.current?.focus();
+              }}
+              onDblClick={() => onOpen?.(row)}
+            >
+              {children(row)}
+            </div>
+          ))}
+        </div>
       </div>
     </div>
   );

@@ -12,4 +12,7 @@ export interface View {
 }
 
 /** All views; the first is where the page begins. */
-export const VIEWS: readonly View[] = [{ name: 'history', label: 'History', load: () => import('./history.tsx') }];
+export const VIEWS: readonly View[] = [
+  { name: 'history', label: 'History', load: () => import('./history.tsx') },
+  { name: 'activity', label: 'Activity', load: () => import('./activity.tsx') },
+];
