@@ -131,7 +131,7 @@ describePage('the branches of the page', () => {
     await waitForText(page, 'main');
     await page.keyboard.press('b');
     await page.waitForSelector('dialog[open] .branches li');
-    await press(page, 'tuning');
+    await page.locator('::-p-text(tuning)').click();
     await waitForText(page, 'UNCOMMITTED_CHANGES');
   });
 });

@@ -7,8 +7,13 @@ const KINDS = [
   [/^refs\/remotes\/(.+)$/, 'remote branch'],
   [/^refs\/notes\/cwf\/(.+)$/, 'notes'],
   [/^refs\/cwf\/proposal\/(.+)$/, 'proposal'],
-  [/^refs\/cwf\/(?:study|trial)\/(.+)$/, 'study'],
+  [/^refs\/cwf\/study\/(.+)$/, 'study'],
+  [/^refs\/cwf\/trial\/(.+)$/, 'trial'],
+  [/^refs\/cwf\/(protect)$/, 'rules'],
+  [/^refs\/cwf\/catalog\/(.{10}).*$/, 'catalog'],
 ] as const;
+/** Branches and tags. */
+const FIRST = 2;
 
 /** What a ref is, and its name: `branch main`. */
 export function refWords(ref: string): { readonly kind: string; readonly name: string } {
@@ -37,7 +42,7 @@ export function touched({ refs, files }: Pick<Operation, 'refs' | 'files'>): str
     return at < 0 ? KINDS.length : at;
   };
   const sorted = [...refs].sort((a, b) => rank(a.ref) - rank(b.ref));
-  const isFirst = ({ ref }: RefChange): boolean => rank(ref) < 2 || ref === 'HEAD';
+  const isFirst = ({ ref }: RefChange): boolean => rank(ref) < FIRST || ref === 'HEAD';
   const word = ({ ref, new: now }: RefChange): string => {
     const { kind, name } = refWords(ref);
     if (ref === 'HEAD') return `HEAD → ${placeWords(now)}`;

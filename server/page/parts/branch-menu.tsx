@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { BranchOutput } from '../../../src/porcelain/branch.ts';
 import type { SwitchOutput } from '../../../src/porcelain/switch.ts';
 import { get, post } from '../api.ts';
@@ -35,6 +35,12 @@ function Branches({ onClose }: { readonly onClose: () => void }) {
   const [part, setPart] = useState('');
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  // After the dialog, which puts the focus on its first button.
+  useEffect(() => {
+    const timer = setTimeout(() => field.current?.focus());
+    return () => clearTimeout(timer);
+  }, []);
   const branches = useLoad((signal) => get<BranchOutput>('branch', {}, signal), []);
   const all = branches.value?.branches ?? [];
   const name = part.trim();
@@ -66,6 +72,7 @@ function Branches({ onClose }: { readonly onClose: () => void }) {
     >
       {error !== undefined && <Trouble error={error} />}
       <input
+        ref={field}
         value={part}
         aria-label="Part of a name, or a new one"
         placeholder="part of a name, or a new one"

@@ -71,6 +71,7 @@ export function View({ route }: { readonly route: Route }) {
         current={current}
         onChoose={(row) => choose(items[row]?.id)}
         onNearEnd={more}
+        keyOf={(row) => items[row]?.id ?? ''}
         head={
           <div class="heads" aria-hidden="true">
             <span class="command">Command</span>

@@ -160,6 +160,7 @@ export function View({ route }: { readonly route: Route }) {
         }}
         onNearEnd={history.more}
         head={<Heads names={names} />}
+        keyOf={(row) => commits[row]?.oid ?? ''}
       >
         {(row) => {
           const commit = commits[row]!;
