@@ -77,10 +77,11 @@ export function usePages<T, C>(
     const before = current.current.part;
     during(async (signal) => {
       let all = await load(PAGE, undefined, signal);
-      const length = before?.items.length ?? 0;
-      if (length > PAGE) {
-        const joined = join(before!, all);
+      if (before !== undefined && before.items.length > PAGE) {
+        const joined = join(before, all);
         if (joined) show(joined, signal);
+        // To its end, where that was read, however much came in.
+        const length = before.next === undefined ? Number.POSITIVE_INFINITY : (joined ?? before).items.length;
         while (all.next !== undefined && all.items.length < length)
           all = concat(all, await load(Math.min(AGAIN, length - all.items.length), all.next, signal));
       }

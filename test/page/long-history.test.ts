@@ -1,3 +1,4 @@
+import type { Page } from 'puppeteer-core';
 import { expect, it } from 'vitest';
 import { longHistory } from '../../bench/server/history.ts';
 import { set } from '../../src/porcelain/set.ts';
@@ -36,8 +37,8 @@ describePage('a long history on the page', () => {
     // Told to whoever measures: how long pages took, and the time between frames while it scrolls.
     if (process.env.CWF_SCREENSHOTS) {
       const pages = await page.evaluate(pageTimes);
-      const wheel = await page.evaluate(framesOfScroll, 6000);
-      const fling = await page.evaluate(framesOfScroll, 90_000);
+      const wheel = await scrolled(page, 6000);
+      const fling = await scrolled(page, 90_000);
       console.log(JSON.stringify({ pages, wheel, fling }));
     }
     await page.$eval('.virtual', (list) => {
@@ -62,6 +63,21 @@ describePage('a long history on the page', () => {
 });
 
 type Quantiles = Record<string, number>;
+
+/** The frames of a scroll, and what the page's thread worked for each of them, in ms of the processor. */
+async function scrolled(page: Page, speed: number): Promise<Quantiles> {
+  const session = await page.createCDPSession();
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const worked = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
+  };
+  const before = await worked();
+  const frames = await page.evaluate(framesOfScroll, speed);
+  const work = ((await worked()) - before) / frames.count!;
+  await session.detach();
+  return { ...frames, work: Math.round(10 * work) / 10 };
+}
 
 /** How long the server took for each page of the log, in ms. */
 function pageTimes(): Quantiles {
