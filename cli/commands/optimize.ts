@@ -36,7 +36,12 @@ export const command = defineCommand({
     what: { description: 'working file, revision or <revision>:<file>; HEAD by default', complete: 'revision' },
   },
   flags: {
-    for: { type: 'string', options: ['quality', 'speed', 'vram'], description: 'what is good; also what is varied' },
+    for: {
+      type: 'string',
+      multiple: true,
+      value: 'goal',
+      description: 'what is good, and so what is varied: quality, speed or vram; several as a,b or weighed as a:2,b',
+    },
     objective: {
       type: 'string',
       multiple: true,
@@ -98,7 +103,7 @@ export const command = defineCommand({
     const input: OptimizeInput = {
       what: args.what,
       file: flags.file,
-      goal: flags.for,
+      goals: commas(flags.for),
       objectives: commas(flags.objective),
       space: flags.space,
       also: flags.with,

@@ -1,5 +1,5 @@
 import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
-import { bestNumbers, limitText, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
+import { bestNumbers, limitText, spentText, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
@@ -114,7 +114,7 @@ function runsText({ repeats, pruner, fidelity }: StudyPlan['definition']): strin
 }
 
 function trialLine({ definition, space }: StudyPlan, [record, commit, state]: Told): string {
-  const { objectives, budget } = definition;
+  const { objectives } = definition;
   const isBest = bestNumbers({ definition, space, state }).includes(record.number);
   const values = objectives.map(({ name }, i) => `${safe(name)} ${shortNumber(record.values?.[i])}`).join('  ');
   const told =
@@ -125,7 +125,7 @@ function trialLine({ definition, space }: StudyPlan, [record, commit, state]: To
         : `stopped at ${record.intermediate?.at(-1)?.step ?? 0}`;
   const params = Object.entries(record.params).map(([name, value]) => `${safe(name)}=${shortValue(value)}`);
   const same = record.copies === undefined ? '' : ` (as trial ${record.copies}, not run again)`;
-  const at = `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);
+  const at = spentText(definition, state);
   return `trial ${String(record.number).padEnd(3)} ${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
 }
 

@@ -3,7 +3,7 @@ import { findMetric } from '../io/metrics/index.ts';
 import { MODEL_KINDS } from '../io/metrics/metric.ts';
 import { type Limit, type Objective, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
 import type { Direction } from '../plan/optimize/trial.ts';
-import type { Goal } from '../plan/optimize/tunables/goals.ts';
+import { GOALS, type Goal } from '../plan/optimize/tunables/goals.ts';
 import type { Context } from './context.ts';
 import { metricSettings, readModels } from './metric-setup.ts';
 import type { DocumentRun } from './run-document.ts';
@@ -50,6 +50,18 @@ export function readObjective(text: string): Objective {
   const direction = DIRECTIONS[word];
   if (direction === undefined) throw fault(`${word} is neither max nor min`);
   return { name, direction };
+}
+
+/** Reads a goal, with or without a weight: `speed`, `quality:2`. Throws USAGE, STUDY_OBJECTIVE. */
+export function readGoal(text: string): { readonly goal: Goal; readonly weight?: number } {
+  const [word, number, ...rest] = text.split(':');
+  const goal = GOALS.find((one) => one === word);
+  if (goal === undefined || rest.length > 0)
+    throw new CwfError('USAGE', { command: 'optimize', reason: `--for: ${text} is none of ${GOALS.join(', ')}` });
+  if (number === undefined) return { goal };
+  const weight = numberIn(number);
+  if (weight !== undefined && weight > 0) return { goal, weight };
+  throw new CwfError('STUDY_OBJECTIVE', { objective: text, reason: `${number} is no weight: a number over 0` });
 }
 
 /**

@@ -4,8 +4,9 @@ import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
-import type { Limit } from '../plan/optimize/study/definition.ts';
-import { historyOf } from '../plan/optimize/study/state.ts';
+import type { Limit, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { climbingIn, spentIn } from '../plan/optimize/study/ladder.ts';
+import { historyOf, type StudyState } from '../plan/optimize/study/state.ts';
 import { isWeighted } from '../plan/optimize/study/utility.ts';
 import type { OptimizeOutput } from './optimize.ts';
 
@@ -77,6 +78,15 @@ export function limitText(limit: Limit): string {
   const [sign, value] = 'most' in limit ? ['at most', limit.most] : ['at least', limit.least];
   const unit = limit.name === 'latency' ? ' s' : limit.name === 'vram' || limit.name === 'file-size' ? ' bytes' : '';
   return `${limit.name} ${sign} ${value}${unit}`;
+}
+
+/** What of its budget a study has used, such as `7/40`: trials, or what so many whole ones cost. */
+export function spentText(definition: StudyDefinition, state: StudyState): string {
+  const { budget } = definition;
+  const climbing = climbingIn(definition);
+  if (!climbing) return `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);
+  const spent = spentIn(definition, climbing, { ...state, open: [] }) / climbing.rungs.at(-1)!;
+  return `${spent.toFixed(1)}/${budget}`.padStart(String(budget).length * 2 + 3);
 }
 
 /** Numbers of the best trials so far, of several objectives those of the front. */

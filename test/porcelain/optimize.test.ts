@@ -2,16 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainPng } from '../../src/io/media/png-write.ts';
 import type { RunError } from '../../src/io/runner/run-error.ts';
-import type { Runner } from '../../src/io/runner/runner.ts';
-import { type Simulation, simulatedRunner } from '../../src/io/runner/simulated/runner.ts';
-import { VirtualClock } from '../../src/io/runner/simulated/virtual-clock.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import type { Context } from '../../src/porcelain/context.ts';
 import { expLs } from '../../src/porcelain/exp.ts';
 import { expApply, expPromote, expStop } from '../../src/porcelain/exp-change.ts';
 import { type OptimizeInput, optimizeWorkflow, resumeStudy, type StudyWatch } from '../../src/porcelain/optimize.ts';
-import type { OpenRunners } from '../../src/porcelain/runners.ts';
 import { findStudy, writeStudy } from '../../src/porcelain/study-store.ts';
+import { type Prompt, type Simulating, simulatedWith } from './studies.ts';
 import { copyOf, failure, type Temp, tempRepo } from './temp.ts';
 
 const GRAPH = {
@@ -29,8 +26,6 @@ const INPUT: OptimizeInput = {
 };
 const ERROR: RunError = { type: 'Trouble', message: 'it went wrong', node: '2', classType: 'ImageBlur', trace: [] };
 
-type Prompt = Readonly<Record<string, { readonly inputs: Readonly<Record<string, number>> }>>;
-
 /** Milliseconds of a run: least at a radius of 9 and an alpha of 2. */
 function duration(prompt: Prompt): number {
   return (
@@ -38,27 +33,8 @@ function duration(prompt: Prompt): number {
   );
 }
 
-/** Runners in virtual time that say by a prompt how long it takes and how it ends. */
-function simulated(more: (prompt: Prompt, number: number) => Partial<Simulation> = () => ({}), count = 1) {
-  const clock = new VirtualClock();
-  const sent: Prompt[] = [];
-  const runners = Array.from(
-    { length: count },
-    (_, i): Runner =>
-      simulatedRunner({
-        name: `sim${i}`,
-        clock,
-        simulate(json, number) {
-          const prompt = json as unknown as Prompt;
-          sent.push(prompt);
-          const outputs = { '9': [{ filename: 'x.png', bytes: plainPng }] };
-          return { duration: duration(prompt), outputs, ...more(prompt, number) };
-        },
-      }),
-  );
-  const open = async (): Promise<OpenRunners> => ({ runners, close: async () => {} });
-  return { sent, open };
-}
+const simulated = (more: Simulating = () => ({}), count = 1) =>
+  simulatedWith((prompt, number) => ({ duration: duration(prompt), ...more(prompt, number) }), count);
 
 async function world(): Promise<Temp> {
   const temp = await tempRepo({ 'wf.json': GRAPH });

@@ -13,10 +13,14 @@ export interface Action<T> {
   /** The route of the verb, without `/api/`. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Words that go along, and the field that they are. */
+  readonly text?: { readonly field: string; readonly label: string };
   /** What the button says. */
   readonly button: string;
   /** Whether the verb can say beforehand what it would do. */
   readonly canPreview?: boolean;
+  /** Whether it goes on after the answer: nobody waits for it. */
+  readonly isLong?: boolean;
   /** What it would do, by what a dry run answered. */
   preview(answer: T): ComponentChildren;
   /** What is said when it was done. */
@@ -44,7 +48,8 @@ export function ActionDialog<T>({
 }
 
 function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly onClose: () => void }) {
-  const { path, body, button, canPreview = true } = action;
+  const { path, body, text, button, canPreview = true, isLong = false } = action;
+  const [words, setWords] = useState('');
   const head = useHead();
   const [hasMoved, setMoved] = useState(false);
   const [planned, setPlanned] = useState<T>();
@@ -80,7 +85,8 @@ function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly 
     setError(undefined);
     isRunning.current = true;
     try {
-      const answer = await post<T>(path, body, { head: shown.current });
+      const said = text && words.trim() !== '' ? { [text.field]: words.trim() } : {};
+      const answer = await post<T>(path, { ...body, ...said }, { head: shown.current, background: isLong });
       say(action.done(answer));
       onClose();
       action.onDone?.(answer);
@@ -101,6 +107,12 @@ function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly 
       {error !== undefined && <Trouble error={error} />}
       {planned !== undefined && <div class="planned">{action.preview(planned)}</div>}
       {!canPreview && <div class="planned">{action.preview({} as T)}</div>}
+      {text && (
+        <label>
+          {text.label}
+          <textarea rows={3} value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        </label>
+      )}
       {isBusy && <p class="quiet">One moment…</p>}
       <p class="row">
         <button

@@ -25,6 +25,8 @@ const MOST_BOXES = 400;
 export interface Line {
   readonly pieces: readonly { readonly kind: 'name' | 'old' | 'new' | 'plain'; readonly text: string }[];
   readonly input?: string;
+  /** Which row of the item it is of. */
+  readonly row?: number;
 }
 
 /** An item with its place and what is written in it. */
@@ -119,7 +121,7 @@ function boxOf(item: Item): Box {
   const changed = item.fate !== 'same' && item.fate !== 'moved';
   if (item.type !== undefined && (changed || item.id === undefined))
     lines.push({ pieces: [{ kind: 'plain', text: fitText(item.type, room, FONT.row) }] });
-  for (const row of item.rows) lines.push(...linesOf(row, room));
+  for (const [at, row] of item.rows.entries()) lines.push(...linesOf(row, room).map((line) => ({ ...line, row: at })));
   const shown =
     lines.length > MOST_LINES
       ? [

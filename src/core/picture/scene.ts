@@ -1,3 +1,4 @@
+import { isObject } from '../../base/json.ts';
 import { jsonEqual } from '../../base/json-text.ts';
 import { applyEdits, invertEdits } from '../edit/compile.ts';
 import { type Edit, isPresentationEdit, targetOf } from '../edit/edit.ts';
@@ -7,7 +8,7 @@ import { findWraps, outside } from '../edit/wraps.ts';
 import { compareIds, own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
-import { className, type Row, rowOf, scopeIn, slotRowOf, titleOf, valuesOf } from './rows.ts';
+import { className, otherValuesOf, type Row, rowOf, scopeIn, slotRowOf, titleOf, valuesOf } from './rows.ts';
 
 /** What became of a node or a link. `moved`: it went into a subgraph, or came out of one, and is what it was. */
 export type Fate = 'same' | 'added' | 'removed' | 'changed' | 'moved';
@@ -23,6 +24,8 @@ export interface Item {
   /** Id that the file shows. */
   readonly id?: string;
   readonly rows: readonly Row[];
+  /** The definition that it is an instance of, in the ids of the earlier version. */
+  readonly opens?: string;
   /** The node whose place it takes: the later one where there is one. */
   readonly node?: WorkflowNode;
 }
@@ -33,6 +36,8 @@ export interface Wire {
   readonly to: string;
   readonly input: string;
   readonly fate: Exclude<Fate, 'changed'>;
+  /** ComfyUI's type of what goes through it, where the file says it: `MODEL`. */
+  readonly type?: string;
 }
 
 /** One scope: the root, or a subgraph in which something changed. */
@@ -61,12 +66,15 @@ export interface Pictured {
 export const INPUTS = ' inputs';
 export const OUTPUTS = ' outputs';
 
-/** The panels of a change: the root first, then every subgraph in which the graph changed, from outside inwards. */
-export function panelsOf({ before, after, edits }: Pictured): Panel[] {
+/**
+ * The panels of a change: the root first, then every subgraph in which the graph changed, from outside inwards. `isWhole`:
+ * subgraphs that did not change, too, and of each node its values.
+ */
+export function panelsOf({ before, after, edits }: Pictured, isWhole = false): Panel[] {
   const some = before ?? after;
   if (some === undefined) return [];
   const nothing: Workflow = { format: some.format, nodes: {}, subgraphs: {}, ui: {} };
-  return new SceneMaker(before ?? nothing, after ?? nothing, before && after ? edits : undefined).panels();
+  return new SceneMaker(before ?? nothing, after ?? nothing, before && after ? edits : undefined, isWhole).panels();
 }
 
 class SceneMaker {
@@ -80,8 +88,11 @@ class SceneMaker {
   /** Nodes that wrapped ones were linked to and that stayed where they are, by the names that edits give them. */
   private readonly outsiders: Record<string, WorkflowNode> = {};
 
-  constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined) {
+  private readonly isWhole: boolean;
+
+  constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined, isWhole: boolean) {
     this.before = before;
+    this.isWhole = isWhole;
     this.ids = new NewIds(edits ?? []);
     const renumbering = (edits ?? []).filter(({ kind }) => kind === 'renumber');
     // Renumbering comes last: without it both versions have one set of ids.
@@ -115,7 +126,7 @@ class SceneMaker {
 
   panels(): Panel[] {
     const scopes = [...new Set([...Object.keys(this.before.subgraphs), ...Object.keys(this.after.subgraphs)])]
-      .filter((scope) => this.ownFate(scope) !== 'same')
+      .filter((scope) => this.isWhole || this.ownFate(scope) !== 'same')
       .map((scope) => ({ scope, way: this.wayTo(scope) }))
       .sort((a, b) => a.way.length - b.way.length || compareText(a.way.join('\n'), b.way.join('\n')));
     return [this.panel(undefined, []), ...scopes.map(({ scope, way }) => this.panel(scope, way))];
@@ -132,10 +143,11 @@ class SceneMaker {
     const [old, now] = [scopeIn(this.before, scope), scopeIn(this.after, scope)];
     const keys = [...new Set([...Object.keys(old?.nodes ?? {}), ...Object.keys(now?.nodes ?? {})])].sort(compareIds);
     const items = keys.map((id) => this.item(scope, id, own(old?.nodes, id), own(now?.nodes, id)));
-    const fate = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+    const fate = scope === undefined ? this.rootFate(old, now) : this.ownFate(scope);
     const wires = keys
       .flatMap((id) => wiresTo(id, own(old?.nodes, id)?.links, own(now?.nodes, id)?.links))
-      .map((wire) => (this.hasMoved(scope, wire) ? { ...wire, fate: 'moved' as const } : wire));
+      .map((wire) => (this.hasMoved(scope, wire) ? { ...wire, fate: 'moved' as const } : wire))
+      .map((wire) => withType(wire, now, old));
     if (scope === undefined) return { way, fate, items, wires, scope: now ?? old };
     const [before, after] = [old as Subgraph | undefined, now as Subgraph | undefined];
     wires.push(...wiresTo(OUTPUTS, outputLinks(before), outputLinks(after)));
@@ -176,11 +188,21 @@ class SceneMaker {
           : now
             ? 'added'
             : 'removed';
-    if (fate === 'added' || fate === 'removed') rows.push(...valuesOf(node));
-    else if (old && now && inside > 0)
+    if (this.isWhole) rows.push(...otherValuesOf(node, rows));
+    else if (fate === 'added' || fate === 'removed') rows.push(...valuesOf(node));
+    if (old && now && inside > 0)
       rows.push({ name: `${inside} ${inside === 1 ? 'change' : 'changes'} inside`, plain: true });
     const [title, type] = [titleOf(node, workflow), className(node, workflow)];
-    return { key: id, fate, title, ...(type === title ? {} : { type }), id: this.ids.node(scope, id), rows, node };
+    return {
+      key: id,
+      fate,
+      title,
+      ...(type === title ? {} : { type }),
+      id: this.ids.node(scope, id),
+      rows,
+      ...(own(workflow.subgraphs, node.class_type) ? { opens: node.class_type } : {}),
+      node,
+    };
   }
 
   private sides(scope: string, before: Subgraph | undefined, after: Subgraph | undefined): Item[] {
@@ -195,6 +217,11 @@ class SceneMaker {
       return { key, fate: rows.length > 0 ? 'changed' : 'same', title, type: names.join(', '), rows };
     };
     return [side(INPUTS, 'inputs'), side(OUTPUTS, 'outputs')];
+  }
+
+  private rootFate(old: Scope | Subgraph | undefined, now: Scope | Subgraph | undefined): Fate {
+    if (old === undefined || now === undefined) return old === undefined ? 'added' : 'removed';
+    return this.edits.size > 0 ? 'changed' : 'same';
   }
 
   /** What became of a definition itself, whatever became of those inside it. */
@@ -247,6 +274,18 @@ function wiresTo(to: string, old: Links = {}, now: Links = {}): Wire[] {
     if (is) add(input, is, equal ? 'same' : 'added');
   }
   return wires;
+}
+
+/** A wire with the type that the output it comes from has in the file. */
+function withType(wire: Wire, ...scopes: readonly (Scope | undefined)[]): Wire {
+  for (const scope of scopes) {
+    const to = own(scope?.nodes, wire.to);
+    const source = to && own(to.links, wire.input);
+    const outputs = source && own(scope?.nodes, source.from)?.ui['outputs'];
+    const output = isObject(outputs) ? outputs[String(source!.slot)] : undefined;
+    if (isObject(output) && typeof output.type === 'string') return { ...wire, type: output.type };
+  }
+  return wire;
 }
 
 function outputLinks(subgraph: Subgraph | undefined): Links {

@@ -28,7 +28,7 @@ export const HISTORY = {
     return z.strictObject({
       words: f.texts('revisions, then files: nothing, a, a..b, a...b, or a b').optional(),
       files: f.paths('only these files or folders').optional(),
-      view: z.enum(['patch', 'edits', 'svg', 'html']).describe('also as').optional(),
+      view: z.enum(['patch', 'edits', 'svg', 'html', 'drawing']).describe('also as').optional(),
     });
   },
   log: (z: Zod) => {
@@ -66,7 +66,11 @@ export const HISTORY = {
   },
   'op show': (z: Zod) => z.strictObject({ operation: fieldsOf(z).text('id') }),
   redo: (z: Zod) => z.strictObject({ dryRun: fieldsOf(z).flag('change nothing').optional() }),
-  show: (z: Zod) => z.strictObject({ what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional() }),
+  show: (z: Zod) =>
+    z.strictObject({
+      what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional(),
+      view: z.enum(['drawing']).describe('of a workflow: also as').optional(),
+    }),
   status: (z: Zod) => z.strictObject({ files: fieldsOf(z).paths('only these').optional() }),
   undo: (z: Zod) => {
     const f = fieldsOf(z);

@@ -39,6 +39,7 @@ export const STUDYING = {
       what: f.rev('revision, <rev>:<file> or file, default HEAD').optional(),
       file: f.path('workflow, where a commit has several').optional(),
       goal: z.enum(GOALS).describe('what the search is for').optional(),
+      goals: f.texts('several of quality, speed, vram; with :<weight> one utility').optional(),
       objectives: f.texts('<metric>:max or <metric>:min, with :<weight> one utility').optional(),
       space: f.path('space file instead of what is found').optional(),
       also: f.texts('inputs to vary all the same').optional(),

@@ -4,7 +4,7 @@ import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
-import { type Evidence, evidenceOf, isFeasible, isLadder, type Outcome } from './evidence.ts';
+import { type Evidence, evidenceOf, isFeasible, type Outcome } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
 import { type Predictor, predictor } from './model.ts';
 import { type ObjectiveModel, objectiveModel } from './objective-model.ts';
@@ -77,8 +77,9 @@ function judgement(history: History, grid: Grid, evidence: Evidence): Judgement 
   const objectives =
     measured.length === 0 ? [] : history.directions.map((_, j) => objectiveModel(grid, evidence, j, history.fidelity));
   const predictors = objectives.map((one) => one.predictor);
-  const feasible =
-    history.fidelity && isLadder(history.fidelity) ? measured.map((one) => atTop(one, objectives)) : measured;
+  // Of what was given a part the luck of few images, or the bias of a cheap setting, says which looks best.
+  const isPartly = measured.some(({ isPart, rungs }) => isPart || rungs);
+  const feasible = isPartly ? measured.map((one) => atTop(one, objectives)) : measured;
   const scores: Score[] = [];
   // What the model makes of the best points, not what was measured there: noise made one of them look too good.
   if (predictors.length === 1)

@@ -29,14 +29,15 @@ export function foldRecords(records: Iterable<TrialRecord>): StudyState {
 }
 
 /** The state with one more trial that was asked for, or taken up again. */
-export function withOpen({ records, open }: StudyState, trial: OpenTrial): StudyState {
-  return { records, open: [...open, trial].sort((a, b) => a.number - b.number) };
+export function withOpen(state: StudyState, trial: OpenTrial): StudyState {
+  return { ...state, open: [...state.open, trial].sort((a, b) => a.number - b.number) };
 }
 
 /** The state after a trial ended, or stopped. */
-export function withRecord({ records, open }: StudyState, record: TrialRecord): StudyState {
-  const byNumber = new Map([...records, record].map((one) => [one.number, one]));
-  return { records: settled(byNumber), open: open.filter(({ number }) => number !== record.number) };
+export function withRecord(state: StudyState, record: TrialRecord): StudyState {
+  const byNumber = new Map([...state.records, record].map((one) => [one.number, one]));
+  const open = state.open.filter(({ number }) => number !== record.number);
+  return { ...state, records: settled(byNumber), open };
 }
 
 /** The number that no trial has yet. */
