@@ -25,13 +25,13 @@ export function Row({
 }) {
   return (
     <>
-      {refs.map((ref) => (
-        <span key={ref} class={ref.startsWith('HEAD') ? 'badge head' : 'badge ref'}>
-          {ref}
-        </span>
-      ))}
-      {isMarked && <span class="badge marked">marked</span>}
       <span class="subject" title={subject}>
+        {refs.map((ref) => (
+          <span key={ref} class={ref.startsWith('HEAD') ? 'badge head' : 'badge ref'}>
+            {ref}
+          </span>
+        ))}
+        {isMarked && <span class="badge marked">marked</span>}
         {subject}
       </span>
       {trend && <Trend row={trend} height={height} />}

@@ -102,8 +102,8 @@ function Row({ operation }: { readonly operation: LoggedOperation }) {
   return (
     <>
       <span class={undone ? 'command is-undone' : 'command'}>{command}</span>
-      {undone && <span class="badge">taken back</span>}
       <span class="subject" title={names.join(', ')}>
+        {undone && <span class="badge">taken back</span>}
         {about !== undefined && <code>{about} </code>}
         {names.slice(0, NAMES).join(', ')}
         {rest}
