@@ -22,4 +22,5 @@ export const VIEWS: readonly View[] = [
   { name: 'rank', under: 'experiments', load: () => import('./rank.tsx') },
   { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
   { name: 'merge', label: 'Merge', load: () => import('./merge.tsx') },
+  { name: 'activity', label: 'Activity', load: () => import('./activity.tsx') },
 ];

@@ -53,7 +53,13 @@ export const HISTORY = {
       stat: f.flag('count changes by file').optional(),
     });
   },
-  'op log': (z: Zod) => z.strictObject({ limit: fieldsOf(z).count('most operations').optional() }),
+  'op log': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      limit: f.count('most operations').optional(),
+      from: f.text('next of the list before').optional(),
+    });
+  },
   'op restore': (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({ operation: f.text('id'), dryRun: f.flag('change nothing').optional() });
