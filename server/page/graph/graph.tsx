@@ -3,6 +3,7 @@ import type { Drawing, DrawnBox, DrawnPanel, DrawnWire } from '../../../src/core
 import { fitText } from '../../../src/core/picture/measure.ts';
 import { usePointer, type Viewport } from './use-view.ts';
 import './graph.css';
+import './types.css';
 
 /** Which version is drawn: both on each other, or one of them. */
 export type Side = 'both' | 'before' | 'after';
@@ -88,7 +89,7 @@ function Content({
       {wires.map((wire) => (
         <path
           key={`${wire.from} ${wire.to} ${wire.input} ${wire.fate}`}
-          class={`wire ${side === 'both' ? wire.fate : 'same'} type-${(wire.type ?? '').replaceAll(/\W/g, '_')}`}
+          class={`wire ${wire.fate} ${typeClass(wire.type)}`}
           d={wire.d}
         />
       ))}
@@ -162,13 +163,50 @@ function Box({
           {fitText(`#${id}`, 80, FONT)}
         </text>
       )}
+      {box.slots && <Sockets slots={box.slots} w={w} head={head} line={line} pad={pad} />}
       <Lines box={box} side={side} head={head} line={line} pad={pad} />
     </g>
   );
 }
 
+/** What links end at and begin at, as points in the colour of their type at both sides of a box. */
+function Sockets({
+  slots: { inputs, outputs },
+  w,
+  head,
+  line,
+  pad,
+}: { readonly slots: NonNullable<DrawnBox['slots']>; readonly w: number } & Drawing['metrics']) {
+  // A side that is alone has all the room.
+  const room = (inputs.length > 0 && outputs.length > 0 ? w / 2 : w) - 2 * pad;
+  const sides = [
+    { all: inputs, x: 0, text: pad + 2, anchor: 'start' },
+    { all: outputs, x: w, text: w - pad - 2, anchor: 'end' },
+  ] as const;
+  return sides.flatMap(({ all, x, text, anchor }) =>
+    all.map(({ key, name, type }, at) => {
+      const y = head + 3 + (at + 0.5) * line;
+      return (
+        <g key={`${anchor} ${key}`} class={typeClass(type)}>
+          <circle class="slot" cx={x} cy={y} r={4}>
+            <title>{type === undefined ? name : `${name}: ${type}`}</title>
+          </circle>
+          <text class="plain" x={text} y={y + 3.5} text-anchor={anchor}>
+            {fitText(name, room, FONT)}
+          </text>
+        </g>
+      );
+    }),
+  );
+}
+
+/** The class that has the colour of a type. */
+function typeClass(type = ''): string {
+  return `type-${type.replaceAll(/\W/g, '_')}`;
+}
+
 function Lines({
-  box: { lines, rows, w },
+  box: { lines, rows, w, slots },
   side,
   head,
   line,
@@ -180,8 +218,9 @@ function Lines({
   readonly line: number;
   readonly pad: number;
 }) {
-  return lines.map(({ pieces, row, input }, at) => {
-    const y = head + 3 + (at + 1) * line - 4;
+  const above = slots === undefined ? 0 : Math.max(slots.inputs.length, slots.outputs.length);
+  return lines.map(({ pieces, row }, at) => {
+    const y = head + 3 + (above + at + 1) * line - 4;
     const of = row === undefined ? undefined : rows[row];
     const isFirst = at === 0 || lines[at - 1]!.row !== row;
     // One side shows what it has, in the place where both would stand.
@@ -189,7 +228,6 @@ function Lines({
       side !== 'both' && of !== undefined && !of.plain ? (isFirst ? sideText(of, side, w - 2 * pad) : '') : undefined;
     return (
       <>
-        {input !== undefined && isFirst && <circle class="slot" cx={0} cy={y - 4} r={3.5} />}
         <text class="line" x={pad} y={y}>
           {one !== undefined
             ? one
