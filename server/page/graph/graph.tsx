@@ -31,6 +31,8 @@ export interface GraphProps {
   /** Key of the chosen box. */
   readonly chosen: string | undefined;
   readonly onChoose: (key: string) => void;
+  /** A box has the focus: it should be seen. */
+  readonly onFocus: (box: DrawnBox) => void;
   /** Opens the subgraph of an instance. */
   readonly onOpen: (scope: string) => void;
   /** Keys of the boxes that were only moved about, where that is to be seen. */
@@ -38,8 +40,20 @@ export interface GraphProps {
 }
 
 /** One panel of a drawing as SVG: nodes can be reached by Tab, opened by Enter; the rest is for the eye. */
-export function Graph({ label, panel, metrics, side, view, setView, chosen, onChoose, onOpen, placed }: GraphProps) {
-  const element = useRef<SVGSVGElement>(null);
+export function Graph({
+  label,
+  panel,
+  metrics,
+  side,
+  view,
+  setView,
+  chosen,
+  onChoose,
+  onFocus,
+  onOpen,
+  placed,
+}: GraphProps) {
+  const element = useRef<HTMLDivElement>(null);
   usePointer(element, setView);
   // Moving about must not make the nodes anew.
   const content = useMemo(
@@ -50,6 +64,7 @@ export function Graph({ label, panel, metrics, side, view, setView, chosen, onCh
         side={side}
         chosen={chosen}
         onChoose={onChoose}
+        onFocus={onFocus}
         onOpen={onOpen}
         placed={placed}
       />
@@ -58,9 +73,18 @@ export function Graph({ label, panel, metrics, side, view, setView, chosen, onCh
   );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
-    <svg ref={element} class="canvas" role="group" aria-label={label}>
-      <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{content}</g>
-    </svg>
+    <div ref={element} class="canvas" role="group" aria-label={label}>
+      {/* A layer of its own, as large as it is seen: to move it about nothing is painted anew. */}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: the group around it has its name */}
+      <svg
+        width={panel.width * view.scale}
+        height={panel.height * view.scale}
+        viewBox={`0 0 ${panel.width} ${panel.height}`}
+        style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
+      >
+        {content}
+      </svg>
+    </div>
   );
 }
 
@@ -70,6 +94,7 @@ function Content({
   side,
   chosen,
   onChoose,
+  onFocus,
   onOpen,
   placed,
 }: Omit<GraphProps, 'label' | 'view' | 'setView'>) {
@@ -102,6 +127,7 @@ function Content({
           isChosen={box.key === chosen}
           isPlaced={placed.has(box.key)}
           onChoose={onChoose}
+          onFocus={onFocus}
           onOpen={onOpen}
         />
       ))}
@@ -116,6 +142,7 @@ function Box({
   isChosen,
   isPlaced,
   onChoose,
+  onFocus,
   onOpen,
 }: {
   readonly box: DrawnBox;
@@ -124,6 +151,7 @@ function Box({
   readonly isChosen: boolean;
   readonly isPlaced: boolean;
   readonly onChoose: (key: string) => void;
+  readonly onFocus: (box: DrawnBox) => void;
   readonly onOpen: (scope: string) => void;
 }) {
   const { key, fate, title, id, opens, x, y, w, h } = box;
@@ -143,6 +171,7 @@ function Box({
       aria-description={spoken(box)}
       aria-pressed={isChosen}
       onClick={() => onChoose(key)}
+      onFocus={() => onFocus(box)}
       onDblClick={open}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;
