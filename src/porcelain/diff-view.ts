@@ -1,10 +1,12 @@
 import { diffWords } from '../base/diff-words.ts';
+import type { Catalog } from '../core/catalog/catalog.ts';
 import { editsToPatch } from '../core/edit/compile.ts';
 import type { Edit } from '../core/edit/edit.ts';
 import type { PatchOp } from '../core/edit/patch.ts';
 import { type Drawing, drawingOf } from '../core/picture/drawing.ts';
 import { drawPage } from '../core/picture/page.ts';
 import { drawSvg } from '../core/picture/svg.ts';
+import { slotsIn } from './catalog-slots.ts';
 import type { Change } from './changes.ts';
 import { type FileReport, reportOf } from './report.ts';
 
@@ -29,11 +31,12 @@ export function viewOf(
   changes: readonly Change[],
   view: DiffView | undefined,
   ends: Ends,
+  catalog: Catalog,
 ): { files: ChangedFile[]; picture?: string } {
   const files = changes.map((change): ChangedFile => {
     const report = reportOf(change);
     const { file, edits, before, after } = change;
-    if (view === 'drawing') return { ...report, drawing: drawingOf({ file, before, after, edits }) };
+    if (view === 'drawing') return { ...report, drawing: drawingOf({ file, before, after, edits }, slotsIn(catalog)) };
     if (edits.length === 0) return report;
     if (view === 'patch') return { ...report, patch: editsToPatch(edits, before!) };
     return view === 'edits' ? { ...report, edits } : report;

@@ -2,6 +2,7 @@ import { type Drawing, drawingOf } from '../core/picture/drawing.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import { parseTrailers } from '../io/repo/trailers.ts';
 import type { Commit } from '../io/repo/types.ts';
+import { slotsIn } from './catalog-slots.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
 import { factsOn, type NoteFact } from './note.ts';
@@ -56,7 +57,12 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
       const workflow = await found.workflow();
       const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
       if (input.view !== 'drawing' || !workflow) return { kind: 'file', file, text };
-      return { kind: 'file', file, text, drawing: drawingOf({ file, before: workflow, after: workflow, edits: [] }) };
+      return {
+        kind: 'file',
+        file,
+        text,
+        drawing: drawingOf({ file, before: workflow, after: workflow, edits: [] }, slotsIn(ctx.catalog)),
+      };
     }
     const what = input.what ?? 'HEAD';
     const hint = what.endsWith('.json') && `A file stands after a revision: \`cwf show HEAD:./${what}\`.`;

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'puppeteer-core';
 import { expect, it } from 'vitest';
 import { commit } from '../../src/porcelain/commit.ts';
 import { diff } from '../../src/porcelain/diff.ts';
 import { set } from '../../src/porcelain/set.ts';
+import { withCorpus } from '../corpus.ts';
 import { uiGraph } from '../porcelain/samples.ts';
 import { served, type TestServer } from '../server/served.ts';
 import { axeFaults, describePage, openPage, picture, press, waitForText } from './browser.ts';
@@ -56,7 +58,13 @@ describePage('the comparison of the page', () => {
     await picture(page, `compare-side-${theme}`);
     await press(page, 'Table');
     await page.waitForSelector('.change-list table');
-    expect(await page.$$eval('.change-list tbody tr', (all) => all.length)).toBe(count);
+    const table = await page.$$eval('.change-list tbody tr', (all) =>
+      all.map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent)),
+    );
+    expect(table).toHaveLength(count);
+    expect(table).toContainEqual(['change', 'KSampler "portrait" (3): steps', '20', '30']);
+    expect(table).toContainEqual(['add', 'ImageScale (10)', '', 'added']);
+    expect(table).toContainEqual(['change', 'SaveImage (9): images', 'VAEDecode (8).0', 'ImageScale (10).0']);
     expect(await axeFaults(page)).toEqual([]);
   });
 
@@ -86,6 +94,61 @@ describePage('the comparison of the page', () => {
     await picture(page, 'compare-subgraph');
     await page.keyboard.press('Backspace');
     await page.waitForFunction(() => document.querySelector('nav[aria-label=Subgraph]') === null);
+  });
+
+  it('draws slots in the colours of their types, also of prompts', async () => {
+    const server = await world();
+    const page = await openPage(server, { at: '#/compare/HEAD~1..HEAD' });
+    await page.waitForSelector('.node.added');
+    const slots = await page.$eval('[data-key="3"]', (node) =>
+      [...node.querySelectorAll('.slot title')].map((title) => title.textContent),
+    );
+    expect(slots).toEqual([
+      'model: MODEL',
+      'positive: CONDITIONING',
+      'negative: CONDITIONING',
+      'latent_image: LATENT',
+      'LATENT: LATENT',
+    ]);
+    expect(await page.$$eval('.wire.same.type-MODEL', (all) => all.length)).toBe(1);
+    // A wire ends where the slot is.
+    const ends = await page.evaluate(() => {
+      const path = document.querySelector<SVGPathElement>('.wire.type-LATENT')!;
+      const end = path.getPointAtLength(path.getTotalLength());
+      const at = new DOMPoint(end.x, end.y).matrixTransform(path.getScreenCTM()!);
+      return [...document.querySelectorAll('.type-LATENT .slot')].some((slot) => {
+        const { left, right, top, bottom } = slot.getBoundingClientRect();
+        return left <= at.x && at.x <= right && top <= at.y && at.y <= bottom;
+      });
+    });
+    expect(ends).toBe(true);
+  });
+
+  withCorpus('templates', (folder) => {
+    it('draws real workflows: every node, every subgraph, as many changes as the verb tells', async () => {
+      const server = await served();
+      const text = readFileSync(`${folder}/templates-1_click_multiple_character_angles-v1.0.json`, 'utf8');
+      server.write('big.json', JSON.parse(text));
+      await commit.run(server.ctx, { message: 'as it was released' });
+      const graph = JSON.parse(text);
+      for (const { nodes } of graph.definitions.subgraphs)
+        for (const node of nodes) if (node.type === 'KSampler') node.widgets_values[2] = 31;
+      server.write('big.json', graph);
+      await commit.run(server.ctx, { message: 'more steps' });
+      const { files } = await diff.run(server.ctx, { words: ['HEAD~1..HEAD'] });
+      const count = files[0]!.lines.filter(({ presentation }) => !presentation).length;
+      expect(count).toBeGreaterThan(1);
+      const page = await openPage(server, { at: '#/compare/HEAD~1..HEAD', theme: 'dark' });
+      await waitForText(page, `${count} changes`);
+      await page.waitForSelector('.node');
+      expect(await page.$$eval('.node', (all) => all.length)).toBe(graph.nodes.length);
+      // The first change lies in a subgraph, which opens.
+      await page.keyboard.press('n');
+      await page.waitForSelector('nav[aria-label=Subgraph]');
+      await page.waitForFunction(() => document.activeElement?.classList.contains('changed'));
+      await picture(page, 'compare-real');
+      expect(await axeFaults(page)).toEqual([]);
+    });
   });
 
   it('says what is wrong with a point that is not there', async () => {

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Drawing } from '../../../src/core/picture/drawing.ts';
 import type { ReportLine } from '../../../src/porcelain/report.ts';
 import { ChangeLine } from '../parts/changes.tsx';
 import { DataTable } from '../parts/table.tsx';
@@ -6,7 +7,7 @@ import type { Compared } from './compared.ts';
 
 /** All changes of a file in words: as a list to step through, or as a table to sort and to keep. */
 export function ChangeList({
-  file: { file, lines, kind },
+  file: { file, lines, kind, drawing },
   at,
   onGo,
 }: {
@@ -41,8 +42,11 @@ export function ChangeList({
           keyOf={(line) => lines.indexOf(line)}
           columns={[
             { name: 'kind', cell: ({ kind: what }) => what, value: ({ kind: what }) => what },
-            { name: 'node', cell: nodeOf, value: nodeOf },
-            { name: 'change', cell: wordsOf, value: wordsOf },
+            ...(['place', 'before', 'after'] as const).map((name) => ({
+              name,
+              cell: (line: ReportLine) => toldOf(line, drawing)[name],
+              value: (line: ReportLine) => toldOf(line, drawing)[name],
+            })),
           ]}
         />
       ) : (
@@ -65,10 +69,22 @@ export function ChangeList({
   );
 }
 
-function nodeOf({ place }: ReportLine): string {
-  return place === undefined ? '' : place.scope === undefined ? place.node : `${place.scope}/${place.node}`;
+interface Told {
+  readonly place: string;
+  readonly before: string;
+  readonly after: string;
 }
 
-function wordsOf({ text, label, before, after }: ReportLine): string {
-  return before === undefined || after === undefined ? text : `${label ?? ''} ${before} -> ${after}`;
+/** A change in three columns. What a line says in one is taken apart by the row of its box, which has both values. */
+function toldOf({ text, kind, label = text, before, after, place }: ReportLine, { panels }: Drawing): Told {
+  if (kind !== 'change')
+    return { place: text.replace(/^[+-] /, ''), before: '', after: kind === 'add' ? 'added' : 'removed' };
+  if (before !== undefined && after !== undefined) return { place: label, before, after };
+  const box = panels.find(({ scope }) => scope === place?.scope)?.boxes.find(({ key }) => key === place?.node);
+  for (const { name, from, to, plain } of box?.rows ?? []) {
+    const at = plain ? -1 : Math.max(text.indexOf(`: ${name} `), text.indexOf(`: ${name}: `));
+    if (at >= 0)
+      return { place: text.slice(0, at + 2 + name.length), before: from ?? 'nothing', after: to ?? 'nothing' };
+  }
+  return { place: text, before: '', after: '' };
 }

@@ -3,6 +3,7 @@ import type { Drawing, DrawnBox, DrawnPanel, DrawnWire } from '../../../src/core
 import { fitText } from '../../../src/core/picture/measure.ts';
 import { usePointer, type Viewport } from './use-view.ts';
 import './graph.css';
+import './types.css';
 
 /** Which version is drawn: both on each other, or one of them. */
 export type Side = 'both' | 'before' | 'after';
@@ -30,6 +31,8 @@ export interface GraphProps {
   /** Key of the chosen box. */
   readonly chosen: string | undefined;
   readonly onChoose: (key: string) => void;
+  /** A box has the focus: it should be seen. */
+  readonly onFocus: (box: DrawnBox) => void;
   /** Opens the subgraph of an instance. */
   readonly onOpen: (scope: string) => void;
   /** Keys of the boxes that were only moved about, where that is to be seen. */
@@ -37,8 +40,20 @@ export interface GraphProps {
 }
 
 /** One panel of a drawing as SVG: nodes can be reached by Tab, opened by Enter; the rest is for the eye. */
-export function Graph({ label, panel, metrics, side, view, setView, chosen, onChoose, onOpen, placed }: GraphProps) {
-  const element = useRef<SVGSVGElement>(null);
+export function Graph({
+  label,
+  panel,
+  metrics,
+  side,
+  view,
+  setView,
+  chosen,
+  onChoose,
+  onFocus,
+  onOpen,
+  placed,
+}: GraphProps) {
+  const element = useRef<HTMLDivElement>(null);
   usePointer(element, setView);
   // Moving about must not make the nodes anew.
   const content = useMemo(
@@ -49,6 +64,7 @@ export function Graph({ label, panel, metrics, side, view, setView, chosen, onCh
         side={side}
         chosen={chosen}
         onChoose={onChoose}
+        onFocus={onFocus}
         onOpen={onOpen}
         placed={placed}
       />
@@ -57,9 +73,18 @@ export function Graph({ label, panel, metrics, side, view, setView, chosen, onCh
   );
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
-    <svg ref={element} class="canvas" role="group" aria-label={label}>
-      <g transform={`translate(${view.x} ${view.y}) scale(${view.scale})`}>{content}</g>
-    </svg>
+    <div ref={element} class="canvas" role="group" aria-label={label}>
+      {/* A layer of its own, as large as it is seen: to move it about nothing is painted anew. */}
+      {/* biome-ignore lint/a11y/noSvgWithoutTitle: the group around it has its name */}
+      <svg
+        width={panel.width * view.scale}
+        height={panel.height * view.scale}
+        viewBox={`0 0 ${panel.width} ${panel.height}`}
+        style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
+      >
+        {content}
+      </svg>
+    </div>
   );
 }
 
@@ -69,6 +94,7 @@ function Content({
   side,
   chosen,
   onChoose,
+  onFocus,
   onOpen,
   placed,
 }: Omit<GraphProps, 'label' | 'view' | 'setView'>) {
@@ -88,7 +114,7 @@ function Content({
       {wires.map((wire) => (
         <path
           key={`${wire.from} ${wire.to} ${wire.input} ${wire.fate}`}
-          class={`wire ${side === 'both' ? wire.fate : 'same'} type-${(wire.type ?? '').replaceAll(/\W/g, '_')}`}
+          class={`wire ${wire.fate} ${typeClass(wire.type)}`}
           d={wire.d}
         />
       ))}
@@ -101,6 +127,7 @@ function Content({
           isChosen={box.key === chosen}
           isPlaced={placed.has(box.key)}
           onChoose={onChoose}
+          onFocus={onFocus}
           onOpen={onOpen}
         />
       ))}
@@ -115,6 +142,7 @@ function Box({
   isChosen,
   isPlaced,
   onChoose,
+  onFocus,
   onOpen,
 }: {
   readonly box: DrawnBox;
@@ -123,6 +151,7 @@ function Box({
   readonly isChosen: boolean;
   readonly isPlaced: boolean;
   readonly onChoose: (key: string) => void;
+  readonly onFocus: (box: DrawnBox) => void;
   readonly onOpen: (scope: string) => void;
 }) {
   const { key, fate, title, id, opens, x, y, w, h } = box;
@@ -142,6 +171,7 @@ function Box({
       aria-description={spoken(box)}
       aria-pressed={isChosen}
       onClick={() => onChoose(key)}
+      onFocus={() => onFocus(box)}
       onDblClick={open}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;
@@ -162,13 +192,50 @@ function Box({
           {fitText(`#${id}`, 80, FONT)}
         </text>
       )}
+      {box.slots && <Sockets slots={box.slots} w={w} head={head} line={line} pad={pad} />}
       <Lines box={box} side={side} head={head} line={line} pad={pad} />
     </g>
   );
 }
 
+/** What links end at and begin at, as points in the colour of their type at both sides of a box. */
+function Sockets({
+  slots: { inputs, outputs },
+  w,
+  head,
+  line,
+  pad,
+}: { readonly slots: NonNullable<DrawnBox['slots']>; readonly w: number } & Drawing['metrics']) {
+  // A side that is alone has all the room.
+  const room = (inputs.length > 0 && outputs.length > 0 ? w / 2 : w) - 2 * pad;
+  const sides = [
+    { all: inputs, x: 0, text: pad + 2, anchor: 'start' },
+    { all: outputs, x: w, text: w - pad - 2, anchor: 'end' },
+  ] as const;
+  return sides.flatMap(({ all, x, text, anchor }) =>
+    all.map(({ key, name, type }, at) => {
+      const y = head + 3 + (at + 0.5) * line;
+      return (
+        <g key={`${anchor} ${key}`} class={typeClass(type)}>
+          <circle class="slot" cx={x} cy={y} r={4}>
+            <title>{type === undefined ? name : `${name}: ${type}`}</title>
+          </circle>
+          <text class="plain" x={text} y={y + 3.5} text-anchor={anchor}>
+            {fitText(name, room, FONT)}
+          </text>
+        </g>
+      );
+    }),
+  );
+}
+
+/** The class that has the colour of a type. */
+function typeClass(type = ''): string {
+  return `type-${type.replaceAll(/\W/g, '_')}`;
+}
+
 function Lines({
-  box: { lines, rows, w },
+  box: { lines, rows, w, slots },
   side,
   head,
   line,
@@ -180,8 +247,9 @@ function Lines({
   readonly line: number;
   readonly pad: number;
 }) {
-  return lines.map(({ pieces, row, input }, at) => {
-    const y = head + 3 + (at + 1) * line - 4;
+  const above = slots === undefined ? 0 : Math.max(slots.inputs.length, slots.outputs.length);
+  return lines.map(({ pieces, row }, at) => {
+    const y = head + 3 + (above + at + 1) * line - 4;
     const of = row === undefined ? undefined : rows[row];
     const isFirst = at === 0 || lines[at - 1]!.row !== row;
     // One side shows what it has, in the place where both would stand.
@@ -189,7 +257,6 @@ function Lines({
       side !== 'both' && of !== undefined && !of.plain ? (isFirst ? sideText(of, side, w - 2 * pad) : '') : undefined;
     return (
       <>
-        {input !== undefined && isFirst && <circle class="slot" cx={0} cy={y - 4} r={3.5} />}
         <text class="line" x={pad} y={y}>
           {one !== undefined
             ? one

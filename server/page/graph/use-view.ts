@@ -51,6 +51,21 @@ export function centred(
   return { x: window.width / 2 - (x + w / 2) * scale, y: window.height / 2 - (y + h / 2) * scale, scale };
 }
 
+/** A view in which a rectangle of the drawing is seen: the one there is, where it is. */
+export function showing(
+  view: Viewport,
+  rect: { readonly x: number; readonly y: number; readonly w: number; readonly h: number },
+  window: Size,
+): Viewport {
+  const [left, top] = [view.x + rect.x * view.scale, view.y + rect.y * view.scale];
+  const isSeen =
+    left >= 0 &&
+    top >= 0 &&
+    left + Math.min(rect.w * view.scale, 80) <= window.width &&
+    top + Math.min(rect.h * view.scale, 40) <= window.height;
+  return isSeen ? view : centred(view, rect, window);
+}
+
 /** The size of an element, as it changes. */
 export function useSize(element: RefObject<Element | null>): Size | undefined {
   const [size, setSize] = useState<Size>();

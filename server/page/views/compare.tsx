@@ -6,7 +6,7 @@ import { addressOf, get } from '../api.ts';
 import { ChangeList } from '../compare/change-list.tsx';
 import { type Compared, comparedOf, versionOf } from '../compare/compared.ts';
 import { Graph, type Side } from '../graph/graph.tsx';
-import { centred, fitted, useSize, type Viewport, zoomed } from '../graph/use-view.ts';
+import { centred, fitted, showing, useSize, type Viewport, zoomed } from '../graph/use-view.ts';
 import { useLoad } from '../load.ts';
 import { AbSlider } from '../parts/ab-slider.tsx';
 import { useKeys } from '../parts/keys.tsx';
@@ -245,6 +245,7 @@ function File({
                   const line = lines.findIndex(({ place }) => place?.node === key && place.scope === panel.scope);
                   if (line >= 0) setAt(line);
                 }}
+                onFocus={(box) => setView((before) => before && window && showing(before, box, window))}
                 onOpen={open}
                 placed={placed}
               />

@@ -119,6 +119,7 @@ function boxOf(item: Item): Box {
     (room - textWidth(id, FONT.row) - 4) / (item.fate === 'same' ? 1 : 1.12) - (item.fate === 'same' ? 0 : 14);
   const lines: Line[] = [];
   const changed = item.fate !== 'same' && item.fate !== 'moved';
+  const { slots } = item;
   if (item.type !== undefined && (changed || item.id === undefined))
     lines.push({ pieces: [{ kind: 'plain', text: fitText(item.type, room, FONT.row) }] });
   for (const [at, row] of item.rows.entries()) lines.push(...linesOf(row, room).map((line) => ({ ...line, row: at })));
@@ -129,8 +130,14 @@ function boxOf(item: Item): Box {
           { pieces: [{ kind: 'plain' as const, text: `… ${lines.length - MOST_LINES + 1} more lines` }] },
         ]
       : lines;
-  const h = HEAD + (shown.length > 0 ? shown.length * LINE + 6 : 0);
+  const count = shown.length + slotLines({ slots });
+  const h = HEAD + (count > 0 ? count * LINE + 6 : 0);
   return { item, title: fitText(item.title, head, FONT.title), id, lines: shown, x: 0, y: 0, w, h };
+}
+
+/** Number of lines that the slots of an item take, above what else is written in its box. */
+export function slotLines({ slots }: Pick<Item, 'slots'>): number {
+  return slots === undefined ? 0 : Math.max(slots.inputs.length, slots.outputs.length);
 }
 
 /** One line where all fits, else the name and below it what was and what is, from where they differ. */

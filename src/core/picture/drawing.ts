@@ -2,6 +2,7 @@ import type { NodePlace } from '../workflow/scopes.ts';
 import { HEAD, LINE, type Line, layOut, PAD } from './boxes.ts';
 import type { Row } from './rows.ts';
 import { type Fate, INPUTS, OUTPUTS, type Panel, type Pictured, panelsOf, type Wire } from './scene.ts';
+import type { ClassSlots, Slots } from './slots.ts';
 import { round, wirePath } from './wire-path.ts';
 
 /** Most panels of one drawing. */
@@ -55,7 +56,9 @@ export interface DrawnBox {
   readonly y: number;
   readonly w: number;
   readonly h: number;
-  /** What stands in it; each line is of the row that it names. */
+  /** They stand in the first lines, inputs at the left and outputs at the right. */
+  readonly slots?: Slots;
+  /** What stands below them; each line is of the row that it names. */
   readonly lines: readonly Line[];
   /** The same, not cut to the width of the box. */
   readonly rows: readonly Row[];
@@ -66,9 +69,12 @@ export interface DrawnWire extends Wire {
   readonly d: string;
 }
 
-/** Lays out a change, or one version where both are the same: every node with its values, every subgraph. */
-export function drawingOf(pictured: Pictured): Drawing {
-  const panels = panelsOf(pictured, true);
+/**
+ * Lays out a change, or one version where both are the same: every node with its values and slots, every subgraph.
+ * `classSlots` tells the slots of classes where the file does not.
+ */
+export function drawingOf(pictured: Pictured, classSlots: ClassSlots): Drawing {
+  const panels = panelsOf(pictured, classSlots);
   return {
     metrics: { head: HEAD, line: LINE, pad: PAD },
     panels: panels.slice(0, MOST_PANELS).map(drawnPanel),
