@@ -197,6 +197,8 @@ const MISTAKES: readonly Mistake[] = [
   ['review request-changes', 2, '<proposal> is missing'],
   ['review reject 12345678', 5, 'no proposal 12345678'],
   ['review merge side', 5, 'no proposal side'],
+  ['review checks 12345678 --on desk', 2, 'say --run'],
+  ['review checks 12345678 --run --money much', 2, 'much is no amount over 0'],
   ['review comment 12345678', 2, '<words> is missing'],
   ['review comment 12345678 ok.json 3.steps too many', 2, 'too many words: put the text in quotes'],
   ['review checks 12345678', 5, 'no proposal 12345678'],
