@@ -33,7 +33,9 @@ export function printRunners(io: Io, runners: readonly ListedRunner[]): void {
   const { color } = io;
   for (const { name, url = '', isUsual, error, queued, vramFree, devices = [], engine, classes } of runners) {
     if (io.mode === 'porcelain') {
-      io.print([name, url, error?.code ?? 'ready', queued ?? '', vramFree ?? '', engine ?? '', classes ?? ''].join('\t'));
+      io.print(
+        [name, url, error?.code ?? 'ready', queued ?? '', vramFree ?? '', engine ?? '', classes ?? ''].join('\t'),
+      );
       continue;
     }
     const where = url === '' ? '' : `  ${color.dim(safe(url))}`;
@@ -45,12 +47,21 @@ export function printRunners(io: Io, runners: readonly ListedRunner[]): void {
     }
     const free = vramFree === undefined ? '' : `, ${bytes(vramFree)} free`;
     const usual = isUsual ? '' : ', only with --on';
-    io.print(`${color.bold(name)}${where}  ${color.green('ready')}, ${count(queued ?? 0, 'prompt')} in its queue${free}${usual}`);
+    io.print(
+      `${color.bold(name)}${where}  ${color.green('ready')}, ${count(queued ?? 0, 'prompt')} in its queue${free}${usual}`,
+    );
     const parts = [
       engine && `ComfyUI ${engine}`,
       classes !== undefined && count(classes, 'node class', 'node classes'),
       ...devices.map((one) => `${one.name}${one.vramTotal === undefined ? '' : ` (${bytes(one.vramTotal)})`}`),
     ];
-    io.print(`  ${color.dim(parts.filter(Boolean).map((part) => safe(String(part))).join(', '))}`);
+    io.print(
+      `  ${color.dim(
+        parts
+          .filter(Boolean)
+          .map((part) => safe(String(part)))
+          .join(', '),
+      )}`,
+    );
   }
 }

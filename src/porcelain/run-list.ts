@@ -23,7 +23,19 @@ export interface RunListInput {
 export interface ListedRun
   extends Pick<
     RunNote,
-    'run' | 'time' | 'actor' | 'runner' | 'kind' | 'file' | 'set' | 'seeds' | 'outputs' | 'error' | 'took' | 'ran' | 'warmth'
+    | 'run'
+    | 'time'
+    | 'actor'
+    | 'runner'
+    | 'kind'
+    | 'file'
+    | 'set'
+    | 'seeds'
+    | 'outputs'
+    | 'error'
+    | 'took'
+    | 'ran'
+    | 'warmth'
   > {
   readonly commit: Oid;
   /** Of the commit; empty where it is none, or not here. */
@@ -64,9 +76,7 @@ export const runLs = defineVerb<RunListInput, RunListOutput>({
       commits.set(oid, known);
       return known;
     };
-    const runs = all
-      .slice(skip, skip + limit)
-      .map(async ({ commit, note }) => listed(commit, note, await of(commit)));
+    const runs = all.slice(skip, skip + limit).map(async ({ commit, note }) => listed(commit, note, await of(commit)));
     return { runs: await Promise.all(runs), total: all.length };
   },
 });

@@ -15,5 +15,6 @@ export interface View {
 export const VIEWS: readonly View[] = [
   { name: 'history', label: 'History', load: () => import('./history.tsx') },
   { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
+  { name: 'runs', label: 'Runs', load: () => import('./runs.tsx') },
   { name: 'compare', label: 'Compare', load: () => import('./compare.tsx') },
 ];
