@@ -85,7 +85,11 @@ function Overview({ query }: { readonly query: URLSearchParams }) {
           />{' '}
           only those that did not finish
         </label>
-        {runs.value && <span class="quiet">{runs.value.total} runs</span>}
+        {runs.value && (
+          <span class="quiet">
+            {runs.value.total} {runs.value.total === 1 ? 'run' : 'runs'}
+          </span>
+        )}
       </p>
       <Shown what="Runs" of={runs}>
         {({ runs: rows, total }) =>
