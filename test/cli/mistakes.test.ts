@@ -177,7 +177,7 @@ const MISTAKES: readonly Mistake[] = [
   ['edit ok.json add-node KSamplr', 5, 'KSamplr', 'Did you mean: KSampler'],
   ['edit ok.json connect 4.VAE 3.model', 3, 'gives VAE, and MODEL is taken', 'What fits: 4.MODEL'],
   ['edit ok.json disconnect 3.steps', 3, 'nothing feeds 3.steps'],
-  ['edit ok.json disconnect 3.model --strict', 3, 'the edit brings an error', 'Without --strict'],
+  ['edit ok.json disconnect 3.model --strict', 3, 'the change brings an error', 'Without --strict'],
   ['edit ok.json set 3.steps 30', 1, 'the workflow is what it was'],
   ['set ok.json 3.step 5', 5, 'node 3 (KSampler) has no input step', 'steps'],
   ['set ok.json 33.steps 5', 5, 'no node 33', 'KSampler'],
