@@ -1,4 +1,5 @@
 import type { ProposalRow, ReviewShowOutput } from '../../src/porcelain/review.ts';
+import type { FileRuns } from '../../src/porcelain/review-runs.ts';
 import type { ReviewChecksOutput, VerdictOutput } from '../../src/porcelain/review-say.ts';
 import type { Io } from '../io.ts';
 import { printChanges } from './changes.ts';
@@ -84,16 +85,38 @@ export function printReview(io: Io, out: ReviewShowOutput): void {
 /** One line for each check, and below it what was found. */
 export function printChecks(io: Io, { results }: Checks, demand: { readonly checks: readonly string[] }): void {
   const { color } = io;
-  for (const { check, state, text, faults = [], reach = [] } of results) {
+  for (const { check, state, text, faults = [], reach = [], runs = [] } of results) {
     const asked = demand.checks.includes(check) ? color.dim(' (required)') : '';
-    io.print(`  ${color[COLORS[state]](SIGNS[state])} ${pad(check, 8)}  ${text}${asked}`);
+    io.print(`  ${color[COLORS[state]](SIGNS[state])} ${pad(check, 8)}  ${safe(text)}${asked}`);
     for (const { file, severity, text: line } of faults.slice(0, 12))
       io.print(`      ${color[severity === 'error' ? 'red' : 'yellow'](severity)} ${safe(file)}: ${clip(line, WIDE)}`);
     if (faults.length > 12) io.print(color.dim(`      ... and ${faults.length - 12} more`));
     for (const { file, place, text: line } of reach.slice(0, 12))
       io.print(`      ${safe(file)}: ${clip(place, 80)} ${color.yellow(clip(line, WIDE))}`);
     if (reach.length > 12) io.print(color.dim(`      ... and ${reach.length - 12} more`));
+    for (const run of runs) printRuns(io, run);
   }
+}
+
+/** The numbers and outputs of one workflow before and after. */
+function printRuns(io: Io, { file, numbers, outputs }: FileRuns): void {
+  const { color } = io;
+  const told = numbers.filter(({ verdict }) => verdict !== undefined && verdict !== 'same');
+  const paint = { better: color.green, worse: color.red, changed: color.dim, same: color.dim };
+  for (const { metric, before, after, verdict } of told.slice(0, 12))
+    io.print(
+      `      ${safe(file)}: ${pad(safe(metric), 22)} ${digits(before)} -> ${digits(after)} ${paint[verdict!](verdict!)}`,
+    );
+  if (told.length > 12) io.print(color.dim(`      ... and ${told.length - 12} more`));
+  for (const { node, before, after, isSame } of outputs.slice(0, 12)) {
+    const ids = [before, after].map((one) => one?.id.slice(0, 12) ?? 'none').join(' -> ');
+    io.print(color.dim(`      ${safe(file)}: node ${clip(node, 40)} left ${ids}${isSame ? ', the same pixels' : ''}`));
+  }
+  if (outputs.length > 12) io.print(color.dim(`      ... and ${outputs.length - 12} more`));
+}
+
+function digits(value: number | undefined): string {
+  return value === undefined ? '-' : String(Number(value.toPrecision(4)));
 }
 
 /** What came of a verdict. */

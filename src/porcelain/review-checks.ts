@@ -8,12 +8,13 @@ import { newReach, type Reach } from '../plan/review/reach.ts';
 import { type ChangeFault, changeFaults } from './change-faults.ts';
 import { type Change, compareSides } from './changes.ts';
 import type { Context } from './context.ts';
+import type { FileRuns } from './review-runs.ts';
 import { loadWorkflows } from './workflows.ts';
 
 /** One check of a proposal against where it left its target. */
 export interface CheckResult {
-  readonly check: 'validate' | 'reach';
-  /** `warn` is to be looked at: warnings of the validator, and whatever is newly reached. */
+  readonly check: 'validate' | 'reach' | 'run';
+  /** `warn` is to be looked at: warnings of the validator, whatever is newly reached, what could not be run. */
   readonly state: 'pass' | 'warn' | 'fail';
   /** In one line. */
   readonly text: string;
@@ -21,6 +22,8 @@ export interface CheckResult {
   readonly faults?: readonly ChangeFault[];
   /** What is newly reached, for `reach`. */
   readonly reach?: readonly (Reach & { readonly file: string; readonly place: string })[];
+  /** The changed workflows that were run, for `run`. */
+  readonly runs?: readonly FileRuns[];
 }
 
 /** All checks; `digest` names what they judged: both trees' workflows and the node definitions. */
@@ -32,13 +35,18 @@ export interface Checks {
 
 /** Makes the checks that need no run. They are pure: whoever relies on one makes it anew, and trusts no note. [RV-9] */
 export async function makeChecks(ctx: Context, base: Oid | undefined, head: Oid): Promise<Checks> {
-  await ctx.loadCatalog();
   const [before, after] = [await loadWorkflows(ctx, base), await loadWorkflows(ctx, head)];
-  const changes = await compareSides(before, after);
+  const changes = await changedWorkflows(ctx, base, head);
   const judged = changes.map(({ file }) => [file, before.get(file)?.oid ?? null, after.get(file)?.oid ?? null]);
   const digest = sha256(canonicalJson([ctx.catalog.hash, ...judged] as Json));
   const results = [validated(ctx, changes), reached(ctx, changes)];
   return { ...(base === undefined ? {} : { base }), digest, results };
+}
+
+/** The workflows that a proposal changes. */
+export async function changedWorkflows(ctx: Context, base: Oid | undefined, head: Oid): Promise<readonly Change[]> {
+  await ctx.loadCatalog();
+  return compareSides(await loadWorkflows(ctx, base), await loadWorkflows(ctx, head));
 }
 
 /** The names of those that a rule would not let pass: new errors, and anything that is newly reached. */

@@ -4,10 +4,13 @@ import type { Demand } from '../plan/review/gate.ts';
 import { missing } from '../plan/review/gate.ts';
 import type { Comment } from '../plan/review/state.ts';
 import type { Context } from './context.ts';
-import { type Checks, failedChecks, makeChecks } from './review-checks.ts';
+import { type Checks, changedWorkflows, failedChecks, makeChecks } from './review-checks.ts';
 import { demandOn, endsOf } from './review-gate.ts';
 import { findProposal, newCommentId, openProposal, stageEvent } from './review-notes.ts';
 import { anchorOf, type PlacedComment, placed } from './review-places.ts';
+import { type SmokeRuns, toldRuns } from './review-runs.ts';
+import { type SmokeTerms, smokeRuns } from './review-smoke.ts';
+import { stageRun } from './run-document.ts';
 import { whileStale } from './settled.ts';
 import { defineVerb } from './verb.ts';
 
@@ -98,6 +101,13 @@ export const reviewReject = defineVerb<VerdictInput, VerdictOutput>({
   run: (ctx, input) => judge(ctx, 'reject', input),
 });
 
+/** Which proposal to check, and whether to run it. */
+export interface ReviewChecksInput extends SmokeTerms {
+  readonly proposal: string;
+  /** Also runs what it changes, as its base has it and as it is. */
+  readonly run?: boolean;
+}
+
 /** The checks of a proposal, and what the rules of its target ask for. */
 export interface ReviewChecksOutput extends Checks {
   readonly proposal: string;
@@ -105,22 +115,37 @@ export interface ReviewChecksOutput extends Checks {
   readonly demand: Demand;
 }
 
-/** `cwf review checks`: makes the checks and notes what they judged and how. Throws PROPOSAL_NOT_FOUND. */
-export const reviewChecks = defineVerb<{ readonly proposal: string; readonly dryRun?: boolean }, ReviewChecksOutput>({
+/**
+ * `cwf review checks`: makes the checks and notes what they judged and how, and the runs that it made, in one operation.
+ * Throws PROPOSAL_NOT_FOUND, and with `run` what `smokeRuns` throws.
+ */
+export const reviewChecks = defineVerb<ReviewChecksInput, ReviewChecksOutput>({
   name: 'review checks',
   summary: 'Check a proposal, and note what came of it',
   mutates: true,
+  long: true,
+  reports: true,
   scope: 'propose',
   async run(ctx, input) {
     const proposal = await findProposal(ctx, input.proposal);
     const { id, head, review } = proposal;
     const { base } = await endsOf(ctx, proposal);
-    const checks = await makeChecks(ctx, base, head);
+    let checks = await makeChecks(ctx, base, head);
+    let made: SmokeRuns = { runs: [], unrun: new Map() };
+    if (input.run) {
+      const changes = await changedWorkflows(ctx, base, head);
+      made = await smokeRuns(ctx, base, head, changes, input);
+      const told = await toldRuns(ctx, base, head, changes, made);
+      if (told) checks = { ...checks, results: [...checks.results, told] };
+    }
     const act = { event: 'checks' as const, base: base ?? head, digest: checks.digest, failed: failedChecks(checks) };
+    // Others may have spoken while it ran.
+    const { nextSeq: seq } = input.run ? (await findProposal(ctx, id)).review : review;
     const world = await dryWhere(ctx, input.dryRun);
-    await world.repo.transaction({ command: 'review checks', actor: ctx.actor }, (tx) =>
-      stageEvent(ctx, tx, act, { proposal: id, on: head, seq: review.nextSeq }),
-    );
+    await world.repo.transaction({ command: 'review checks', actor: ctx.actor }, async (tx) => {
+      for (const { commit, ...run } of made.runs) stageRun(ctx, tx, commit, run);
+      await stageEvent(ctx, tx, act, { proposal: id, on: head, seq });
+    });
     return { proposal: id, head, demand: await demandOn(ctx, review), ...checks };
   },
 });

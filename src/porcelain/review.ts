@@ -3,10 +3,11 @@ import { approvers, type Demand, missing } from '../plan/review/gate.ts';
 import type { ReviewState } from '../plan/review/state.ts';
 import { commitsOf, filesOf, type ProposedCommit } from './propose.ts';
 import type { FileReport } from './report.ts';
-import { type Checks, failedChecks, makeChecks } from './review-checks.ts';
+import { type Checks, changedWorkflows, failedChecks, makeChecks } from './review-checks.ts';
 import { demandOn, endsOf } from './review-gate.ts';
 import { findProposal, type Proposal, readProposals } from './review-notes.ts';
 import { type PlacedComment, placeAll } from './review-places.ts';
+import { toldRuns } from './review-runs.ts';
 import { allIds } from './review-say.ts';
 import { defineVerb } from './verb.ts';
 
@@ -39,6 +40,7 @@ export interface ReviewShowOutput extends Omit<ReviewState, 'comments' | 'checks
   readonly joined: boolean;
   readonly commits: readonly ProposedCommit[];
   readonly files: readonly FileReport[];
+  /** Made anew; `run` as the notes of both sides tell, where there are any. */
   readonly checks: Checks;
   readonly demand: Demand;
   readonly needs: readonly string[];
@@ -59,6 +61,7 @@ export const reviewShow = defineVerb<{ readonly proposal: string }, ReviewShowOu
     const checks = await makeChecks(ctx, ends.base, head);
     const demand = await demandOn(ctx, review);
     const needs = review.state === 'open' && !joined ? missing(review, demand, failedChecks(checks)) : [];
+    const runs = await toldRuns(ctx, ends.base, head, await changedWorkflows(ctx, ends.base, head));
     return {
       ...told,
       head,
@@ -66,7 +69,7 @@ export const reviewShow = defineVerb<{ readonly proposal: string }, ReviewShowOu
       joined,
       commits: await commitsOf(ctx, ends.other, head),
       files: await filesOf(ctx, ends.base, head),
-      checks,
+      checks: runs ? { ...checks, results: [...checks.results, runs] } : checks,
       demand,
       needs,
       comments: await placeAll(ctx, comments, head),

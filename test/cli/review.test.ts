@@ -95,6 +95,24 @@ describe('cwf propose and cwf review', () => {
       expect(it.read('ok.json')).toContain('"cfg": 5');
     }));
 
+  it('[RV-12] with a run before and after', () =>
+    victim((it) => {
+      const blue = {
+        '1': { class_type: 'EmptyImage', inputs: { width: 32, height: 32, batch_size: 1, color: 255 } },
+        '9': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } },
+      };
+      it.write('blue.json', JSON.stringify(blue));
+      it.done('commit', 'blue.json');
+      it.done('set', 'blue.json', '1.color', '65535', '--propose', ...AGENT);
+      const id = it.done('review', 'list', '--porcelain').split('\t')[0]!;
+      const checked = it.run(['review', 'checks', id, '--run'], { FORCE_COLOR: '0' });
+      expect(checked.stdout).toContain('✓ run       runs on embedded, 1 of 1 outputs changed');
+      expect(checked.stdout).toMatch(/blue.json: luma-mean +\d+\S* -> \d+\S* changed/);
+      expect(checked.stderr).toContain('running blue.json as the proposal has it, on embedded');
+      expect(checked.code).toBe(0);
+      expect(it.done('review', 'show', id)).toContain('1 of 1 outputs changed');
+    }));
+
   it('[RV-11] print what others wrote as text: no escape, no line of its own', () =>
     victim((it) => {
       const evil = 'ok\x1b[2J\r\nproposal/00000000 merged\u202e';

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
+import { commit } from '../../src/porcelain/commit.ts';
 import { protect } from '../../src/porcelain/protect.ts';
 import { tokenAdd } from '../../src/porcelain/token.ts';
-import { served, type TestServer } from '../server/served.ts';
+import { tempRepo } from '../porcelain/temp.ts';
+import { served, serverOn, type TestServer } from '../server/served.ts';
 import { axeFaults, describePage, openPage, picture, press, waitForText } from './browser.ts';
 
 /** A protected branch, and an agent that proposed a change of it over HTTP. */
@@ -96,5 +98,50 @@ describePage('the proposals of the page', () => {
       expect([status, body.code]).toEqual([403, 'SCOPE_TOO_SMALL']);
     }
     expect(JSON.parse(server.read('ok.json'))['3'].inputs.cfg).toBe(8);
+  });
+
+  it('are run before and after, and shown as pictures on each other', async () => {
+    const graph = {
+      '1': { class_type: 'EmptyImage', inputs: { width: 320, height: 200, batch_size: 1, color: 0x3377aa } },
+      '9': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'sky' } },
+    };
+    const temp = await tempRepo({ 'sky.json': graph });
+    await commit.run(temp.ctx, { message: 'the sky' });
+    const server = await serverOn(temp);
+    const { token } = await tokenAdd.run(server.ctx, { actor: 'agent/tuner', scope: 'propose' });
+    const { status, body } = await server.post(
+      '/api/set',
+      { file: 'sky.json', values: [{ address: '1.color', value: '16755200' }], propose: true, reason: 'an evening' },
+      { authorization: `Bearer ${token}` },
+    );
+    expect(status, JSON.stringify(body)).toBe(200);
+    const { body: list } = await server.get('/api/review/list');
+    const page = await openPage(server, { at: `#/proposals/${list.proposals[0].id}` });
+    await press(page, 'Run both versions');
+    await page.waitForSelector('.smoke .ab img');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll<HTMLImageElement>('.smoke .ab img')].every(
+        ({ naturalWidth }) => naturalWidth === 320,
+      ),
+    );
+    await waitForText(page, 'other pixels');
+    await waitForText(page, 'Numbers before and after');
+    await picture(page, 'proposal-run');
+    expect(await axeFaults(page)).toEqual([]);
+  });
+
+  it('whose target moved meanwhile are told as they are, and merged onto it', async () => {
+    const server = await world();
+    const page = await openPage(server, { at: `#/proposals/${server.id}` });
+    await waitForText(page, 'cfg 8 -> 6.5');
+    await protect.run(server.ctx, { branch: 'main', remove: true });
+    await server.post('/api/set', { file: 'ok.json', values: [{ address: '3.steps', value: '33' }] });
+    await waitForText(page, 'It may be merged.');
+    await press(page, 'Merge…');
+    await page.waitForSelector('dialog .changes');
+    await page.locator('dialog button.primary:not([disabled])').click();
+    await waitForText(page, 'It is merged.');
+    const { cfg, steps } = JSON.parse(server.read('ok.json'))['3'].inputs;
+    expect([cfg, steps]).toEqual([6.5, 33]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ReviewShowOutput } from '../../../src/porcelain/review.ts';
+import { RunsOfCheck } from './smoke.tsx';
 
 const SIGNS = {
   pass: ['✓', 'added', 'passed'],
@@ -12,7 +13,7 @@ export function CheckList({ checks: { results } }: { readonly checks: ReviewShow
     <section aria-label="Checks">
       <h2>Checks</h2>
       <ul class="checks">
-        {results.map(({ check, state, text, faults = [], reach = [] }) => {
+        {results.map(({ check, state, text, faults = [], reach = [], runs = [] }) => {
           const [sign, name, word] = SIGNS[state];
           return (
             <li key={check}>
@@ -38,6 +39,9 @@ export function CheckList({ checks: { results } }: { readonly checks: ReviewShow
                   </ul>
                 </details>
               )}
+              {runs.map((one) => (
+                <RunsOfCheck key={one.file} of={one} />
+              ))}
             </li>
           );
         })}

@@ -12,6 +12,7 @@ import { toRoute } from '../route.ts';
 import { merging, undoing, type Verdict, verdictOf } from './actions.tsx';
 import { CheckList } from './checks.tsx';
 import { Comments } from './comments.tsx';
+import { Smoke } from './smoke.tsx';
 
 /** One proposal: what it is, what checks say, what it changes, what was said of it, and the verdict on it. */
 export function Proposal({ id }: { readonly id: string }) {
@@ -22,13 +23,13 @@ export function Proposal({ id }: { readonly id: string }) {
         <a href={toRoute('proposals')}>‹ Proposals</a>
       </p>
       <Shown what="Proposal" of={shown}>
-        {(proposal) => <Whole proposal={proposal} />}
+        {(proposal) => <Whole proposal={proposal} onChange={shown.reload} />}
       </Shown>
     </>
   );
 }
 
-function Whole({ proposal }: { readonly proposal: ReviewShowOutput }) {
+function Whole({ proposal, onChange }: { readonly proposal: ReviewShowOutput; readonly onChange: () => void }) {
   const { id, title, text, author, target, time, state, joined, closed, base, head, files, commits, needs, checks } =
     proposal;
   const [action, setAction] = useState<Action<never>>();
@@ -109,6 +110,7 @@ function Whole({ proposal }: { readonly proposal: ReviewShowOutput }) {
         )
       )}
       <CheckList checks={checks} />
+      {isOpen && <Smoke id={id} wasRun={checks.results.some(({ check }) => check === 'run')} onEnd={onChange} />}
       <h2>
         {commits.length} {commits.length === 1 ? 'commit' : 'commits'}
       </h2>

@@ -21,6 +21,7 @@ export const VIEWS: readonly View[] = [
   { name: 'study', under: 'experiments', load: () => import('./study.tsx') },
   { name: 'rank', under: 'experiments', load: () => import('./rank.tsx') },
   { name: 'proposals', label: 'Proposals', load: () => import('./proposals.tsx') },
+  { name: 'runs', label: 'Runs', load: () => import('./runs.tsx') },
   { name: 'merge', label: 'Merge', load: () => import('./merge.tsx') },
   { name: 'activity', label: 'Activity', load: () => import('./activity.tsx') },
 ];

@@ -34,8 +34,18 @@ export const REVIEWING = {
     });
   },
   'review approve': verdict,
-  'review checks': (z: Zod) =>
-    z.strictObject({ proposal: proposal(z), dryRun: fieldsOf(z).flag('change nothing').optional() }),
+  'review checks': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      proposal: proposal(z),
+      run: f.flag('also run what it changes, before and after').optional(),
+      on: f.runner('runner, default embedded').optional(),
+      input: f.path('folder of pictures').optional(),
+      money: z.number().min(0).describe('what hosted nodes may cost in all').optional(),
+      costPerRun: z.number().min(0).describe('what one run of them costs').optional(),
+      dryRun: f.flag('change nothing').optional(),
+    });
+  },
   'review comment': (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({

@@ -54,4 +54,15 @@ export const RUNNING = {
       again: fieldsOf(z).flag('also what ran already').optional(),
       ...common(z),
     }),
+  'run ls': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      on: f.text('only of this runner').optional(),
+      file: f.path('only of this workflow').optional(),
+      unfinished: f.flag('only those that did not finish').optional(),
+      limit: f.count('most runs, default 50').optional(),
+      skip: f.count('leave out so many first').optional(),
+    });
+  },
+  'runner ls': (z: Zod) => z.strictObject({ on: fieldsOf(z).runner('only this runner').optional() }),
 };
