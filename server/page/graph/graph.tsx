@@ -80,7 +80,7 @@ export function Graph({
         width={panel.width * view.scale}
         height={panel.height * view.scale}
         viewBox={`0 0 ${panel.width} ${panel.height}`}
-        style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
+        style={{ transform: `translate(${Math.round(view.x)}px, ${Math.round(view.y)}px)` }}
       >
         {content}
       </svg>
