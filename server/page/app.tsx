@@ -44,7 +44,7 @@ export function App() {
         </a>
         <nav aria-label="Views">
           {VIEWS.filter(({ label }) => label).map(({ name, label }) => (
-            <a key={name} href={toRoute(name)} aria-current={name === view.name ? 'page' : undefined}>
+            <a key={name} href={toRoute(name)} aria-current={name === (view.under ?? view.name) ? 'page' : undefined}>
               {label}
             </a>
           ))}

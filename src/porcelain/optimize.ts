@@ -39,6 +39,7 @@ import { runSource } from './run-source.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
 import { reportSteps, type StudyStep } from './study-progress.ts';
+import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
 import { workflowAt } from './workflows.ts';
@@ -147,13 +148,30 @@ export async function optimizeWorkflow(
   }
 }
 
+/** A study with how it was decided what to measure, on which runners. */
+export interface OptimizeReport extends StudyReport {
+  readonly objectiveReason: string;
+  readonly runners: readonly string[];
+}
+
 /** The verb: as `optimizeWorkflow` with its steps told to `report`. Each trial is an operation of its own. */
-export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeOutput>({
+export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeReport>({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   mutates: true,
   reports: true,
-  run: (ctx, { report, ...input }) => optimizeWorkflow(ctx, input, report && reportSteps(report)),
+  async run(ctx, { report, ...input }) {
+    let [objectiveReason, runners]: [string, readonly string[]] = ['', []];
+    const steps = report && reportSteps(report);
+    const out = await optimizeWorkflow(ctx, input, {
+      ...steps,
+      onReady: (plan) => {
+        ({ objectiveReason, runners } = plan);
+        steps?.onReady?.(plan);
+      },
+    });
+    return { ...(await studyReport(ctx, out)), objectiveReason, runners };
+  },
 });
 
 /** Which study goes on, and how. */
@@ -204,12 +222,13 @@ export async function resumeStudy(
 }
 
 /** The verb: as `resumeStudy` with its steps told to `report`. */
-export const expResume = defineVerb<ExpResumeInput & Reporting, OptimizeOutput>({
+export const expResume = defineVerb<ExpResumeInput & Reporting, StudyReport>({
   name: 'exp resume',
   summary: 'Go on with a study where it ended',
   mutates: true,
   reports: true,
-  run: (ctx, { report, ...input }) => resumeStudy(ctx, input, report && reportSteps(report)),
+  run: async (ctx, { report, ...input }) =>
+    studyReport(ctx, await resumeStudy(ctx, input, report && reportSteps(report))),
 });
 
 /** Claims a study, runs it, and writes how it ended. */

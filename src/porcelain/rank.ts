@@ -120,15 +120,27 @@ export interface RankShowOutput {
   readonly unread: number;
 }
 
-/** `cwf rank show`: scores with their uncertainty, and how far the choices agree. */
-export const rankShow = defineVerb<{ readonly by?: string }, RankShowOutput>({
+/** Whose choices count, and among which candidates: all when absent. */
+export interface RankShowInput {
+  readonly by?: string;
+  /** Revisions, `a..b`, outputs. Choices that somebody else had a part in do not count then. */
+  readonly among?: readonly string[];
+}
+
+/**
+ * `cwf rank show`: scores with their uncertainty, and how far the choices agree. Throws REV_NOT_FOUND,
+ * OUTPUT_FILE_NOT_FOUND for candidates that are not there.
+ */
+export const rankShow = defineVerb<RankShowInput, RankShowOutput>({
   name: 'rank show',
   summary: 'Show the ranking that the choices make',
   mutates: false,
   async run(ctx, input) {
-    const { choices: made, unread } = await readChoices(ctx, input.by);
+    const { choices: all, unread } = await readChoices(ctx, input.by);
+    const among = input.among?.length ? new Set(await resolveAmong(ctx, input.among)) : undefined;
+    const made = among ? all.filter(({ choice }) => candidatesOf(choice).every((id) => among.has(id))) : all;
     const choices = made.map(({ choice }) => choice);
-    const fit = fitScores(choices);
+    const fit = fitScores(choices, among ? [...among] : []);
     const counts = new Map<string, number>();
     for (const { actor } of made) counts.set(actor, (counts.get(actor) ?? 0) + 1);
     // The order of the notes is that of their seconds: it would differ with the speed of the hand.
@@ -140,7 +152,7 @@ export const rankShow = defineVerb<{ readonly by?: string }, RankShowOutput>({
       ranked.map(({ id }) => id),
     );
     return {
-      ranking: ranked.map((row, i) => ({ ...row, ...described[i]!, ...tallies.get(row.id)! })),
+      ranking: ranked.map((row, i) => ({ ...row, ...described[i]!, ...(tallies.get(row.id) ?? NONE) })),
       choices: choices.length,
       actors,
       ...(fit.tie === undefined ? {} : { tieChance: 1 / (1 + 2 * Math.exp(-fit.tie)) }),
@@ -169,6 +181,9 @@ async function stillThere(ctx: Context, choices: readonly Choice[]): Promise<str
   for (const id of [...new Set(choices.flatMap(candidatesOf))].sort()) if (await isThere(ctx, id)) there.push(id);
   return there;
 }
+
+/** The tally of who was in no choice. */
+const NONE = { won: 0, lost: 0, tied: 0 };
 
 function talliesOf(choices: readonly Choice[]): Map<string, { won: number; lost: number; tied: number }> {
   const tallies = new Map<string, { won: number; lost: number; tied: number }>();

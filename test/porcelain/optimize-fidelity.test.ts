@@ -316,7 +316,7 @@ describe('what a study is measured by', () => {
       });
     const out = await run(temp, { ...small, objectives: ['latency:min:3', 'file-size:min'] }, {}, sim());
     const shown = await expShow.run(temp.ctx, { study: 's' });
-    expect(shown.definition.objectives).toEqual([
+    expect(shown.objectives).toEqual([
       { name: 'latency', direction: 'minimize', weight: 3 },
       { name: 'file-size', direction: 'minimize' },
     ]);

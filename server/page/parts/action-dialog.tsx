@@ -19,6 +19,8 @@ export interface Action<T> {
   readonly button: string;
   /** Whether the verb can say beforehand what it would do. */
   readonly canPreview?: boolean;
+  /** Whether it goes on after the answer: nobody waits for it. */
+  readonly isLong?: boolean;
   /** What it would do, by what a dry run answered. */
   preview(answer: T): ComponentChildren;
   /** What is said when it was done. */
@@ -46,7 +48,7 @@ export function ActionDialog<T>({
 }
 
 function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly onClose: () => void }) {
-  const { path, body, text, button, canPreview = true } = action;
+  const { path, body, text, button, canPreview = true, isLong = false } = action;
   const [words, setWords] = useState('');
   const head = useHead();
   const [planned, setPlanned] = useState<T>();
@@ -72,7 +74,7 @@ function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly 
     setError(undefined);
     try {
       const said = text && words.trim() !== '' ? { [text.field]: words.trim() } : {};
-      const answer = await post<T>(path, { ...body, ...said }, { head });
+      const answer = await post<T>(path, { ...body, ...said }, { head, background: isLong });
       say(action.done(answer));
       onClose();
       action.onDone?.(answer);

@@ -70,7 +70,13 @@ export const JUDGING = {
       by: f.text('only choices of this actor').optional(),
     });
   },
-  'rank show': (z: Zod) => z.strictObject({ by: fieldsOf(z).text('only choices of this actor').optional() }),
+  'rank show': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      among: f.texts('only choices between these').optional(),
+      by: f.text('only choices of this actor').optional(),
+    });
+  },
   space: (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({
