@@ -256,17 +256,15 @@ function Lines({
     const one =
       side !== 'both' && of !== undefined && !of.plain ? (isFirst ? sideText(of, side, w - 2 * pad) : '') : undefined;
     return (
-      <>
-        <text class="line" x={pad} y={y}>
-          {one !== undefined
-            ? one
-            : pieces.map(({ kind, text }) => (
-                <tspan key={kind} class={kind}>
-                  {text}
-                </tspan>
-              ))}
-        </text>
-      </>
+      <text key={at} class="line" x={pad} y={y}>
+        {one !== undefined
+          ? one
+          : pieces.map(({ kind, text }) => (
+              <tspan key={kind} class={kind}>
+                {text}
+              </tspan>
+            ))}
+      </text>
     );
   });
 }
