@@ -54,6 +54,8 @@ describePage('the comparison of the page', () => {
     const [before, after] = await page.$$eval('.canvas', (all) => all.map((one) => one.textContent ?? ''));
     expect([before!.includes('ImageScale'), after!.includes('ImageScale')]).toEqual([false, true]);
     expect([before!.includes('steps 20'), after!.includes('steps 30')]).toEqual([true, true]);
+    const widths = await page.$$eval('.canvas', (all) => all.map((one) => one.getBoundingClientRect().width));
+    expect(Math.abs(widths[0]! - widths[1]!)).toBeLessThan(4);
     expect(page.url()).toContain('mode=side');
     await picture(page, `compare-side-${theme}`);
     await press(page, 'Table');

@@ -80,7 +80,7 @@ export function Graph({
         width={panel.width * view.scale}
         height={panel.height * view.scale}
         viewBox={`0 0 ${panel.width} ${panel.height}`}
-        style={{ transform: `translate(${view.x}px, ${view.y}px)` }}
+        style={{ transform: `translate(${Math.round(view.x)}px, ${Math.round(view.y)}px)` }}
       >
         {content}
       </svg>
@@ -256,17 +256,15 @@ function Lines({
     const one =
       side !== 'both' && of !== undefined && !of.plain ? (isFirst ? sideText(of, side, w - 2 * pad) : '') : undefined;
     return (
-      <>
-        <text class="line" x={pad} y={y}>
-          {one !== undefined
-            ? one
-            : pieces.map(({ kind, text }) => (
-                <tspan key={kind} class={kind}>
-                  {text}
-                </tspan>
-              ))}
-        </text>
-      </>
+      <text key={at} class="line" x={pad} y={y}>
+        {one !== undefined
+          ? one
+          : pieces.map(({ kind, text }) => (
+              <tspan key={kind} class={kind}>
+                {text}
+              </tspan>
+            ))}
+      </text>
     );
   });
 }
