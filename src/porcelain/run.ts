@@ -76,8 +76,13 @@ export async function runWorkflow(ctx: Context, input: RunInput, watch: RunWatch
   }
 }
 
+/** A run whose steps are told. */
+export interface ReportedRunInput extends RunInput {
+  readonly report?: (step: RunStep) => void;
+}
+
 /** The verb: as `runWorkflow`, with its steps told to `report`. */
-export const run = defineVerb<RunInput & { readonly report?: (step: RunStep) => void }, RunOutcome>({
+export const run = defineVerb<ReportedRunInput, RunOutcome>({
   name: 'run',
   summary: 'Run a workflow, and note its outputs, numbers and environment on its commit',
   mutates: true,
