@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { callSchema, neededScope } from '../src/porcelain/call.ts';
+import { PICTURE_SIDES } from '../src/porcelain/output-bytes.ts';
 import { inputSchema } from '../src/porcelain/schemas/index.ts';
 import { outputSchema } from '../src/porcelain/schemas/outputs.ts';
 import { startSchema } from './optimize-start.ts';
@@ -134,6 +135,12 @@ async function otherPaths(): Promise<Record<string, Doc>> {
     required: true,
     schema: { type: 'string', pattern: '^[0-9a-f]{4,64}$' },
   };
+  const width = {
+    name: 'width',
+    in: 'query',
+    description: 'as a small picture that fits a square of so many pixels',
+    schema: { type: 'integer', enum: [...PICTURE_SIDES] },
+  };
   const session = z.looseObject({
     actor: z.string(),
     scope: z.string(),
@@ -194,7 +201,7 @@ async function otherPaths(): Promise<Record<string, Doc>> {
       responses: { ...events, default: PROBLEM },
     }),
     '/api/outputs/{output}': get('output_bytes', 'The bytes of an output', {
-      parameters: [output, header('Range', 'one range of bytes')],
+      parameters: [output, width, header('Range', 'one range of bytes')],
       responses: {
         200: { description: 'all of it', content: { '*/*': {} } },
         206: { description: 'a part', content: { '*/*': {} } },

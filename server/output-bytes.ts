@@ -1,13 +1,14 @@
 import { CwfError } from '../src/base/errors.ts';
-import { type OutputBytes, readOutputBytes } from '../src/porcelain/output-bytes.ts';
+import { type OutputBytes, readOutputBytes, readSmallPicture } from '../src/porcelain/output-bytes.ts';
 import type { Exchange, World } from './app-env.ts';
 
 /** What a browser may show on a page of ours: pictures, sounds and videos run no script. */
 const INLINE = /^(image\/(png|jpeg|webp|gif|avif)|video\/(mp4|webm|quicktime)|audio\/(flac|ogg|mpeg|wav))$/;
 
-/** `GET /api/outputs/<sha256>`: the bytes of an output, all or one range of them. [SV-27] [SV-28] */
+/** `GET /api/outputs/<sha256>`: the bytes of an output, or of it as a small picture, all or one range. [SV-27] [SV-28] */
 export async function sendOutput(c: Exchange, { ctx }: World): Promise<Response> {
-  const output = await readOutputBytes(ctx, c.req.param('output') ?? '');
+  const [name, width] = [c.req.param('output') ?? '', c.req.query('width')];
+  const output = await (width === undefined ? readOutputBytes(ctx, name) : readSmallPicture(ctx, name, width));
   const headers: Record<string, string> = {
     'content-type': output.type,
     'accept-ranges': 'bytes',

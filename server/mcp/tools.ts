@@ -56,6 +56,12 @@ const CHOSEN: readonly VerbName[] = [
   'note show',
   'note add',
   'output ls',
+  'optimize',
+  'exp ls',
+  'exp show',
+  'exp compare',
+  'exp explain',
+  'exp stop',
   'rank',
   'rank next',
   'rank show',
@@ -68,10 +74,30 @@ const CHOSEN: readonly VerbName[] = [
 const MORE_WORDS: Partial<Record<VerbName, string>> = {
   show: '; also <rev>:<file>, which is the workflow',
   log: ', newest first',
+  propose: ', or the commit of a trial',
 };
 
 /** Fields that are no matter of agents. */
 const HIDDEN = ['allowSecrets', 'isTyped', 'snapshots', 'lists', 'objectInfo', 'record', 'seeds'];
+/** Fields of single verbs that are left to people: what costs money, and how a search goes about it. */
+const HIDDEN_OF: Partial<Record<VerbName, readonly string[]>> = {
+  optimize: [
+    'space',
+    'also',
+    'fix',
+    'vram',
+    'repeats',
+    'pruner',
+    'fidelity',
+    'sampler',
+    'seed',
+    'cold',
+    'input',
+    'money',
+    'costPerRun',
+  ],
+  'review checks': ['money', 'costPerRun'],
+};
 /** Words of a schema that bound values: a call is told what it broke, and lists stay short. */
 const BOUNDS = new Set([
   '$schema',
@@ -128,7 +154,8 @@ async function toolOf(name: VerbName, verb: AnyVerb): Promise<Tool> {
     readonly properties?: Readonly<Record<string, Json>>;
     readonly required?: readonly string[];
   };
-  const shown = Object.entries(properties ?? {}).filter(([field]) => !HIDDEN.includes(field));
+  const hidden = [...HIDDEN, ...(HIDDEN_OF[name] ?? [])];
+  const shown = Object.entries(properties ?? {}).filter(([field]) => !hidden.includes(field));
   return {
     name: name.replaceAll(' ', '_'),
     description: `${verb.summary}${MORE_WORDS[name] ?? ''}`,

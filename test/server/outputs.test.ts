@@ -1,3 +1,4 @@
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { png } from '../io/media/images.ts';
 import { served, type TestServer } from './served.ts';
@@ -33,6 +34,33 @@ describe('bytes of outputs', () => {
     }
     expect((await server.get('/api/outputs/0123')).status).toBe(404);
     expect((await server.get('/api/outputs/config')).status).toBe(404);
+  });
+
+  it('are made small for those who look at many pictures [SV-27]', async () => {
+    const server = await served();
+    const large = await sharp({ create: { width: 700, height: 350, channels: 3, background: '#336699' } })
+      .png()
+      .toBuffer();
+    const id = await stored(server, 'large.png', large);
+    const small = async (width: string) => {
+      const url = `${server.url}/api/outputs/${id}?width=${width}`;
+      const answer = await fetch(url, { headers: { authorization: `Bearer ${server.token}` } });
+      const { width: w, height: h, format } = await sharp(Buffer.from(await answer.arrayBuffer())).metadata();
+      return {
+        size: `${w}x${h} ${format}`,
+        etag: answer.headers.get('etag'),
+        cache: answer.headers.get('cache-control'),
+      };
+    };
+    const cache = 'private, max-age=31536000, immutable';
+    expect(await small('64')).toEqual({ size: '64x32 webp', etag: `"${id}-64"`, cache });
+    expect(await small('256')).toEqual({ size: '256x128 webp', etag: `"${id}-256"`, cache });
+    expect(await small('1024')).toEqual({ size: '700x350 webp', etag: `"${id}-1024"`, cache });
+    for (const width of ['0', '65', '1e3', '-64', '99999999', ''])
+      expect((await server.get(`/api/outputs/${id}?width=${width}`)).status, width).toBe(400);
+    const text = await stored(server, 'x.txt', Buffer.from('no picture'));
+    const { status, headers, body } = await server.get(`/api/outputs/${text}?width=64`);
+    expect([status, body.code, headers.get('cache-control')]).toEqual([422, 'IMAGE_INVALID', 'no-store']);
   });
 
   it('are given in one range, or not at all [SV-28]', async () => {

@@ -3,7 +3,7 @@ import { isCwfError } from '../../base/errors.ts';
 import { isObject, type Json } from '../../base/json.ts';
 import { canonicalJson } from '../../base/json-text.ts';
 import { isMissing, moveIn, temporaryIn, tried, writeParts } from './disk.ts';
-import { isPicture, makeThumbnail, type Pixels, pixelsOf } from './picture.ts';
+import { isPicture, makeThumbnail, type Pixels, pixelsOf, THUMBNAIL } from './picture.ts';
 import { type Beside, type OutputPlace, outputPath } from './place.ts';
 import { findOutput, outputHead, readOutput, type StoredOutput } from './store.ts';
 import { outputType, TYPE_BYTES } from './type.ts';
@@ -45,6 +45,16 @@ export async function thumbnailOf(place: OutputPlace, id: string): Promise<Buffe
   const made = await makeThumbnail(readOutput(place, id), id);
   await writeBeside(place, id, '.webp', made);
   return made;
+}
+
+/**
+ * A picture as WebP of at most `side` by `side` pixels. That of the thumbnail is kept, smaller ones are made of it.
+ * Throws as `thumbnailOf`.
+ */
+export async function smallPicture(place: OutputPlace, id: string, side: number): Promise<Buffer> {
+  if (side > THUMBNAIL) return makeThumbnail(readOutput(place, id), id, side);
+  const thumbnail = await thumbnailOf(place, id);
+  return side === THUMBNAIL ? thumbnail : makeThumbnail(thumbnail, id, side);
 }
 
 /** Says that a pointer file names an output: garbage collection keeps it like one that a note names. */

@@ -16,8 +16,8 @@ const MOST_PIXELS = 64_000_000;
 const MOST_FRAMES = 4096;
 /** A picture that takes longer than this many seconds to make small is given up. */
 const PATIENCE = 20;
-/** Longer side of a thumbnail. */
-const THUMBNAIL = 256;
+/** Longer side of the thumbnail that is kept. */
+export const THUMBNAIL = 256;
 
 /** What sharp may decode, by media type: never SVG, TIFF, HEIF or what else it would take, whatever the file says. */
 const FORMATS: Readonly<Record<string, string>> = {
@@ -38,15 +38,15 @@ export async function pixelsOf(bytes: Buffer, source: string): Promise<Pixels> {
 }
 
 /**
- * A WebP of at most 256 by 256 pixels of a PNG, JPEG, WebP or GIF; of an animation the first frame. Size, frames and
+ * A WebP of at most `side` by `side` pixels of a PNG, JPEG, WebP or GIF; of an animation the first frame. Size, frames and
  * the chunks of a PNG are checked before anything is decoded. Throws IMAGE_INVALID.
  */
-export async function makeThumbnail(bytes: Buffer, source: string): Promise<Buffer> {
+export async function makeThumbnail(bytes: Buffer, source: string, side = THUMBNAIL): Promise<Buffer> {
   return guarded(bytes, source, (sharp) =>
     sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
       .timeout({ seconds: PATIENCE })
       .autoOrient()
-      .resize(THUMBNAIL, THUMBNAIL, { fit: 'inside', withoutEnlargement: true })
+      .resize(side, side, { fit: 'inside', withoutEnlargement: true })
       .webp({ quality: 80 })
       .toBuffer(),
   );

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commit } from '../../../src/porcelain/commit.ts';
+import { optimizeWorkflow } from '../../../src/porcelain/optimize.ts';
 import { protect } from '../../../src/porcelain/protect.ts';
 import { reviewMerge } from '../../../src/porcelain/review-merge.ts';
 import { ensureBuilt } from '../../cli/cwf.ts';
@@ -12,6 +13,12 @@ beforeAll(ensureBuilt);
 const PICTURE = {
   '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1, color: 255 } },
   '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'x' } },
+};
+
+const BLUR = {
+  '1': { class_type: 'EmptyImage', inputs: { width: 32, height: 32, batch_size: 1, color: 5 } },
+  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
+  '9': { class_type: 'SaveImage', inputs: { images: ['2', 0], filename_prefix: 'x' } },
 };
 
 /** A workflow with a model, and one that the embedded engine runs, on a branch that agents may not change. */
@@ -86,6 +93,31 @@ describe.each(DOORS)('the official client over %s', (_door, connect) => {
     const next = await set('3.steps', '31');
     expect(next.isError, next.text).toBe(false);
     expect(next.body.proposal).not.toBe(proposal);
+  });
+
+  it('looks into a study, and proposes what a trial of it found; only whoever may write begins one [MC-9]', async () => {
+    const temp = await world();
+    temp.write('blur.json', BLUR);
+    await commit.run(temp.ctx, { files: ['blur.json'], message: 'two' });
+    const terms = { file: 'blur.json', objectives: ['file-size:min'], only: ['blur_radius'], budget: 3 };
+    await optimizeWorkflow(temp.ctx, terms);
+    const agent = await connect(temp);
+    const called = async (tool: string, args: object) => {
+      const { isError, body, text } = await agent.call(tool, args);
+      expect(isError, text).toBe(false);
+      return body;
+    };
+    expect((await called('exp_ls', {})).studies).toMatchObject([{ name: 'blur-1', trials: 3, status: 'finished' }]);
+    expect((await called('exp_show', { study: 'blur-1' })).state.records).toHaveLength(3);
+    expect((await called('exp_explain', { study: 'blur-1' })).parts).toHaveLength(1);
+    const { commits, differences } = await called('exp_compare', { a: 'blur-1/0', b: 'blur-1/1' });
+    expect(differences).toMatchObject([{ name: expect.stringContaining('blur_radius') }]);
+    const { id } = await called('propose', { branch: commits[1], title: 'A trial' });
+    const { files, checks } = await called('review_show', { proposal: id });
+    expect(files).toMatchObject([{ file: 'blur.json' }]);
+    expect(checks.results.map(({ check }: { check: string }) => check)).toContain('run');
+    const { body } = await agent.call('optimize', terms);
+    expect(body.code).toBe('VERB_UNKNOWN');
   });
 
   it('is refused a branch, a merge and an approval, with code and hint [MC-6]', async () => {

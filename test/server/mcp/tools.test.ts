@@ -30,7 +30,8 @@ describe('the list of tools [MC-3]', () => {
         expect(field, name).not.toBe('allowSecrets');
         if (field !== 'values') expect(schema, `${name} ${field}`).toHaveProperty('description');
       }
-      const isReading = /^(status|log|show|diff|blame|validate|space|more|conflicts)$|_(show|list|ls|next)$/.test(name);
+      const isReading =
+        /^(status|log|show|diff|blame|validate|space|more|conflicts)$|_(show|list|ls|next|compare|explain)$/.test(name);
       expect(annotations?.readOnlyHint ?? false, name).toBe(isReading);
     }
   });
