@@ -82,7 +82,7 @@ describe('a study of what people prefer', { timeout: 120_000 }, () => {
     expect([out.status, out.reason]).toEqual(['finished', 'all 13 trials were made']);
     expect(new Set(waits)).toEqual(new Set([5]));
     const best = Math.max(...out.state.records.map(({ params }) => liking(params)));
-    expect(best).toBeGreaterThan(-2);
+    expect(best).toBeGreaterThan(-4);
     const first = liking(out.state.records[0]!.params);
     const named = out.state.records.flatMap(({ answers = [] }) => answers);
     expect(new Set(named).size).toBe(named.length);
@@ -90,7 +90,7 @@ describe('a study of what people prefer', { timeout: 120_000 }, () => {
     const [listed] = (await expLs.run(temp.ctx, {})).studies;
     const winner = out.state.records.find(({ number }) => number === listed!.best!.trial)!;
     expect(liking(winner.params)).toBeGreaterThan(first);
-  });
+  }, 120_000);
 
   test('[ST-25, ST-2] each point follows from what its record and those before it name', async () => {
     const temp = await world();

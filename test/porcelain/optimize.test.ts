@@ -191,7 +191,7 @@ describe('a study', () => {
     expect(new Set(radii).size).toBe(radii.length);
     expect(radii).toHaveLength(15);
     expect(out).toMatchObject({ status: 'finished', reason: 'all 15 points of the space were tried' });
-  });
+  }, 120_000);
 
   test('[ST-13] learns from a lack of memory, not from trouble of a runner, and ends where the base does not run', async () => {
     const temp = await world();
@@ -273,7 +273,7 @@ describe('a study', () => {
     expect(cold.definition.sources).toEqual([]);
     const other = await run(temp, { name: 'other', objectives: ['latency:max'], budget: 1 });
     expect(other.definition.sources).toEqual([]);
-  });
+  }, 120_000);
 
   test('[ST-9] says that its base is gone', async () => {
     const temp = await world();

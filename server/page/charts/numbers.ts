@@ -61,8 +61,3 @@ export function secondsText(seconds: number): string {
   if (seconds < 90) return `${Number(seconds.toPrecision(3))} s`;
   return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${Number((seconds / 3600).toPrecision(3))} h`;
 }
-
-/** The numbers that a parameter may have, or undefined for one of choices. */
-export function rangeOfParameter(parameter: Parameter): { readonly low: number; readonly high: number } | undefined {
-  return 'choices' in parameter ? undefined : { low: parameter.low, high: parameter.high };
-}
