@@ -102,7 +102,7 @@ describe.each(DOORS)('the official client over %s', (_door, connect) => {
     const terms = { file: 'blur.json', objectives: ['file-size:min'], only: ['blur_radius'], budget: 3 };
     await optimizeWorkflow(temp.ctx, terms);
     const agent = await connect(temp);
-    const called = async (tool: string, args: object) => {
+    const called = async (tool: string, args: Record<string, unknown>) => {
       const { isError, body, text } = await agent.call(tool, args);
       expect(isError, text).toBe(false);
       return body;
