@@ -5,7 +5,16 @@ const RISKY = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u
  * terminal would obey are escaped, which changes nothing for a reader. `indent` 0 gives one line.
  */
 export function jsonText(value: unknown, indent: number): string {
-  return print(value, indent, '').replace(RISKY, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  // The engine's own printer is several times as fast, and knows neither big integers nor maps.
+  const text = indent === 0 && isOrdinary(value) ? (JSON.stringify(value) ?? 'null') : print(value, indent, '');
+  return text.replace(RISKY, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function isOrdinary(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint' && typeof value !== 'symbol';
+  if (Array.isArray(value)) return value.every(isOrdinary);
+  if (value instanceof Map || typeof (value as { toJSON?: unknown }).toJSON === 'function') return false;
+  return Object.values(value).every(isOrdinary);
 }
 
 function print(value: unknown, indent: number, margin: string): string {

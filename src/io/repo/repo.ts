@@ -45,6 +45,8 @@ export class Repo {
   readonly faults: Faults | undefined;
   readonly boot: string;
   readonly objects: ObjectStore;
+  /** Commits that were read, for as long as the store keeps their objects. */
+  private readonly commits = new WeakMap<GitObject, Commit>();
 
   constructor({ workDir, gitDir }: RepoPlace, { durability = 'durable', faults, boot = bootId() }: OpenOptions) {
     this.workDir = workDir;
@@ -85,9 +87,14 @@ export class Repo {
 
   /** A commit; throws NOT_A_COMMIT when the object is something else. */
   async readCommit(oid: Oid): Promise<Commit> {
-    const { type, body } = await this.objects.read(oid);
+    const object = await this.objects.read(oid);
+    const { type, body } = object;
     if (type !== 'commit') throw new CwfError('NOT_A_COMMIT', { rev: oid, type });
-    return decodeCommit(oid, body);
+    const known = this.commits.get(object);
+    if (known) return known;
+    const commit = decodeCommit(oid, body);
+    this.commits.set(object, commit);
+    return commit;
   }
 
   readTree(oid: Oid): Promise<TreeEntry[]> {
