@@ -90,7 +90,7 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   const common = { problem: name, scale };
   if (kind === 'fidelity') {
     const { budgets = [] } = problem.specification;
-    const used = isFast ? budgets.slice(0, 2) : budgets;
+    const used = isFast ? budgets.slice(0, 1) : budgets;
     return FIDELITY_ARMS.map((arm) => ({
       ...common,
       arm: arm.name,
