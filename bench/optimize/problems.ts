@@ -22,8 +22,8 @@ export interface Problem {
   evaluate(x: Params, seed: number, trial: number): Outcome;
   /** Standard normal noise of the reference's streams: one number for each (seed, trial, tag), whatever the point. */
   noise(seed: number, trial: number, tag: number): number;
-  /** Points and noisy losses that a source of the transfer problem left. */
-  history(source: number): readonly { readonly params: Params; readonly value: number }[];
+  /** Points and noisy losses that a source of the transfer problem left; others for each `draw`, which the problem as recorded has not. */
+  history(source: number, draw?: number): readonly { readonly params: Params; readonly value: number }[];
 }
 
 /** All problems of a document. */
@@ -41,12 +41,13 @@ export function problemsOf({ consts, problems }: Specification): readonly Proble
       const observed = truth.map((value, k) => (deviations[k] ? value + deviations[k] * noise(seed, trial, k) : value));
       return { truth, observed, ...(excess === undefined ? {} : { excess }) };
     };
-    const history: Problem['history'] = (source) => {
-      const rng = mulberry32(seedOf(`transfer|${source}`));
+    const history: Problem['history'] = (source, draw) => {
+      const stream = draw === undefined ? 1000 + source : 10_000 + 10 * draw + source;
+      const rng = mulberry32(seedOf(draw === undefined ? `transfer|${source}` : `transfer|${source}|${draw}`));
       return Array.from({ length: specification.history_per_source ?? 0 }, (_, trial) => {
         const params = uniformPoint(space, rng);
         const truth = formulas.comfy(params, consts.sources[source]);
-        return { params, value: truth + deviations[0]! * noise(1000 + source, trial, 0) };
+        return { params, value: truth + deviations[0]! * noise(stream, trial, 0) };
       });
     };
     return { specification, formulas, evaluate, noise, history };

@@ -90,7 +90,7 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   const common = { problem: name, scale };
   if (kind === 'fidelity') {
     const { budgets = [] } = problem.specification;
-    const used = isFast ? budgets.slice(0, 2) : budgets;
+    const used = isFast ? budgets.slice(0, 1) : budgets;
     return FIDELITY_ARMS.map((arm) => ({
       ...common,
       arm: arm.name,
@@ -107,8 +107,8 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
   }
   if (kind === 'transfer') {
     const pasts = pastsOf(problem, 3);
-    const study = (given: typeof pasts, arm: (typeof TRANSFER_ARMS)[number]) => (seed: number) =>
-      runStudy(problem, arm.make(given), {
+    const study = (given: typeof pasts | 'drawn', arm: (typeof TRANSFER_ARMS)[number]) => (seed: number) =>
+      runStudy(problem, arm.make(given === 'drawn' ? pastsOf(problem, 3, seed) : given), {
         seed,
         checkpoints: isFast ? [10, 25] : [10, 25, 50],
         isReferenceGiven: false,
@@ -118,7 +118,10 @@ function cellsOf(problem: Problem, isFast: boolean): Cell[] {
       { ...common, arm: arm.name, run: study(pasts, arm) },
       ...(isFast || arm.name.endsWith('-cold')
         ? []
-        : [{ ...common, problem: `${name}+adversary`, arm: arm.name, run: study(misleading, arm) }]),
+        : [
+            { ...common, problem: `${name}+adversary`, arm: arm.name, run: study(misleading, arm) },
+            { ...common, problem: `${name}+drawn`, arm: arm.name, run: study('drawn', arm) },
+          ]),
     ]);
   }
   const checkpoints = isFast ? CHECKPOINTS.slice(0, 2) : CHECKPOINTS;
@@ -160,7 +163,7 @@ function lineOf(
   notes: Readonly<Record<string, number>>,
   recorded?: RecordedFigures,
 ): Figure {
-  const peers = recorded?.(problem.replace('+adversary', ''), at) ?? [];
+  const peers = recorded?.(problem.replace(/[+].*/, ''), at) ?? [];
   const best = Math.min(...peers.map(({ value }) => value));
   const against = peers.length === 0 ? 'nothing recorded' : `Optuna 4.9|5.0 ${inShort(peers)}`;
   const [low, high] = ratioInterval(values, best);
