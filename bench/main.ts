@@ -14,6 +14,8 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   repair: () => import('./suites/repair.ts'),
   metrics: () => import('./suites/metrics.ts'),
   optimize: () => import('./suites/optimize.ts'),
+  study: () => import('./suites/study.ts'),
+  kills: () => import('./suites/kills.ts'),
   server: () => import('./suites/server.ts'),
 };
 

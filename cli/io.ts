@@ -25,6 +25,8 @@ export interface Io {
   /** Whether a person sits at both ends, so that asking makes sense. */
   readonly interactive: boolean;
   readonly dryRun: boolean;
+  /** Whether nothing but data is to be said. */
+  readonly quiet: boolean;
   readonly reason: string | undefined;
   /** Opens the repository of `cwd` as the actor of --actor; its log is `note`. @throws CwfError REPO_NOT_FOUND ... */
   open(options?: Pick<ContextOptions, 'lazyCatalog'>): Promise<Context>;
@@ -68,6 +70,7 @@ export async function makeIo(command: AnyCommand, { flags }: Parsed, { env, comm
     color: palette(colored),
     interactive,
     dryRun: flags['dry-run'] === true,
+    quiet,
     reason: flags.reason as string | undefined,
     async open(options) {
       const { openContext } = await import('../src/porcelain/context.ts');

@@ -34,7 +34,7 @@ export async function endWaiting(
   io: Io,
   op: MergeOp,
   flags: WaitingFlags,
-  message?: string,
+  { message, check }: { readonly message?: string | undefined; readonly check?: boolean } = {},
 ): Promise<number | undefined> {
   const ctx = await io.open();
   const { mergeAbort, mergeContinue } = await import('../src/porcelain/conflicts.ts');
@@ -46,5 +46,5 @@ export async function endWaiting(
     return undefined;
   }
   const { printContinued } = await import('./output/continued.ts');
-  return printContinued(io, await mergeContinue.run(ctx, { op, message, dryRun: io.dryRun }));
+  return printContinued(io, await mergeContinue.run(ctx, { op, message, check, dryRun: io.dryRun }));
 }

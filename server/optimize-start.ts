@@ -91,10 +91,8 @@ function begin(c: Exchange, world: World, change: Change): Promise<Begun> {
         tell(text);
       });
       // It ended before it began: it was refused, or an earlier request with its key made it, before a restart.
-      const { definition } = (written.status === 200 ? readTold(written.body) : {}) as {
-        definition?: { name: string };
-      };
-      resolve(definition ? { run_id: definition.name, task: task.task } : written);
+      const report = (written.status === 200 ? readTold(written.body) : {}) as { readonly study?: string };
+      resolve(report.study === undefined ? written : { run_id: report.study, task: task.task });
       return written;
     });
   });

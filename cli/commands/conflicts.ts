@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { count } from '../output/commits.ts';
-import { printList } from '../output/conflicts.ts';
+import { noteFaults, printList } from '../output/conflicts.ts';
 import { safe } from '../output/safe.ts';
 
 export const command = defineCommand({
@@ -24,6 +24,7 @@ export const command = defineCommand({
       }
       io.print(`${out.op} of ${safe(out.rev)}: ${count(out.open, 'decision')} open of ${out.conflicts.length}`);
       printList(io, out.conflicts);
+      noteFaults(io, out.faults ?? []);
       io.note(
         out.open > 0
           ? 'hint: choose with `cwf resolve <number> --ours|--theirs|--base|--value <json>`'

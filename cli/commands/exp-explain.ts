@@ -13,7 +13,6 @@ export const command = defineCommand({
     const ctx = await io.open();
     const { expExplain } = await import('../../src/porcelain/exp.ts');
     const out = await expExplain.run(ctx, args);
-    const { definition, parts } = out;
-    io.result('cwf.exp.explain/1', { study: definition.name, parts }, () => printWhy(io, out));
+    io.result('cwf.exp.explain/1', out, () => printWhy(io, out));
   },
 });

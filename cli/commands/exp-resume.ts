@@ -1,5 +1,6 @@
 import { defineCommand } from '../command.ts';
-import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
+import { noteBest, printStudy, studyJson } from '../output/study.ts';
+import { openStudyView } from '../output/study-board.ts';
 import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
 
 export const command = defineCommand({
@@ -28,6 +29,7 @@ export const command = defineCommand({
     const { resumeStudy } = await import('../../src/porcelain/optimize.ts');
     const { hosts, on, money, 'cost-per-run': costPerRun, ...rest } = flags;
     const stop = stopSignal();
+    const view = await openStudyView(io, stop.signal);
     try {
       const input = {
         ...args,
@@ -36,12 +38,14 @@ export const command = defineCommand({
         money: readAmount('exp resume', '--money', money),
         costPerRun: readAmount('exp resume', '--cost-per-run', costPerRun),
       };
-      const out = await resumeStudy(ctx, input, studyWatch(io, stop.signal));
+      const out = await resumeStudy(ctx, input, view.watch);
+      view.clear();
       io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
       await io.end();
       if (io.mode === 'text') noteBest(io, out);
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
+      view.leave();
       stop.done();
     }
   },

@@ -2,7 +2,7 @@ import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { printChanges } from '../output/changes.ts';
 import { branchName, short } from '../output/commits.ts';
-import { printConflicts } from '../output/conflicts.ts';
+import { noteFaults, printConflicts } from '../output/conflicts.ts';
 import { safe } from '../output/safe.ts';
 import { checkWaiting, endWaiting, WAITING_FLAGS } from '../waiting.ts';
 
@@ -23,6 +23,7 @@ export const command = defineCommand({
     favor: { type: 'string', char: 'X', options: ['ours', 'theirs'], description: 'side that wins a conflict' },
     'no-ff': { type: 'boolean', description: 'make a merge commit even where the branch could just move forward' },
     'ff-only': { type: 'boolean', description: 'only move forward, never make a merge commit' },
+    check: { type: 'boolean', description: 'refuse a result with errors that this branch does not have' },
     ...WAITING_FLAGS,
   },
   async run({ args, flags }, io) {
@@ -30,7 +31,7 @@ export const command = defineCommand({
       throw new CwfError('USAGE', { command: 'merge', reason: '--no-ff and --ff-only exclude each other' });
     }
     checkWaiting('merge', flags, args.rev !== undefined, 'rev');
-    if (args.rev === undefined) return endWaiting(io, 'merge', flags, flags.message);
+    if (args.rev === undefined) return endWaiting(io, 'merge', flags, flags);
     const ctx = await io.open();
     const { merge } = await import('../../src/porcelain/merge.ts');
     const out = await merge.run(ctx, {
@@ -40,6 +41,7 @@ export const command = defineCommand({
       favor: flags.favor,
       isStrict: flags.strict,
       fastForward: flags['no-ff'] ? 'no' : flags['ff-only'] ? 'only' : undefined,
+      check: flags.check,
       dryRun: io.dryRun,
     });
     io.result('cwf.merge/1', out, () => {
@@ -53,6 +55,7 @@ export const command = defineCommand({
       printChanges(io, out.files, { most: 8 });
     });
     for (const note of out.notes) io.note(safe(note));
+    noteFaults(io, out.faults ?? []);
     return out.kind === 'conflict' ? 4 : undefined;
   },
 });

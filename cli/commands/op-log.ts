@@ -9,11 +9,14 @@ export const command = defineCommand({
   summary: 'List every change of the repository',
   examples: [['The last ten', 'cwf op log -n 10']],
   paged: true,
-  flags: { number: { type: 'integer', char: 'n', min: 1, default: 30, description: 'how many' } },
+  flags: {
+    number: { type: 'integer', char: 'n', min: 1, default: 30, description: 'how many' },
+    from: { type: 'string', value: 'id', description: 'go on with this operation, the `next` of a list in JSON' },
+  },
   async run({ flags }, io) {
     const ctx = await io.open({ lazyCatalog: true });
     const { opLog } = await import('../../src/porcelain/op.ts');
-    const out = await opLog.run(ctx, { limit: flags.number });
+    const out = await opLog.run(ctx, { limit: flags.number, from: flags.from });
     io.result('cwf.op-log/1', out, () => {
       for (const operation of out.operations) io.print(lineOf(io, operation));
     });

@@ -1,7 +1,8 @@
 import { CwfError } from '../../src/base/errors.ts';
 import type { OptimizeInput } from '../../src/porcelain/optimize.ts';
 import { defineCommand } from '../command.ts';
-import { noteBest, printStudy, studyJson, studyWatch } from '../output/study.ts';
+import { noteBest, printStudy, studyJson } from '../output/study.ts';
+import { openStudyView } from '../output/study-board.ts';
 import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
 
 const commas = (lists: readonly string[]): string[] =>
@@ -28,6 +29,7 @@ export const command = defineCommand({
       'Some parameters alone',
       'cwf optimize portrait.json --objective sharpness:max --only cfg,steps --fix sampler=euler --budget 30',
     ],
+    ['By eye: say which is better with cwf rank', 'cwf optimize portrait.json --objective preference --budget 40'],
     ['What would be done', 'cwf optimize portrait.json --for speed --budget 30 --dry-run'],
   ],
   mutates: true,
@@ -36,12 +38,18 @@ export const command = defineCommand({
     what: { description: 'working file, revision or <revision>:<file>; HEAD by default', complete: 'revision' },
   },
   flags: {
-    for: { type: 'string', options: ['quality', 'speed', 'vram'], description: 'what is good; also what is varied' },
+    for: {
+      type: 'string',
+      multiple: true,
+      value: 'goal',
+      description: 'what is good, and so what is varied: quality, speed or vram; several as a,b or weighed as a:2,b',
+    },
     objective: {
       type: 'string',
       multiple: true,
       value: 'name:max|min',
-      description: 'a metric, latency, vram or file-size; also as a,b; name:max:2 weighs them into one utility',
+      description:
+        'a metric, latency, vram, file-size or preference (yours); also as a,b; name:max:2 weighs them into one utility',
     },
     budget: { type: 'integer', min: 1, value: 'trials', description: 'trials in all' },
     minutes: { type: 'integer', min: 1, value: 'minutes', description: 'begin no trial after so long' },
@@ -98,7 +106,7 @@ export const command = defineCommand({
     const input: OptimizeInput = {
       what: args.what,
       file: flags.file,
-      goal: flags.for,
+      goals: commas(flags.for),
       objectives: commas(flags.objective),
       space: flags.space,
       also: flags.with,
@@ -124,8 +132,10 @@ export const command = defineCommand({
     const ctx = await io.open();
     const { optimizeWorkflow } = await import('../../src/porcelain/optimize.ts');
     const stop = stopSignal();
+    const view = await openStudyView(io, stop.signal);
     try {
-      const out = await optimizeWorkflow(ctx, input, studyWatch(io, stop.signal));
+      const out = await optimizeWorkflow(ctx, input, view.watch);
+      view.clear();
       if (out.status !== 'planned') {
         io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
         await io.end();
@@ -133,6 +143,7 @@ export const command = defineCommand({
       } else io.result('cwf.optimize/1', studyJson(out), () => io.note('nothing was run'));
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
+      view.leave();
       stop.done();
     }
   },

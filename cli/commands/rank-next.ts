@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts';
-import { candidateLine, percent, shortCandidate } from '../output/ranking.ts';
+import { printQuestion } from '../output/ranking.ts';
 
 export const command = defineCommand({
   name: 'rank next',
@@ -8,6 +8,7 @@ export const command = defineCommand({
   examples: [
     ['Among all that were compared', 'cwf rank next'],
     ['Among the commits of a branch', 'cwf rank next --among main..trial/flux'],
+    ['Of a study, with a page to look at', 'cwf rank next --study portrait-1 --out pair.html'],
   ],
   args: { candidates: { description: 'more of --among', multiple: true, complete: 'revision' } },
   flags: {
@@ -18,21 +19,24 @@ export const command = defineCommand({
       description: 'candidates: commits, <a>..<b>, or outputs',
       complete: 'revision',
     },
+    study: { type: 'string', value: 'study', description: 'ask about trials of this study' },
+    out: {
+      type: 'string',
+      value: 'file',
+      complete: 'file',
+      description: 'write a page with the two beside each other',
+    },
     by: { type: 'string', value: 'actor', description: 'count only the choices of this actor' },
   },
   async run({ args, flags }, io) {
     const ctx = await io.open({ lazyCatalog: true });
     const { rankNext } = await import('../../src/porcelain/rank.ts');
-    const out = await rankNext.run(ctx, { among: [...flags.among, ...args.candidates], by: flags.by });
-    io.result('cwf.rank.next/1', out, () => {
-      const [a, b] = [shortCandidate(out.a), shortCandidate(out.b)];
-      if (io.mode === 'porcelain') return io.print(`${out.a.id}\t${out.b.id}\t${out.bits.toFixed(4)}`);
-      io.print(`a  ${candidateLine(io, out.a)}`);
-      io.print(`b  ${candidateLine(io, out.b)}`);
-      io.print(
-        io.color.dim(`a is better with ${percent(out.chances.a)}; the answer tells ${out.bits.toFixed(2)} bits`),
-      );
-      io.note(`Answer with \`cwf rank ${a} ${b} --winner a|b|tie\``);
+    const out = await rankNext.run(ctx, {
+      among: [...flags.among, ...args.candidates],
+      by: flags.by,
+      study: flags.study,
+      out: flags.out,
     });
+    printQuestion(io, out);
   },
 });

@@ -1,7 +1,7 @@
 import { CwfError } from '../../src/base/errors.ts';
 import { defineCommand } from '../command.ts';
 import { count } from '../output/commits.ts';
-import { printList } from '../output/conflicts.ts';
+import { noteFaults, printList } from '../output/conflicts.ts';
 
 export const command = defineCommand({
   name: 'resolve',
@@ -34,6 +34,7 @@ export const command = defineCommand({
     const out = await resolve.run(ctx, { ids: args.conflicts, all: flags.all, take, value: flags.value });
     io.result('cwf.resolve/1', out, () => {
       printList(io, out.conflicts);
+      noteFaults(io, out.faults ?? []);
       io.note(
         out.open > 0
           ? `${count(out.open, 'decision')} still open`

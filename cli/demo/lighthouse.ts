@@ -3,33 +3,43 @@ import { crc32 } from '../../src/base/crc32.ts';
 
 type Colour = readonly [number, number, number];
 
-const WIDTH = 768;
-const HEIGHT = 640;
+/** How a lighthouse is painted. */
+export interface Painting {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The range of the noise of each pixel, as a share of white. */
+  readonly grain: number;
+}
+
+/** As the demo's workflow loads it. */
+const USUAL: Painting = { width: 768, height: 640, grain: 0.06 };
 /** Samples of a pixel along each side: edges are smooth. */
 const SAMPLES = 2;
 const HORIZON = 0.7;
 
-/** The picture that the demo's workflow loads, as a PNG file: a lighthouse at dusk, painted by this file. */
-export function lighthouse(): Buffer {
-  const rows = Buffer.alloc(HEIGHT * (WIDTH * 3 + 1));
-  for (let y = 0; y < HEIGHT; y++) {
-    for (let x = 0; x < WIDTH; x++) {
-      const colour = pixel(x, y);
-      const grain = ((Math.imul(x * 7349 + y * 9151 + 17, 0x9e3779b1) >>> 24) / 255 - 0.5) * 0.06;
+/** A picture as a PNG file: a lighthouse at dusk, painted by this file. */
+export function lighthouse(painting: Painting = USUAL): Buffer {
+  const { width, height } = painting;
+  const rows = Buffer.alloc(height * (width * 3 + 1));
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const colour = pixel(x, y, painting);
+      const grain = ((Math.imul(x * 7349 + y * 9151 + 17, 0x9e3779b1) >>> 24) / 255 - 0.5) * painting.grain;
       for (let c = 0; c < 3; c++) {
         const byte = Math.round((colour[c]! + grain) * 255);
-        rows[y * (WIDTH * 3 + 1) + 1 + x * 3 + c] = Math.min(255, Math.max(0, byte));
+        rows[y * (width * 3 + 1) + 1 + x * 3 + c] = Math.min(255, Math.max(0, byte));
       }
     }
   }
-  return png(rows);
+  return png(rows, painting);
 }
 
-function pixel(x: number, y: number): Colour {
+function pixel(x: number, y: number, { width, height }: Painting): Colour {
   const sum = [0, 0, 0];
   for (let i = 0; i < SAMPLES; i++) {
     for (let j = 0; j < SAMPLES; j++) {
-      const at = scene((x + (j + 0.5) / SAMPLES) / WIDTH, (y + (i + 0.5) / SAMPLES) / HEIGHT);
+      const at = scene((x + (j + 0.5) / SAMPLES) / width, (y + (i + 0.5) / SAMPLES) / height);
       for (let c = 0; c < 3; c++) sum[c]! += at[c]! / SAMPLES ** 2;
     }
   }
@@ -77,10 +87,10 @@ function mix(a: Colour, b: Colour, share: number): Colour {
 }
 
 /** Rows of RGB bytes, each behind its filter byte 0, as a PNG file (PNG 1.2, sections 3 and 4). */
-function png(rows: Buffer): Buffer {
+function png(rows: Buffer, { width, height }: Painting): Buffer {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(WIDTH, 0);
-  header.writeUInt32BE(HEIGHT, 4);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const chunk = (type: string, data: Buffer): Buffer => {
     const out = Buffer.alloc(data.length + 12);

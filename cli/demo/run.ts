@@ -26,10 +26,13 @@ export async function runDemo(io: Io, keep: boolean): Promise<DemoResult> {
   writeFileSync(join(folder, 'input/lighthouse.png'), lighthouse());
   let failed = 0;
   let count = 0;
+  let said = '';
   try {
     for (const step of steps) {
       count++;
-      if (!runStep(io, folder, step)) failed++;
+      const done = runStep(io, folder, step, said);
+      said = done.said ?? said;
+      if (!done.ok) failed++;
     }
   } finally {
     if (!keep) rmSync(folder, { recursive: true, force: true });
@@ -43,7 +46,14 @@ export async function runDemo(io: Io, keep: boolean): Promise<DemoResult> {
   return { steps: count, failed, seconds, ...(keep ? { folder } : {}) };
 }
 
-function runStep(io: Io, folder: string, step: Step): boolean {
+interface StepResult {
+  readonly ok: boolean;
+  /** What a command printed, without colours. */
+  readonly said?: string;
+}
+
+/** `said`: what the last command printed that named something to take. */
+function runStep(io: Io, folder: string, step: Step, said: string): StepResult {
   if (step.title) io.print(`\n${io.color.bold(step.title)}`);
   if (step.edit) {
     const path = join(folder, 'poster.json');
@@ -51,9 +61,14 @@ function runStep(io: Io, folder: string, step: Step): boolean {
     const after = step.edit(before);
     writeFileSync(path, after);
     io.print(io.color.dim(`  (${step.say})`));
-    return after !== before;
+    return { ok: after !== before };
   }
-  const words = step.command!;
+  if (step.files) {
+    for (const [path, content] of Object.entries(step.files())) writeFileSync(join(folder, path), content);
+    io.print(io.color.dim(`  (${step.say})`));
+    return { ok: true };
+  }
+  const words = typeof step.command === 'function' ? step.command(said) : step.command!;
   const shown = [step.program ?? 'cwf', ...words]
     .map((word) => (/[\s"']/.test(word) ? JSON.stringify(word) : word))
     .join(' ');
@@ -78,7 +93,7 @@ function runStep(io: Io, folder: string, step: Step): boolean {
   // Where git is not installed its steps are passed over: cwf does not need it.
   if (done.error && step.program) {
     io.print(io.color.dim(`  ${step.program} is not installed: passed over`));
-    return true;
+    return { ok: true };
   }
   const output = readFileSync(join(folder, '.demo-output'), 'utf8').trimEnd();
   const lines = output.split('\n').filter((line) => output !== '' && !step.without?.test(plain(line)));
@@ -90,7 +105,8 @@ function runStep(io: Io, folder: string, step: Step): boolean {
         `  ! expected exit ${step.exit ?? 0} and ${JSON.stringify(step.expect ?? [])}, got exit ${done.status}`,
       ),
     );
-  return ok;
+  const all = plain(output);
+  return { ok, ...(all.includes('take one: ') ? { said: all } : {}) };
 }
 
 /** Output without colours. */

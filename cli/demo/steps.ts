@@ -1,7 +1,10 @@
-/** One step of the demo: a command line with what it must print, or an edit of the file as ComfyUI would save it. */
+import { lighthouse } from './lighthouse.ts';
+
+/** One step of the demo: a command line with what it must print, files that come, or an edit as ComfyUI would save it. */
 export interface Step {
   readonly title?: string;
-  readonly command?: readonly string[];
+  /** Words, or what follows from what the step before said. */
+  readonly command?: readonly string[] | ((said: string) => readonly string[]);
   /** Another program than cwf. */
   readonly program?: string;
   readonly exit?: number;
@@ -11,6 +14,8 @@ export interface Step {
   readonly without?: RegExp;
   readonly say?: string;
   readonly edit?: (text: string) => string;
+  /** New files by path. */
+  readonly files?: () => Readonly<Record<string, string | Buffer>>;
 }
 
 interface Saved {
@@ -30,6 +35,22 @@ function save(change: (workflow: Saved) => void): (text: string) => string {
 function node(workflow: Saved, id: number): Saved['nodes'][number] {
   return workflow.nodes.find((one) => one.id === id)!;
 }
+
+/** Blurs a noisy photograph and sharpens it again: how much of each is best? */
+const DENOISE = {
+  '1': { class_type: 'LoadImage', inputs: { image: 'noisy.png' } },
+  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 1, sigma: 1 } },
+  '3': { class_type: 'ImageSharpen', inputs: { image: ['2', 0], sharpen_radius: 1, sigma: 1, alpha: 0 } },
+  '9': { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: 'photo' } },
+};
+
+/** What may be varied of it: a file, since the ranges of the nodes go far beyond what anybody would take. */
+const DENOISE_SPACE = `workflow: photo.json
+parameters:
+  radius: { target: 2.blur_radius, low: 1, high: 6 }
+  sigma: { target: 2.sigma, low: 0.4, high: 4, log: true }
+  sharpening: { target: 3.alpha, low: 0, high: 0.3, step: 0.02 }
+`;
 
 /** What a run tells on the way. */
 const PROGRESS = /^running|^ +\d+\/\d+ /;
@@ -118,7 +139,37 @@ export const steps: readonly Step[] = [
   },
   { title: 'Who set this?', command: ['blame', 'poster.json', '--input', '4.blend_factor'], expect: ['blend_factor'] },
   { command: ['op', 'log', '-n', '5'], expect: ['revert'] },
+  {
+    title: 'How much blur, how much sharpening? Let a study find out',
+    say: 'photo.json: a noisy photograph, blurred and sharpened again; space.yaml: what may be varied of that',
+    files: () => ({
+      'photo.json': JSON.stringify(DENOISE),
+      'space.yaml': DENOISE_SPACE,
+      'input/noisy.png': lighthouse({ width: 160, height: 128, grain: 0.4 }),
+    }),
+  },
+  { command: ['commit', '-m', 'denoise a photograph', 'photo.json'], expect: ['denoise a photograph'] },
+  {
+    command: [
+      'optimize',
+      'photo.json',
+      '--objective',
+      'tenengrad:max,noise-sigma:min',
+      '--space',
+      'space.yaml',
+      '--budget',
+      '16',
+    ],
+    expect: ['finished: all 16 trials were made', 'cwf exp apply photo-1/'],
+    without: /^trial [2-9] |^trial 1[0-5] |^ *\d+ +\d+ |^and |[┤│└●]|good\)$|^ +\d+ *$/,
+  },
+  { command: ['exp', 'show', 'photo-1'], expect: ['rank  trial', 'on the front'], most: 32 },
+  {
+    title: 'Take one of the front',
+    command: (said) => ['exp', 'apply', /cwf exp apply (\S+)/.exec(said)?.[1] ?? 'photo-1/0'],
+    expect: ['Trial', 'of photo-1'],
+  },
   { title: 'Sound, patch by patch; and a real git repository', command: ['fsck'], expect: ['sound'] },
   { program: 'git', command: ['fsck', '--strict'] },
-  { program: 'git', command: ['diff', '--stat', 'HEAD~1'], expect: ['poster.json'] },
+  { program: 'git', command: ['diff', '--stat', 'HEAD~3'], expect: ['poster.json', 'photo.json'] },
 ];

@@ -1,4 +1,5 @@
 import type { Json } from '../../src/base/json.ts';
+import type { ChangeFault } from '../../src/porcelain/change-faults.ts';
 import type { Conflict } from '../../src/porcelain/conflict-list.ts';
 import type { NumberedConflict } from '../../src/porcelain/conflicts.ts';
 import type { MergeOp } from '../../src/porcelain/merge-state.ts';
@@ -16,6 +17,12 @@ export function printConflicts(io: Io, op: MergeOp, conflicts: readonly Conflict
       ? `hint: without --dry-run the ${op} would wait for these decisions`
       : `hint: choose with \`cwf resolve <number> --ours|--theirs|--base|--value <json>\`, then \`cwf ${op} --continue\`; or \`cwf ${op} --abort\``,
   );
+}
+
+/** Says which errors a merge brings. */
+export function noteFaults(io: Io, faults: readonly ChangeFault[]): void {
+  for (const { file, severity, text } of faults)
+    if (severity === 'error') io.note(`warning: ${safe(file)}: this is an error then: ${safe(text)}`);
 }
 
 /** One line per conflict, with what was chosen. */

@@ -2,6 +2,7 @@ import type { ContinueOutput } from '../../src/porcelain/conflicts.ts';
 import type { Io } from '../io.ts';
 import { printChanges } from './changes.ts';
 import { branchName, short } from './commits.ts';
+import { noteFaults } from './conflicts.ts';
 import { printPicks } from './picks.ts';
 import { safe } from './safe.ts';
 
@@ -18,5 +19,6 @@ export function printContinued(io: Io, out: ContinueOutput): number | undefined 
     printChanges(io, out.files, { most: 8 });
     if (out.op !== 'merge' && out.picks.length > 0) printPicks(io, out.op, out.picks);
   });
+  noteFaults(io, out.faults);
   return out.picks.some(({ kind }) => kind === 'conflict') ? 4 : undefined;
 }

@@ -1,4 +1,4 @@
-import type { RankShowOutput } from '../../src/porcelain/rank.ts';
+import type { RankNextOutput, RankShowOutput } from '../../src/porcelain/rank.ts';
 import type { Candidate } from '../../src/porcelain/rank-candidates.ts';
 import type { Io } from '../io.ts';
 import { count, short } from './commits.ts';
@@ -19,6 +19,21 @@ export function candidateLine({ color, columns }: Io, candidate: Candidate): str
 /** A chance in whole percent, never 0 or 100: nothing is that sure. */
 export function percent(chance: number): string {
   return `${Math.min(99, Math.max(1, Math.round(chance * 100)))} %`;
+}
+
+/** Prints which two to compare, and how to answer. */
+export function printQuestion(io: Io, out: RankNextOutput): void {
+  io.result('cwf.rank.next/1', out, () => {
+    const { a, b, study, bits, chances, written } = out;
+    const nameOf = (at: 0 | 1): string =>
+      study ? `trial/${study.name}/${study.trials[at]}` : shortCandidate(at === 0 ? a : b);
+    if (io.mode === 'porcelain') return io.print(`${a.id}\t${b.id}\t${bits.toFixed(4)}`);
+    io.print(`a  ${candidateLine(io, a)}`);
+    io.print(`b  ${candidateLine(io, b)}`);
+    io.print(io.color.dim(`a is better with ${percent(chances.a)}; the answer tells ${bits.toFixed(2)} bits`));
+    if (written !== undefined) io.print(`look at them: ${safe(written)}`);
+    io.note(`Answer with \`cwf rank ${safe(nameOf(0))} ${safe(nameOf(1))} --winner a|b|tie\``);
+  });
 }
 
 /** Prints a ranking as a table, then what to think of it. */

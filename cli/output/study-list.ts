@@ -45,14 +45,14 @@ export function printComparison(io: Io, { study, objectives, a, b, differences }
 }
 
 /** Prints why the best trials are good. */
-export function printWhy(io: Io, { definition, parts }: ExpExplainOutput): void {
+export function printWhy(io: Io, { study, parts }: ExpExplainOutput): void {
   for (const [at, { objective, why }] of parts.entries()) {
     if (at > 0) io.print();
     if (!why) {
       io.print(`${safe(objective)}: nothing to explain before the base and another trial are measured`);
       continue;
     }
-    io.print(io.color.bold(`${safe(objective)}: trial ${why.explanation.winner} of ${safe(definition.name)}`));
+    io.print(io.color.bold(`${safe(objective)}: trial ${why.explanation.winner} of ${safe(study)}`));
     const lines = why.lines.map(([change, effect, verdict]) => [safe(change), safe(effect), verdict] as const);
     const width = Math.max(0, ...lines.map(([change]) => change.length));
     for (const [change, effect, verdict] of lines)

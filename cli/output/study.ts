@@ -1,5 +1,14 @@
 import type { OptimizeOutput, StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
-import { bestNumbers, limitText, studyLines, studyOutline } from '../../src/porcelain/study-view.ts';
+import {
+  bestNumbers,
+  isJudged,
+  limitText,
+  recommendedNumber,
+  spentText,
+  studyLines,
+  studyOutline,
+  unseenTrials,
+} from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
@@ -11,7 +20,10 @@ type Told = Parameters<NonNullable<StudyWatch['onDone']>>;
 export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
   const isLines = io.mode === 'jsonl';
   const event = (kind: string, more: object): void => {
-    if (isLines) io.json({ schema: 'cwf.optimize.event/1', kind, ...more });
+    if (!isLines) return;
+    io.json({ schema: 'cwf.optimize.event/1', kind, ...more });
+    // Whoever reads the events reads them as they come.
+    void io.end();
   };
   let plan: StudyPlan | undefined;
   return {
@@ -33,6 +45,10 @@ export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
       event('done', { ...rest, trial: record.number, commit });
       if (!isLines && plan) io.note(trialLine(plan, [record, commit, state]));
     },
+    onWait(trials) {
+      event('waiting', { trials });
+      if (!isLines && plan) io.note(waitLine(plan.definition.name, trials));
+    },
     onRemark(text) {
       event('remark', { text });
       if (!isLines) io.note(safe(text));
@@ -49,13 +65,20 @@ export function printStudy(io: Io, out: OptimizeOutput): void {
   printStyled(io, studyLines(out, io.columns));
 }
 
+/** `5 trials wait for your eye: cwf rank portrait-1`. */
+export function waitLine(name: string, trials: number): string {
+  return `${count(trials, 'trial')} ${trials === 1 ? 'waits' : 'wait'} for your eye: cwf rank ${safe(name)}`;
+}
+
 /** Says what can be done with the best trial. */
 export function noteBest(io: Io, out: OptimizeOutput): void {
-  const [best] = bestNumbers(out);
+  const best = recommendedNumber(out);
   const { name, budget } = out.definition;
   if (out.status === 'stopped') io.note(`go on: cwf exp resume ${safe(name)}`);
   else if (out.status === 'finished' && out.state.records.length >= budget)
     io.note(`more trials: cwf exp resume ${safe(name)} --budget ${budget * 2}`);
+  const unseen = unseenTrials(out);
+  if (unseen > 0) io.note(waitLine(name, unseen));
   if (best === undefined) return;
   io.note(`take one: cwf exp apply ${safe(name)}/${best}   look at it: cwf show trial/${safe(name)}/${best}`);
 }
@@ -114,9 +137,12 @@ function runsText({ repeats, pruner, fidelity }: StudyPlan['definition']): strin
 }
 
 function trialLine({ definition, space }: StudyPlan, [record, commit, state]: Told): string {
-  const { objectives, budget } = definition;
+  const { objectives } = definition;
   const isBest = bestNumbers({ definition, space, state }).includes(record.number);
-  const values = objectives.map(({ name }, i) => `${safe(name)} ${shortNumber(record.values?.[i])}`).join('  ');
+  // Nobody can have seen it before it ended.
+  const textOf = (name: string, i: number): string =>
+    isJudged(name) ? 'not seen yet' : shortNumber(record.values?.[i]);
+  const values = objectives.map(({ name }, i) => `${safe(name)} ${textOf(name, i)}`).join('  ');
   const told =
     record.state === 'COMPLETE'
       ? values
@@ -125,7 +151,7 @@ function trialLine({ definition, space }: StudyPlan, [record, commit, state]: To
         : `stopped at ${record.intermediate?.at(-1)?.step ?? 0}`;
   const params = Object.entries(record.params).map(([name, value]) => `${safe(name)}=${shortValue(value)}`);
   const same = record.copies === undefined ? '' : ` (as trial ${record.copies}, not run again)`;
-  const at = `${state.records.length}/${budget}`.padStart(String(budget).length * 2 + 1);
+  const at = spentText(definition, state);
   return `trial ${String(record.number).padEnd(3)} ${at}  ${commit.slice(0, 8)}  ${told}${isBest ? ' *' : ''}${same}  ${params.join(' ')}`;
 }
 

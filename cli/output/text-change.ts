@@ -1,5 +1,5 @@
+import { diffWords, sameShare, type WordRun } from '../../src/base/diff-words.ts';
 import type { ReportLine } from '../../src/porcelain/report.ts';
-import { diffWords, sameShare, type WordRun } from '../../src/porcelain/words.ts';
 import type { Io } from '../io.ts';
 import { clip, safe } from './safe.ts';
 

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { get } from './api.ts';
 import { StandingContext, useStanding } from './events.ts';
 import { useLoad } from './load.ts';
+import { BranchMenu } from './parts/branch-menu.tsx';
 import { KeyHelp, useKeys } from './parts/keys.tsx';
 import { LiveRegion } from './parts/say.tsx';
 import { Trouble } from './parts/shown.tsx';
@@ -44,17 +45,20 @@ export function App() {
         </a>
         <nav aria-label="Views">
           {VIEWS.filter(({ label }) => label).map(({ name, label }) => (
-            <a key={name} href={toRoute(name)} aria-current={name === view.name ? 'page' : undefined}>
+            <a key={name} href={toRoute(name)} aria-current={name === (view.under ?? view.name) ? 'page' : undefined}>
               {label}
             </a>
           ))}
         </nav>
         <span class="grow" />
-        <span class="where" title={session.value?.folder}>
-          {standing.isOnline
-            ? (standing.branch?.replace(/^refs\/heads\//, '') ?? standing.head?.slice(0, 10) ?? 'no commit yet')
-            : 'not connected'}
-        </span>
+        {standing.isOnline ? (
+          <BranchMenu
+            where={standing.branch?.replace(/^refs\/heads\//, '') ?? standing.head?.slice(0, 10) ?? 'no commit yet'}
+            folder={session.value?.folder}
+          />
+        ) : (
+          <span class="where">not connected</span>
+        )}
         {session.value && (
           <span class="who" title={`may ${session.value.scope}`}>
             {session.value.actor}

@@ -47,7 +47,7 @@ export const EDIT_ERRORS = {
   ),
   EDIT_REFUSED: row(
     'invalid',
-    (d) => `${d.source}: the edit brings ${d.count}: ${d.first}`,
-    () => 'Without --strict it is made all the same, and told.',
+    (d) => `${d.source}: the change brings ${d.count}: ${d.first}`,
+    () => 'Without --strict (of a merge, --check) it is made all the same, and told.',
   ),
 } as const satisfies Record<string, ErrorRow>;

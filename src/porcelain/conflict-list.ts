@@ -13,8 +13,10 @@ export interface Conflict {
   readonly kind: 'value' | 'file' | 'violation';
   /** Place in the keyed form, as a JSON pointer; empty for a whole file. */
   readonly path: string;
-  /** The place in words. */
+  /** The place in words, with what each side has there. */
   readonly text: string;
+  /** The place alone: `KSampler "portrait" (3): steps`; absent where `text` says all there is. */
+  readonly label?: string;
   readonly base?: Json;
   readonly ours?: Json;
   readonly theirs?: Json;
@@ -34,7 +36,7 @@ export function conflictsOf(file: string, { decisions, violations, sides }: Merg
         file,
         kind: 'value',
         path: decision.id,
-        text: placeText(decision, [sides.ours, sides.theirs, sides.base]),
+        ...placeWords(decision, [sides.ours, sides.theirs, sides.base]),
         ...(decision.base === undefined ? {} : { base: decision.base }),
         ...(decision.ours === undefined ? {} : { ours: decision.ours }),
         ...(decision.theirs === undefined ? {} : { theirs: decision.theirs }),
@@ -59,7 +61,10 @@ function valueKind({ kind }: Decision): Pick<Conflict, 'value'> {
   return kind === 'rename-node' || kind === 'rename-subgraph' ? { value: 'text' } : {};
 }
 
-function placeText({ path, base, ours, theirs }: Decision, known: readonly Workflow[]): string {
+function placeWords(
+  { path, base, ours, theirs }: Decision,
+  known: readonly Workflow[],
+): Pick<Conflict, 'text' | 'label'> {
   const { scope, node, input } = targetOf({ path });
   const holder = known.find((one) => (scope === undefined ? one : one.subgraphs[scope])?.nodes[node ?? '']);
   const found = holder && (scope === undefined ? holder : holder.subgraphs[scope])?.nodes[node!];
@@ -72,8 +77,9 @@ function placeText({ path, base, ours, theirs }: Decision, known: readonly Workf
       side === undefined ? 'removed' : isObject(side) && side.class_type !== found.class_type ? 'replaced' : 'changed',
     );
     const what = one === two ? `${one} by both` : `${one} by ours, ${two} by theirs`;
-    return `${subgraph}${label}: ${what}`;
+    return { text: `${subgraph}${label}: ${what}`, label: `${subgraph}${label}` };
   }
   const values = `base ${showValue(base)}, ours ${showValue(ours)}, theirs ${showValue(theirs)}`;
-  return `${subgraph}${label}${found ? `: ${rest}` : ''}: ${values}`;
+  const place = `${subgraph}${label}${found ? `: ${rest}` : ''}`;
+  return { text: `${place}: ${values}`, label: place };
 }

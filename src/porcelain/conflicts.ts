@@ -5,6 +5,7 @@ import type { Resolution } from '../core/edit/merge.ts';
 import { linkOf } from '../core/workflow/read-api.ts';
 import { checkBranch } from '../io/repo/protection.ts';
 import type { Oid } from '../io/repo/types.ts';
+import { type ChangeFault, changeFaults, refuseFaults } from './change-faults.ts';
 import type { Conflict } from './conflict-list.ts';
 import type { Context } from './context.ts';
 import { type PlannedMerge, planMerge } from './merge-plan.ts';
@@ -31,6 +32,10 @@ export interface ConflictsOutput {
   readonly conflicts: readonly NumberedConflict[];
   /** How many of them nobody has resolved. */
   readonly open: number;
+  /** Once none is open: what would be committed, relative to HEAD. */
+  readonly files?: readonly FileReport[];
+  /** Then also the errors and warnings that this brings. */
+  readonly faults?: readonly ChangeFault[];
 }
 
 /** Which conflicts to resolve, and how. */
@@ -52,7 +57,18 @@ export interface ContinueOutput {
   readonly oid?: Oid;
   readonly branch?: string;
   readonly files: readonly FileReport[];
+  /** The errors and warnings that the result has and HEAD had not. */
+  readonly faults: readonly ChangeFault[];
   readonly picks: readonly Pick1[];
+}
+
+/** How to finish what waits. */
+export interface ContinueInput {
+  readonly op: MergeOp;
+  readonly message?: string;
+  /** Refuses a result with errors that HEAD has not; else they are told. */
+  readonly check?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** `cwf conflicts`: the decisions that the merge under way asks for. Throws MERGE_NONE. */
@@ -63,7 +79,7 @@ export const conflicts = defineVerb<Record<string, never>, ConflictsOutput>({
   async run(ctx) {
     await ctx.loadCatalog();
     const state = readMerge(ctx);
-    return listed(state, await planned(ctx, state));
+    return listed(ctx, state, await planned(ctx, state));
   },
 });
 
@@ -75,14 +91,14 @@ export const resolve = defineVerb<ResolveInput, ConflictsOutput>({
   async run(ctx, input) {
     await ctx.loadCatalog();
     const state = readMerge(ctx);
-    const before = listed(state, await planned(ctx, state));
+    const before = listed(ctx, state, await planned(ctx, state));
     const wanted = input.all
       ? before.conflicts.filter(({ resolution }) => resolution === undefined)
       : [...new Set(input.ids.flatMap((id) => find(before.conflicts, id)))];
     const resolutions = { ...state.resolutions };
     for (const one of wanted) resolutions[one.id] = { ...resolutionOf(one, input), of: sidesDigest(one) };
     const next = { ...state, resolutions };
-    const after = listed(next, await planned(ctx, next));
+    const after = listed(ctx, next, await planned(ctx, next));
     await writeMerge(ctx, next);
     return after;
   },
@@ -90,16 +106,18 @@ export const resolve = defineVerb<ResolveInput, ConflictsOutput>({
 
 /**
  * `cwf merge --continue`, and the same of revert and cherry-pick: the commit, now that every decision is made, on top
- * of what HEAD is now. Throws MERGE_NONE, MERGE_OTHER, MERGE_ELSEWHERE, MERGE_UNRESOLVED, UNCOMMITTED_CHANGES, REVIEW_NEEDED.
+ * of what HEAD is now. Throws MERGE_NONE, MERGE_OTHER, MERGE_ELSEWHERE, MERGE_UNRESOLVED, UNCOMMITTED_CHANGES, REVIEW_NEEDED,
+ * EDIT_REFUSED.
  */
-export const mergeContinue = defineVerb<{ op: MergeOp; message?: string; dryRun?: boolean }, ContinueOutput>({
+export const mergeContinue = defineVerb<ContinueInput, ContinueOutput>({
   name: 'merge continue',
   summary: 'Finish the merge under way',
   mutates: true,
-  async run(ctx, { op, message, dryRun: isDry }) {
+  async run(ctx, input) {
+    const { op, message, dryRun: isDry } = input;
     await ctx.loadCatalog();
     const state = ofOp(ctx, op);
-    const done = await whileStale(() => finishMerge(ctx, message === undefined ? state : { ...state, message }, isDry));
+    const done = await whileStale(() => finishMerge(ctx, message === undefined ? state : { ...state, message }, input));
     if (isDry) return { ...done, picks: [] };
     clearMerge(ctx);
     const { rest, mainline, reason, favor, isStrict } = state;
@@ -126,13 +144,15 @@ export const mergeAbort = defineVerb<{ op: MergeOp }, Pick<MergeState, 'op' | 'r
 async function finishMerge(
   ctx: Context,
   state: MergeState,
-  isDry: boolean | undefined,
+  { check, dryRun: isDry }: ContinueInput,
 ): Promise<Omit<ContinueOutput, 'picks'>> {
   const head = await headOf(ctx, state);
   if (state.op === 'merge') await refuseUnreviewed(ctx, state.theirs, head.branch);
   const { result, commit, subject } = await planMerge(ctx, state, head);
   const open = openConflicts(result);
   if (open.length > 0) throw new CwfError('MERGE_UNRESOLVED', { count: open.length, ids: open.map(({ id }) => id) });
+  const faults = changeFaults(ctx, result.changes);
+  if (check) refuseFaults(faults);
   const isEmpty = state.op !== 'merge' && result.changes.length === 0 && result.others.size === 0;
   const oid = isEmpty ? undefined : await recordMerged(ctx, result, { ...commit, dryRun: isDry });
   return {
@@ -141,6 +161,7 @@ async function finishMerge(
     ...(oid === undefined ? {} : { oid }),
     ...(head.branch === undefined ? {} : { branch: head.branch }),
     files: result.changes.map(reportOf),
+    faults,
   };
 }
 
@@ -162,9 +183,11 @@ function ofOp(ctx: Context, op: MergeOp): MergeState {
   return state;
 }
 
-function listed({ op, rev, theirs }: MergeState, { result }: PlannedMerge): ConflictsOutput {
+function listed(ctx: Context, { op, rev, theirs }: MergeState, { result }: PlannedMerge): ConflictsOutput {
   const numbered = result.conflicts.map((conflict, i) => ({ number: i + 1, ...conflict }));
-  return { op, rev, theirs, conflicts: numbered, open: openConflicts(result).length };
+  const asked = { op, rev, theirs, conflicts: numbered, open: openConflicts(result).length };
+  if (asked.open > 0) return asked;
+  return { ...asked, files: result.changes.map(reportOf), faults: changeFaults(ctx, result.changes) };
 }
 
 function find(all: readonly NumberedConflict[], id: string): NumberedConflict[] {

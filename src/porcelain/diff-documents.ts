@@ -90,7 +90,7 @@ export async function diffDocuments(
   const right = await onSide('b', words[1], async () => settle(other, after, mixed, catalog, now));
   const found = compareFile(words[1], left.workflow, right.workflow);
   const changes: Change[] = found ? [found] : [];
-  const seen = viewOf(changes, view, { from: words[0], to: words[1] });
+  const seen = viewOf(changes, view, { from: words[0], to: words[1] }, catalog);
   return {
     a: left.facts,
     b: right.facts,

@@ -1,17 +1,24 @@
+import { diffWords } from '../base/diff-words.ts';
+import type { Catalog } from '../core/catalog/catalog.ts';
 import { editsToPatch } from '../core/edit/compile.ts';
 import type { Edit } from '../core/edit/edit.ts';
 import type { PatchOp } from '../core/edit/patch.ts';
+import { type Drawing, drawingOf } from '../core/picture/drawing.ts';
 import { drawPage } from '../core/picture/page.ts';
 import { drawSvg } from '../core/picture/svg.ts';
+import { slotsIn } from './catalog-slots.ts';
 import type { Change } from './changes.ts';
 import { type FileReport, reportOf } from './report.ts';
-import { diffWords } from './words.ts';
 
-/** What is wanted besides the words: patches, edits as data, or a picture. */
-export type DiffView = 'patch' | 'edits' | 'svg' | 'html';
+/** What is wanted besides the words: patches, edits as data, a picture, or one as data that others draw. */
+export type DiffView = 'patch' | 'edits' | 'svg' | 'html' | 'drawing';
 
 /** One changed file in words, with its patch or edits where they were asked for. */
-export type ChangedFile = FileReport & { readonly patch?: readonly PatchOp[]; readonly edits?: readonly Edit[] };
+export type ChangedFile = FileReport & {
+  readonly patch?: readonly PatchOp[];
+  readonly edits?: readonly Edit[];
+  readonly drawing?: Drawing;
+};
 
 /** What is compared, in words. */
 export interface Ends {
@@ -24,10 +31,12 @@ export function viewOf(
   changes: readonly Change[],
   view: DiffView | undefined,
   ends: Ends,
+  catalog: Catalog,
 ): { files: ChangedFile[]; picture?: string } {
   const files = changes.map((change): ChangedFile => {
     const report = reportOf(change);
-    const { edits, before } = change;
+    const { file, edits, before, after } = change;
+    if (view === 'drawing') return { ...report, drawing: drawingOf({ file, before, after, edits }, slotsIn(catalog)) };
     if (edits.length === 0) return report;
     if (view === 'patch') return { ...report, patch: editsToPatch(edits, before!) };
     return view === 'edits' ? { ...report, edits } : report;

@@ -59,7 +59,7 @@ export const diff = defineVerb<DiffInput, DiffOutput>({
     for (const name of named) mustBeThere(ctx, name, [before, after]);
     const wanted = pathFilter(ctx, named);
     const changes = await compareSides(before, after, wanted);
-    const seen = viewOf(changes, input.view, { from: from ?? 'nothing', to: to ?? 'working tree' });
+    const seen = viewOf(changes, input.view, { from: from ?? 'nothing', to: to ?? 'working tree' }, ctx.catalog);
     return {
       from,
       to,

@@ -1,21 +1,24 @@
-import { join, relative, resolve } from 'node:path';
-import { CwfError } from '../base/errors.ts';
+import { relative, resolve } from 'node:path';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { thumbnailOf } from '../io/outputs/describe.ts';
-import { lockState } from '../io/repo/locks.ts';
 import type { Oid } from '../io/repo/types.ts';
+import { type ImportanceTarget, importanceTargets } from '../plan/optimize/plots/importance.ts';
 import { drawStudyPage } from '../plan/optimize/plots/page.ts';
 import { type Why, why } from '../plan/optimize/plots/why.ts';
-import { bestTrials } from '../plan/optimize/results/best.ts';
+import { bestTrials, type Results } from '../plan/optimize/results/best.ts';
 import { type Difference, differencesOf } from '../plan/optimize/results/leaderboard.ts';
 import type { Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { isByPreference } from '../plan/optimize/study/preference.ts';
 import type { TrialRecord } from '../plan/optimize/study/record.ts';
 import { historyOf } from '../plan/optimize/study/state.ts';
+import { isWeighted } from '../plan/optimize/study/utility.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
 import { outputsOf } from './output-names.ts';
 import { writeWhole } from './plain-files.ts';
 import { readRuns } from './run-note.ts';
+import { type StudyReport, type StudyStatus, statusOf, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study } from './study-store.ts';
 import { plottedStudy } from './study-view.ts';
 import { defineVerb } from './verb.ts';
@@ -26,7 +29,7 @@ export interface ListedStudy {
   readonly file: string;
   readonly base: Oid;
   /** `running` only while its process lives; `interrupted` where it died. */
-  readonly status: Study['status'] | 'interrupted';
+  readonly status: StudyStatus;
   readonly reason: string;
   readonly trials: number;
   readonly budget: number;
@@ -54,12 +57,17 @@ export interface ExpInput {
 }
 
 /** `cwf exp show`: a study with its trials. Throws STUDY_NOT_FOUND, STUDY_CORRUPT, STUDY_BASE_GONE. */
-export const expShow = defineVerb<ExpInput, OptimizeOutput>({
+export const expShow = defineVerb<ExpInput, StudyReport>({
   name: 'exp show',
   summary: 'Show a study: its trials, best first, and its front',
   mutates: false,
-  run: async (ctx, { study }) => shown(ctx, await findStudy(ctx, study)),
+  run: async (ctx, { study }) => studyReport(ctx, await shownStudy(ctx, study)),
 });
+
+/** A study as it stands, with what its base says. Throws as `exp show`. */
+export async function shownStudy(ctx: Context, name: string): Promise<OptimizeOutput> {
+  return shown(ctx, await findStudy(ctx, name));
+}
 
 /** A trial by its name. */
 export interface NamedTrial {
@@ -90,21 +98,30 @@ export const expCompare = defineVerb<{ readonly a: string; readonly b: string },
     if (b.study.definition.name !== definition.name)
       throw new CwfError('USAGE', { command: 'exp compare', reason: 'the trials are of two studies; see `cwf diff`' });
     const { space } = await openStudy(ctx, definition);
+    const now = new Map(
+      historyOf(definition, space, a.study.state).trials.map((trial) => [trial.number, trial.values]),
+    );
+    const valued = ({ values: _then, ...record }: TrialRecord): TrialRecord => {
+      const values = now.get(record.number);
+      return { ...record, ...(values ? { values } : {}) };
+    };
     return {
       study: definition.name,
       objectives: definition.objectives,
-      a: a.record,
-      b: b.record,
+      a: valued(a.record),
+      b: valued(b.record),
       commits: [a.commit, b.commit],
       differences: differencesOf(space, a.record.params, b.record.params),
     };
   },
 });
 
-/** Why trials won, for each objective. */
+/** Why trials won, for each objective, and how much each parameter bears on it. */
 export interface ExpExplainOutput {
-  readonly definition: StudyDefinition;
+  readonly study: string;
   readonly parts: readonly { readonly objective: string; readonly why?: Why }[];
+  /** For each objective, of several for the front as well. */
+  readonly importance: readonly ImportanceTarget[];
 }
 
 /** `cwf exp explain`: which changes made the best trial good. Throws as `exp show`. */
@@ -119,7 +136,7 @@ export const expExplain = defineVerb<ExpInput, ExpExplainOutput>({
       const found = why(plotted, at);
       return { objective, ...(found ? { why: found } : {}) };
     });
-    return { definition: out.definition, parts };
+    return { study: out.definition.name, parts, importance: importanceTargets(plotted) };
   },
 });
 
@@ -131,11 +148,12 @@ export const expPlot = defineVerb<
   name: 'exp plot',
   summary: 'Draw the plots of a study as a page',
   mutates: false,
+  writes: true,
   async run(ctx, { study, out }) {
-    const shownStudy = await shown(ctx, await findStudy(ctx, study));
-    const images = await thumbnails(ctx, shownStudy);
+    const asShown = await shownStudy(ctx, study);
+    const images = await thumbnails(ctx, asShown);
     const path = resolve(ctx.cwd, out);
-    writeWhole(path, drawStudyPage(plottedStudy(shownStudy), images));
+    writeWhole(path, drawStudyPage(plottedStudy(asShown), images));
     return { written: relative(ctx.cwd, path), pictures: images.size };
   },
 });
@@ -160,22 +178,33 @@ export async function findTrial(ctx: Context, word: string, inside?: string): Pr
 
 async function listed(ctx: Context, { definition, status, reason, state }: Study): Promise<ListedStudy> {
   const { name, file, base, budget, objectives, created } = definition;
-  const lock = join(ctx.repo.cwfDir, `study-${name}.lock`);
-  const isAlive = status === 'running' && (await lockState(lock)) === 'alive';
-  const [best] = bestTrials(historyOf(definition, { parameters: [] }, state));
+  const [best] = bestTrials(await historyNow(ctx, definition, state));
   const measured = state.records.find(({ number }) => number === best?.number);
+  // What people prefer is not what stood there when the trial ended; of a utility its parts are told.
+  const values = isByPreference(objectives) && !isWeighted(objectives) ? best?.values : measured?.values;
   return {
     name,
     file,
     base,
-    status: status === 'running' && !isAlive ? 'interrupted' : status,
+    status: await statusOf(ctx, { definition, status }),
     reason,
     trials: state.records.length,
     budget,
     objectives,
-    ...(measured?.values ? { best: { trial: measured.number, values: measured.values } } : {}),
+    ...(measured?.values && values ? { best: { trial: measured.number, values } } : {}),
     created,
   };
+}
+
+/** The trials as samplers see them; of a study that people judge only where its base is still there. */
+async function historyNow(ctx: Context, definition: StudyDefinition, state: Study['state']): Promise<Results> {
+  if (!isByPreference(definition.objectives)) return historyOf(definition, { parameters: [] }, state);
+  try {
+    return historyOf(definition, (await openStudy(ctx, definition)).space, state);
+  } catch (error) {
+    if (!isCwfError(error) || error.kind === 'bug') throw error;
+    return { directions: definition.objectives.map(({ direction }) => direction), trials: [] };
+  }
 }
 
 /** The first picture of each trial, small, as a part of the page. */

@@ -1,6 +1,8 @@
 import { CwfError } from '../base/errors.ts';
 import type { Favor } from '../core/edit/merge.ts';
 import type { Oid } from '../io/repo/types.ts';
+import { type ChangeFault, changeFaults, refuseFaults } from './change-faults.ts';
+import type { Change } from './changes.ts';
 import { stageCheckout } from './checkout.ts';
 import type { Conflict } from './conflict-list.ts';
 import type { Context } from './context.ts';
@@ -26,6 +28,8 @@ export interface MergeInput {
   readonly isStrict?: boolean;
   /** A merge commit even where the branch could just move forward; or never one. */
   readonly fastForward?: 'no' | 'only';
+  /** Refuses a result with errors that HEAD has not. */
+  readonly check?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -37,9 +41,11 @@ export interface MergeOutput {
   readonly files: readonly FileReport[];
   readonly conflicts: readonly Conflict[];
   readonly notes: readonly string[];
+  /** The errors and warnings that the result has and HEAD had not: where `check` or a dry run looked for them. */
+  readonly faults?: readonly ChangeFault[];
 }
 
-/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY, MERGE_OPEN, REVIEW_NEEDED. */
+/** `cwf merge`. Throws REV_NOT_FOUND, NO_MERGE_BASE, NOT_FAST_FORWARD, UNCOMMITTED_CHANGES, MERGE_UNDER_WAY, MERGE_OPEN, REVIEW_NEEDED, EDIT_REFUSED. */
 export const merge = defineVerb<MergeInput, MergeOutput>({
   name: 'merge',
   summary: 'Join another branch into this one',
@@ -69,7 +75,7 @@ async function fastForward(
   ctx: Context,
   input: MergeInput,
   theirs: Oid,
-): Promise<Pick<MergeOutput, 'kind' | 'oid' | 'files'>> {
+): Promise<Pick<MergeOutput, 'kind' | 'oid' | 'files' | 'faults'>> {
   const head = await ctx.repo.head();
   const { changes } = await mergeSides(
     ctx,
@@ -77,13 +83,22 @@ async function fastForward(
     await sideOf(ctx, head.oid),
     await sideOf(ctx, theirs),
   );
+  const told = faultsOf(ctx, input, changes);
   const { repo } = input.dryRun ? dryRun(ctx) : ctx;
   await repo.transaction({ command: 'merge', actor: ctx.actor }, async (tx) => {
     await stageCheckout(ctx, tx, theirs);
     if (head.branch === undefined) tx.setHead({ oid: theirs });
     else tx.setRef(head.branch, theirs, head.oid ?? null);
   });
-  return { kind: 'fast-forward', oid: theirs, files: changes.map(reportOf) };
+  return { kind: 'fast-forward', oid: theirs, files: changes.map(reportOf), ...told };
+}
+
+/** Throws EDIT_REFUSED where that was asked for; validating costs more than merging, so it is done where somebody looks. */
+function faultsOf(ctx: Context, { check, dryRun: isDry }: MergeInput, changes: readonly Change[]) {
+  if (!check && !isDry) return {};
+  const faults = changeFaults(ctx, changes);
+  if (check && !isDry) refuseFaults(faults);
+  return { faults };
 }
 
 async function threeWay(
@@ -103,8 +118,9 @@ async function threeWay(
     if (!input.dryRun) await writeMerge(ctx, { version: 1, ...plan, branch: head.branch, rest: [], resolutions });
     return { kind: 'conflict', files, conflicts, notes };
   }
+  const told = faultsOf(ctx, input, result.changes);
   const oid = await recordMerged(ctx, result, { ...commit, dryRun: input.dryRun });
   // Begun again with a side that wins: nothing waits any more.
   if (!input.dryRun) clearMerge(ctx);
-  return { kind: 'merged', ...(oid === undefined ? {} : { oid }), files, conflicts, notes };
+  return { kind: 'merged', ...(oid === undefined ? {} : { oid }), files, conflicts, notes, ...told };
 }

@@ -3,12 +3,15 @@ import { replicaOf } from '../io/repo/operations.ts';
 import type { FileChange, Operation, RefChange } from '../io/repo/types.ts';
 import { applyInverse } from '../io/repo/undo.ts';
 import type { Context } from './context.ts';
+import { dryRun } from './dry-run.ts';
 import { type Log, retold, withState } from './undo-stack.ts';
 import { defineVerb } from './verb.ts';
 
-/** How many operations to list. */
+/** How many operations to list, and from which on. */
 export interface OpLogInput {
   readonly limit?: number;
+  /** Goes on where another list ended: its `next`. */
+  readonly from?: string;
 }
 
 /** One operation; `undone` when a later undo took it back, and no redo repeated it. */
@@ -19,6 +22,8 @@ export interface LoggedOperation extends Operation {
 /** Operations, newest first. */
 export interface OpLogOutput {
   readonly operations: readonly LoggedOperation[];
+  /** Id of the operation after the last one, where `limit` ended the list; what happens meanwhile changes nothing of that. */
+  readonly next?: string;
 }
 
 /** Which operation: its id or the beginning of it. */
@@ -26,17 +31,25 @@ export interface OpInput {
   readonly operation: string;
 }
 
-/** `cwf op log`: every change of the repository, of every copy it was fetched from. */
+/**
+ * `cwf op log`: every change of the repository, of every copy it was fetched from. Throws OPERATION_NOT_FOUND for a `from`
+ * that is not there.
+ */
 export const opLog = defineVerb<OpLogInput, OpLogOutput>({
   name: 'op log',
   summary: 'List every change of the repository',
   mutates: false,
-  async run(ctx, { limit = Number.POSITIVE_INFINITY }) {
+  async run(ctx, { limit = Number.POSITIVE_INFINITY, from }) {
     const operations: LoggedOperation[] = [];
+    let isReached = from === undefined;
+    // From the newest on always: whether an operation is taken back stands in newer ones.
     for await (const { operation, undone } of withState(ctx.repo.operations())) {
-      if (operations.length >= limit) break;
+      isReached ||= operation.id === from;
+      if (!isReached) continue;
+      if (operations.length >= limit) return { operations, next: operation.id };
       operations.push({ ...operation, undone });
     }
+    if (!isReached) throw new CwfError('OPERATION_NOT_FOUND', { operation: from! });
     return { operations };
   },
 });
@@ -73,8 +86,8 @@ export const opRestore = defineVerb<OpInput & { readonly dryRun?: boolean }, OpR
     const later = own.slice(0, own.indexOf(operation));
     const joined = join(later, operation);
     const isEmpty = joined.refs.length + joined.files.length === 0;
-    if (!input.dryRun && !isEmpty)
-      await retold(() => applyInverse(ctx.repo, joined, { command: 'op restore', actor: ctx.actor }));
+    const { repo } = input.dryRun ? dryRun(ctx) : ctx;
+    if (!isEmpty) await retold(() => applyInverse(repo, joined, { command: 'op restore', actor: ctx.actor }));
     const refs = joined.refs.map(({ ref, old, new: now }) => ({ ref, old: now, new: old }));
     return { operation, refs, files: joined.files.map(({ path }) => path) };
   },

@@ -6,14 +6,23 @@ import type { Sampler } from '../plan/optimize/sampler.ts';
 import { samplerOf } from '../plan/optimize/study/ask.ts';
 import { runsOf } from '../plan/optimize/study/ladder.ts';
 import { nextTrial } from '../plan/optimize/study/next.ts';
+import { isByPreference, waitingTrials } from '../plan/optimize/study/preference.ts';
 import { type OpenTrial, type TrialRecord, trialFact } from '../plan/optimize/study/record.ts';
-import { knownOutcome, outcomeOf, type StudyState, withOpen, withRecord } from '../plan/optimize/study/state.ts';
+import {
+  knownOutcome,
+  nextNumber,
+  outcomeOf,
+  type StudyState,
+  withOpen,
+  withRecord,
+} from '../plan/optimize/study/state.ts';
 import { stageCatalog } from './catalog-store.ts';
 import type { Context } from './context.ts';
 import type { OpenedStudy } from './optimize-open.ts';
 import { planTrial, runTrial, stageTrial, type TrialOutcome, type TrialPlan } from './optimize-trial.ts';
 import { stageRun } from './run-document.ts';
 import type { KnownRunner } from './run-runners.ts';
+import { answersAmong, untilMore } from './study-answers.ts';
 import { findStudy, STUDY_NOTES, STUDY_REFS, type Study, writeStudy } from './study-store.ts';
 
 /** How a running study is watched and ended by who asked for it. */
@@ -24,6 +33,10 @@ export interface StudyWatch {
   onEvent?(trial: number, event: RunEvent): void;
   onDone?(record: TrialRecord, commit: Oid, state: StudyState): void;
   onRemark?(text: string): void;
+  /** So many trials wait to be looked at, and no more are begun before that; told again when the number changes. */
+  onWait?(trials: number): void;
+  /** Comes back after a while, or sooner: then it is looked whether anybody chose. A second by default. */
+  pause?(signal?: AbortSignal): Promise<void>;
 }
 
 /** Why a study goes no further now. */
@@ -41,6 +54,8 @@ export interface StudyEnd {
 const MOST_TROUBLE = 3;
 /** Amounts of money are decimal fractions, their sums nearly so. */
 const SLACK = 1e-9;
+/** So many trials that nobody has looked at are enough (`n_generate` of optuna-dashboard): then it waits for choices. */
+const MOST_UNSEEN = 5;
 
 /**
  * Runs the trials of a study over runners, one on each at a time, until its budget is spent, nothing more is to be
@@ -75,6 +90,8 @@ class Coordinator {
   private fault: { readonly error: unknown } | undefined;
   private trouble = 0;
   private paid: number;
+  /** Trials that it told to wait to be looked at. */
+  private told = -1;
   /** One after the other: the ref of the study is a compare-and-swap. */
   private telling: Promise<void> = Promise.resolve();
 
@@ -103,7 +120,7 @@ class Coordinator {
   /** One runner at work. */
   private async work(known: KnownRunner): Promise<void> {
     try {
-      for (let next = await this.next(); next; next = await this.next()) {
+      for (let next = await this.nextOrWait(); next; next = await this.nextOrWait()) {
         const { open, expected } = next;
         this.watch.onTrial?.(open, known.runner.name);
         const start = this.ctx.now() / 1000;
@@ -117,6 +134,34 @@ class Coordinator {
     } finally {
       this.wake();
     }
+  }
+
+  /** As `next`, with all that people chose until now; waits for them where too many trials were not looked at. [ST-25] */
+  private async nextOrWait(): Promise<Awaited<ReturnType<Coordinator['next']>>> {
+    const { definition } = this.opened;
+    if (!isByPreference(definition.objectives)) return this.next();
+    for (;;) {
+      const answers = await answersAmong(this.ctx, this.commits);
+      this.state = { ...this.state, answers };
+      const unseen = waitingTrials(this.state).length;
+      const isEnough = unseen >= MOST_UNSEEN && nextNumber(this.state) < definition.budget;
+      const isBegun = this.state.open.some(({ number }) => !this.running.has(number));
+      if (!isEnough || isBegun || this.isOver()) return this.next();
+      if (unseen !== this.told) this.watch.onWait?.(unseen);
+      this.told = unseen;
+      await (this.watch.pause ?? untilMore)(this.watch.signal);
+      await this.heed();
+    }
+  }
+
+  /** Ends the study where somebody asked it to while it waited. Throws STUDY_TAKEN. */
+  private async heed(): Promise<void> {
+    const { name } = this.opened.definition;
+    if ((await this.ctx.repo.readRef(STUDY_REFS + name)) === this.tip) return;
+    const now = await findStudy(this.ctx, name);
+    if (now.claim !== this.claim) throw new CwfError('STUDY_TAKEN', { study: name, trial: 'the next' });
+    this.tip = now.tip;
+    if (now.status !== 'running') this.end = { status: 'stopped', reason: now.reason };
   }
 
   /**
@@ -226,7 +271,7 @@ class Coordinator {
     times: { readonly start: number; readonly expected?: number },
     runner: string,
   ): Promise<void> {
-    const { number, params, part } = plan;
+    const { number, params, part, answers } = plan;
     const telling = this.telling.then(async () => {
       if (this.fault) return;
       this.running.delete(number);
@@ -237,6 +282,7 @@ class Coordinator {
         number,
         params,
         ...(part === undefined ? {} : { part }),
+        ...(answers ? { answers } : {}),
         document: plan.source.document,
         ...outcome,
         runs: [...(before?.runs ?? []), ...runs.map(({ note }) => note.run)],

@@ -1,9 +1,9 @@
 import { CwfError } from '../base/errors.ts';
 import { findMetric } from '../io/metrics/index.ts';
 import { MODEL_KINDS } from '../io/metrics/metric.ts';
-import { type Limit, type Objective, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
+import { type Limit, type Objective, PREFERENCE, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
 import type { Direction } from '../plan/optimize/trial.ts';
-import type { Goal } from '../plan/optimize/tunables/goals.ts';
+import { GOALS, type Goal } from '../plan/optimize/tunables/goals.ts';
 import type { Context } from './context.ts';
 import { metricSettings, readModels } from './metric-setup.ts';
 import type { DocumentRun } from './run-document.ts';
@@ -37,6 +37,8 @@ export function readObjective(text: string): Objective {
   const [name = '', word, number, ...rest] = text.split(':');
   const fault = (reason: string): CwfError => new CwfError('STUDY_OBJECTIVE', { objective: text, reason });
   if (rest.length > 0 || name === '') throw fault('it is no <name>:max or <name>:min');
+  if (name === PREFERENCE && word !== undefined && DIRECTIONS[word] !== 'maximize')
+    throw fault('what people prefer can only be as much as may be');
   const own = ownDirection(name);
   if (number !== undefined) {
     const weight = numberIn(number);
@@ -52,6 +54,18 @@ export function readObjective(text: string): Objective {
   return { name, direction };
 }
 
+/** Reads a goal, with or without a weight: `speed`, `quality:2`. Throws USAGE, STUDY_OBJECTIVE. */
+export function readGoal(text: string): { readonly goal: Goal; readonly weight?: number } {
+  const [word, number, ...rest] = text.split(':');
+  const goal = GOALS.find((one) => one === word);
+  if (goal === undefined || rest.length > 0)
+    throw new CwfError('USAGE', { command: 'optimize', reason: `--for: ${text} is none of ${GOALS.join(', ')}` });
+  if (number === undefined) return { goal };
+  const weight = numberIn(number);
+  if (weight !== undefined && weight > 0) return { goal, weight };
+  throw new CwfError('STUDY_OBJECTIVE', { objective: text, reason: `${number} is no weight: a number over 0` });
+}
+
 /**
  * Reads a limit: `latency:10s`, `vram:8GB`, `file-size:2MB`, or of a metric a number. `<=` and `>=` before the value say
  * which side holds; without one it is the side that the number is good on. Throws STUDY_LIMIT, METRIC_NOT_FOUND.
@@ -60,6 +74,7 @@ export function readLimit(text: string): Limit {
   const [, name, sign, value] = /^([^:<>=]+):?(<=|>=)?(.*)$/.exec(text.trim()) ?? [];
   const fault = (reason: string): CwfError => new CwfError('STUDY_LIMIT', { limit: text, reason });
   if (name === undefined || value === undefined || value.trim() === '') throw fault('it is no <name>:<value>');
+  if (name === PREFERENCE) throw fault('what people prefer has no limit');
   const own = ownDirection(name);
   const number = limitValue(name, value.trim());
   if (number === undefined) throw fault(`${value.trim()} is no ${unitWords(name)}`);
@@ -87,6 +102,7 @@ function numberIn(text: string): number | undefined {
 }
 
 function ownDirection(name: string): Direction | 'none' {
+  if (name === PREFERENCE) return 'maximize';
   return (RUN_MEASURES as readonly string[]).includes(name) ? 'minimize' : findMetric(name).direction;
 }
 
@@ -124,7 +140,7 @@ export async function refuseUnmeasurable(
     const reason =
       objective === 'vram' && runners.includes(EMBEDDED)
         ? 'the embedded engine has no graphics memory'
-        : (RUN_MEASURES as readonly string[]).includes(objective)
+        : isUnmeasured(objective)
           ? undefined
           : missingNeed(objective, kinds);
     if (reason !== undefined) throw new CwfError('STUDY_OBJECTIVE', { objective, reason });
@@ -145,8 +161,13 @@ function bytesIn(text: string): number | undefined {
 
 /** The metrics that a run of a study is measured by. */
 export function metricsOf(numbers: readonly (Objective | Limit)[]): WantedMetrics {
-  const names = numbers.map(({ name }) => name).filter((name) => !(RUN_MEASURES as readonly string[]).includes(name));
+  const names = numbers.map(({ name }) => name).filter((name) => !isUnmeasured(name));
   return names.length === 0 ? 'none' : [...new Set(names)];
+}
+
+/** Whether no metric tells it. */
+function isUnmeasured(name: string): boolean {
+  return name === PREFERENCE || (RUN_MEASURES as readonly string[]).includes(name);
 }
 
 /** What one run of a trial comes to: a number for each objective and limit, or why there is none. [ST-7] */
@@ -183,6 +204,8 @@ function numberOf({ note, measured }: Pick<DocumentRun, 'note' | 'measured'>, na
     const kept = note.outputs.filter(({ folder }) => folder === 'output');
     return kept.length === 0 ? undefined : kept.reduce((sum, { size }) => sum + size, 0);
   }
+  // Nobody has seen it yet: what people choose stands elsewhere, and takes this place whenever it is read.
+  if (name === PREFERENCE) return 0;
   const means = meansOf(measured);
   return means[name] ?? means[findMetric(name).id];
 }

@@ -1,5 +1,5 @@
 import type { Space } from '../plan/optimize/space.ts';
-import type { Objective, StudySource } from '../plan/optimize/study/definition.ts';
+import { type Objective, PREFERENCE, type StudySource } from '../plan/optimize/study/definition.ts';
 import type { Study } from './study-store.ts';
 
 /** What a study is about, as far as another one can know of it. */
@@ -20,7 +20,7 @@ const FEWEST = 5;
  */
 export function sourcesFor(studies: readonly Study[], { objectives, space, family }: Subject): StudySource[] {
   const [objective] = objectives;
-  if (objective === undefined || objectives.length > 1) return [];
+  if (objective === undefined || objectives.length > 1 || objective.name === PREFERENCE) return [];
   const names = new Set(space.parameters.map(({ name }) => name));
   return studies
     .flatMap(({ definition, state }): (StudySource & { readonly created: number })[] => {

@@ -27,6 +27,7 @@ import {
   type ChosenObjectives,
   objectivesFor,
   readBytesText,
+  readGoal,
   readLimit,
   readObjective,
   refuseUnmeasurable,
@@ -38,6 +39,7 @@ import { runSource } from './run-source.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
 import { reportSteps, type StudyStep } from './study-progress.ts';
+import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
 import { workflowAt } from './workflows.ts';
@@ -49,6 +51,8 @@ export interface OptimizeInput extends ResumeOptions {
   /** The workflow of a revision that has several. */
   readonly file?: string;
   readonly goal?: Goal;
+  /** Several goals, `quality` or with a weight `speed:2`: each is an objective where none is given. */
+  readonly goals?: readonly string[];
   /** `name:max`, `name:min`; `name:max:2` with a weight: all are one utility then. */
   readonly objectives?: readonly string[];
   readonly space?: string;
@@ -101,10 +105,12 @@ interface Reporting {
 }
 
 /** A study that is about to run. */
-export interface StudyPlan extends Pick<OpenedStudy, 'definition' | 'space' | 'point'> {
+export interface StudyPlan extends Pick<OpenedStudy, 'definition' | 'space' | 'point' | 'workflow'> {
   /** Why it is measured so. */
   readonly objectiveReason: string;
   readonly runners: readonly string[];
+  /** The trials so far, of one that goes on. */
+  readonly state: Study['state'];
 }
 
 /** A study after its trials; `planned` in a dry run, which wrote nothing. */
@@ -134,9 +140,9 @@ export async function optimizeWorkflow(
       [...definition.objectives, ...definition.limits].map(({ name }) => name),
       names,
     );
-    watch.onReady?.({ ...opened, objectiveReason, runners: names });
-    if (input.dryRun)
-      return { ...opened, status: 'planned', reason: '', state: { records: [], open: [] }, commits: new Map() };
+    const state = { records: [], open: [] };
+    watch.onReady?.({ ...opened, objectiveReason, runners: names, state });
+    if (input.dryRun) return { ...opened, status: 'planned', reason: '', state, commits: new Map() };
     const known = await knownRunners(runners, watch.signal);
     return await underLock(ctx, definition.name, () => carryOn(ctx, opened, undefined, known, watch));
   } finally {
@@ -144,13 +150,30 @@ export async function optimizeWorkflow(
   }
 }
 
+/** A study with how it was decided what to measure, on which runners. */
+export interface OptimizeReport extends StudyReport {
+  readonly objectiveReason: string;
+  readonly runners: readonly string[];
+}
+
 /** The verb: as `optimizeWorkflow` with its steps told to `report`. Each trial is an operation of its own. */
-export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeOutput>({
+export const optimize = defineVerb<OptimizeInput & Reporting, OptimizeReport>({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   mutates: true,
   reports: true,
-  run: (ctx, { report, ...input }) => optimizeWorkflow(ctx, input, report && reportSteps(report)),
+  async run(ctx, { report, ...input }) {
+    let [objectiveReason, runners]: [string, readonly string[]] = ['', []];
+    const steps = report && reportSteps(report);
+    const out = await optimizeWorkflow(ctx, input, {
+      ...steps,
+      onReady: (plan) => {
+        ({ objectiveReason, runners } = plan);
+        steps?.onReady?.(plan);
+      },
+    });
+    return { ...(await studyReport(ctx, out)), objectiveReason, runners };
+  },
 });
 
 /** Which study goes on, and how. */
@@ -192,7 +215,7 @@ export async function resumeStudy(
         [...definition.objectives, ...definition.limits].map(({ name }) => name),
         names,
       );
-      watch.onReady?.({ ...opened, objectiveReason: '', runners: names });
+      watch.onReady?.({ ...opened, objectiveReason: '', runners: names, state: study.state });
       return await carryOn(ctx, opened, study, await knownRunners(runners, watch.signal), watch);
     } finally {
       await close();
@@ -201,12 +224,13 @@ export async function resumeStudy(
 }
 
 /** The verb: as `resumeStudy` with its steps told to `report`. */
-export const expResume = defineVerb<ExpResumeInput & Reporting, OptimizeOutput>({
+export const expResume = defineVerb<ExpResumeInput & Reporting, StudyReport>({
   name: 'exp resume',
   summary: 'Go on with a study where it ended',
   mutates: true,
   reports: true,
-  run: (ctx, { report, ...input }) => resumeStudy(ctx, input, report && reportSteps(report)),
+  run: async (ctx, { report, ...input }) =>
+    studyReport(ctx, await resumeStudy(ctx, input, report && reportSteps(report))),
 });
 
 /** Claims a study, runs it, and writes how it ended. */
@@ -237,12 +261,15 @@ async function defineStudy(
   ctx: Context,
   input: OptimizeInput,
 ): Promise<{ readonly definition: StudyDefinition; readonly opened: OpenedStudy; readonly objectiveReason: string }> {
-  const { goal, only, budget, minutes, repeats = 1, seed = 0 } = input;
+  const { only, budget, minutes, repeats = 1, seed = 0 } = input;
+  const goals = goalsOf(input);
+  // One by itself is what the study is for, as far as others look at it.
+  const goal = goals.length === 1 ? goals[0]!.goal : undefined;
   refuseUnknown('--sampler', input.sampler, SAMPLERS);
   refuseUnknown('--pruner', input.pruner, PRUNERS);
   if (budget < 1) throw usage('--budget: a study has one trial or more');
   const money = moneyOf(input.money, input.costPerRun);
-  const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, input);
+  const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, goals, input.objectives);
   const limits: Limit[] = (input.limits ?? []).map(readLimit);
   if (input.vram !== undefined) limits.push({ name: 'vram', most: readBytesText(input.vram) });
   const source = await runSource(ctx, input.what, input.file);
@@ -252,7 +279,7 @@ async function defineStudy(
   const asked = {
     file,
     also: input.also ?? [],
-    ...(goal ? { goal } : {}),
+    goal: goals.map((one) => one.goal),
     ...(input.space ? { space: input.space } : {}),
   };
   const found = await tunablesOf(workflow, ctx.catalog, asked, ctx.cwd);
@@ -313,15 +340,30 @@ async function defineStudy(
   return { definition, opened: await openStudy(ctx, definition, input.input), objectiveReason };
 }
 
-async function chosenObjectives(ctx: Context, { goal, objectives = [] }: OptimizeInput): Promise<ChosenObjectives> {
+function goalsOf({ goal, goals = [] }: OptimizeInput): ReturnType<typeof readGoal>[] {
+  const all = [...(goal === undefined ? [] : [goal]), ...goals].map(readGoal);
+  if (new Set(all.map((one) => one.goal)).size < all.length) throw usage('--for names a goal twice');
+  return all;
+}
+
+async function chosenObjectives(
+  ctx: Context,
+  goals: ReturnType<typeof goalsOf>,
+  objectives: OptimizeInput['objectives'] = [],
+): Promise<ChosenObjectives> {
   if (objectives.length > 0) {
     const read = objectives.map(readObjective);
     const twice = read.find(({ name }, at) => read.findIndex((one) => one.name === name) !== at);
     if (twice) throw new CwfError('STUDY_OBJECTIVE', { objective: twice.name, reason: 'it is named twice' });
     return { objectives: read, reason: 'as asked' };
   }
-  if (goal === undefined) throw usage('say what is good: --for quality, speed or vram, or --objective <name>:max');
-  return objectivesFor(ctx, goal);
+  if (goals.length === 0) throw usage('say what is good: --for quality, speed or vram, or --objective <name>:max');
+  const chosen: ChosenObjectives[] = [];
+  for (const { goal, weight } of goals) {
+    const { objectives: own, reason } = await objectivesFor(ctx, goal);
+    chosen.push({ objectives: own.map((each) => ({ ...each, ...present('weight', weight) })), reason });
+  }
+  return { objectives: chosen.flatMap((one) => one.objectives), reason: chosen.map(({ reason }) => reason).join('; ') };
 }
 
 /** The name that was asked for, or `<file>-<n>`. Throws STUDY_NAME, STUDY_EXISTS. */

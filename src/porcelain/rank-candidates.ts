@@ -4,12 +4,15 @@ import type { Context } from './context.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
 import { findOutputName, isHere, isOutputWord, namedOutputs, outputsOf } from './output-names.ts';
+import { readRuns } from './run-note.ts';
 
 /** Something that can be chosen: a commit, or an output by its hash. `about` is the commit's subject. */
 export interface Candidate {
   readonly id: string;
   readonly kind: 'commit' | 'output';
   readonly about: string;
+  /** What there is to look at, as hashes of outputs: itself, or the pictures of the last run of the commit that has any. */
+  readonly pictures: readonly string[];
 }
 
 /** The candidates that words name: revisions, or outputs as `sha256:<digits>`. Throws REV_NOT_FOUND, OUTPUT_FILE_NOT_FOUND. */
@@ -59,7 +62,8 @@ export async function describeCandidates(ctx: Context, ids: readonly string[]): 
   for (const id of ids) {
     const kind = kindOf(id);
     const commit = kind === 'commit' ? id : firstOf(named.get(id));
-    described.push({ id, kind, about: commit === undefined ? '' : await subjectOf(ctx, commit) });
+    const pictures = kind === 'commit' ? await picturesOf(ctx, id) : [id];
+    described.push({ id, kind, about: commit === undefined ? '' : await subjectOf(ctx, commit), pictures });
   }
   return described;
 }
@@ -82,6 +86,13 @@ export async function anchorOf(ctx: Context, id: string): Promise<Oid> {
 
 function firstOf(oids: readonly Oid[] | undefined): Oid | undefined {
   return oids === undefined ? undefined : [...oids].sort()[0];
+}
+
+async function picturesOf(ctx: Context, commit: Oid): Promise<string[]> {
+  const pictures = (await readRuns(ctx, commit)).map(({ outputs }) =>
+    outputs.filter(({ type }) => type.startsWith('image/')).map(({ id }) => id),
+  );
+  return pictures.findLast(({ length }) => length > 0) ?? [];
 }
 
 async function subjectOf(ctx: Context, oid: Oid): Promise<string> {

@@ -12,6 +12,11 @@ export interface MadeChoice {
   readonly time: number;
 }
 
+/** A choice that stands in a note; `id` is its own. */
+export interface NotedChoice extends MadeChoice {
+  readonly id: string;
+}
+
 /** The fact that a note holds of a choice. `id` keeps two equal choices of one second apart. */
 export function choiceFact({ choice, actor, time }: MadeChoice, id: string): JsonObject {
   const by = { actor, id, time };
@@ -24,14 +29,17 @@ export function choiceFact({ choice, actor, time }: MadeChoice, id: string): Jso
  * All choices in refs/notes/cwf/rank, oldest first, or those of one actor (`agent` stands for every agent). A line that
  * stands on two objects, as after `git notes copy`, is one choice; `unread` counts lines that are none.
  */
-export async function readChoices(ctx: Context, by?: string): Promise<{ choices: MadeChoice[]; unread: number }> {
-  const made = new Map<string, MadeChoice>();
+export async function readChoices(ctx: Context, by?: string): Promise<{ choices: NotedChoice[]; unread: number }> {
+  const made = new Map<string, NotedChoice>();
   let unread = 0;
   for await (const { facts } of ctx.repo.notes('rank').list()) {
     for (const fact of facts) {
       const choice = toChoice(fact);
       if (choice === undefined) unread++;
-      else made.set(canonicalJson(fact), choice);
+      else {
+        const text = canonicalJson(fact);
+        made.set(text, { ...choice, id: isObject(fact) && typeof fact.id === 'string' ? fact.id : text });
+      }
     }
   }
   const isWanted = ({ actor }: MadeChoice): boolean => by === undefined || actor === by || actor.startsWith(`${by}/`);

@@ -18,6 +18,7 @@ import {
   resolveCandidates,
 } from './rank-candidates.ts';
 import { checkedChoice, choiceFact, type MadeChoice, readChoices } from './rank-choices.ts';
+import { type RankedStudy, studyQuestion, writePair } from './rank-study.ts';
 import { defineVerb } from './verb.ts';
 
 /** A choice: of two candidates the `winner`, or of any number the `best`. Revisions, or outputs as `sha256:<digits>`. */
@@ -59,6 +60,10 @@ export const rank = defineVerb<RankInput, RankOutput>({
 export interface RankNextInput {
   readonly among?: readonly string[];
   readonly by?: string;
+  /** Asks about trials of this study instead, by the choices of people alone. */
+  readonly study?: string;
+  /** A page to write, with what the two left beside each other. */
+  readonly out?: string;
 }
 
 /** The two to compare next, and what is known of the answer before it is given. */
@@ -67,16 +72,26 @@ export interface RankNextOutput extends Omit<NextPair, 'a' | 'b'> {
   readonly b: Candidate;
   /** How many candidates there were to choose from. */
   readonly candidates: number;
+  /** Which trials the two are, where a study is asked about. */
+  readonly study?: RankedStudy & { readonly trials: readonly [a: number, b: number] };
+  /** The page, relative to where one is. */
+  readonly written?: string;
 }
 
-/** `cwf rank next`: the pair whose comparison would tell most. Throws RANK_INVALID when there are not two candidates. */
+/**
+ * `cwf rank next`: the pair whose comparison would tell most; of a study the best so far against one that waits to be
+ * looked at (RK-11). Throws RANK_INVALID when there are not two candidates, STUDY_NOT_FOUND, STUDY_BASE_GONE.
+ */
 export const rankNext = defineVerb<RankNextInput, RankNextOutput>({
   name: 'rank next',
   summary: 'Tell which two to compare next',
   mutates: false,
   async run(ctx, input) {
-    const choices = (await readChoices(ctx, input.by)).choices.map(({ choice }) => choice);
-    const among = input.among?.length ? await resolveAmong(ctx, input.among) : await stillThere(ctx, choices);
+    const asked = input.study === undefined ? undefined : await studyQuestion(ctx, input.study);
+    const by = input.by ?? (asked && 'person');
+    const choices = (await readChoices(ctx, by)).choices.map(({ choice }) => choice);
+    const among =
+      asked?.among ?? (input.among?.length ? await resolveAmong(ctx, input.among) : await stillThere(ctx, choices));
     const fit = fitScores(choices, among);
     // Commits are compared with commits, outputs with outputs.
     const pairs = (['commit', 'output'] as const)
@@ -94,10 +109,20 @@ export const rankNext = defineVerb<RankNextInput, RankNextOutput>({
       throw new CwfError(
         'RANK_INVALID',
         { reason: `there ${among.length === 1 ? 'is 1 candidate' : 'are no candidates'} to ask about` },
-        { hint: 'Name at least two with --among, such as `cwf rank next --among main..trial/flux`.' },
+        asked
+          ? { hint: 'Two trials with pictures are needed: see `cwf exp show`.' }
+          : { hint: 'Name at least two with --among, such as `cwf rank next --among main..trial/flux`.' },
       );
     const [a, b] = await describeCandidates(ctx, [pair.a, pair.b]);
-    return { ...pair, a: a!, b: b!, candidates: among.length };
+    const written = input.out === undefined ? undefined : await writePair(ctx, [a!, b!], input.out);
+    return {
+      ...pair,
+      a: a!,
+      b: b!,
+      candidates: among.length,
+      ...(asked ? { study: { ...asked.study, trials: [asked.numberOf(a!.id), asked.numberOf(b!.id)] as const } } : {}),
+      ...(written === undefined ? {} : { written }),
+    };
   },
 });
 
@@ -120,15 +145,27 @@ export interface RankShowOutput {
   readonly unread: number;
 }
 
-/** `cwf rank show`: scores with their uncertainty, and how far the choices agree. */
-export const rankShow = defineVerb<{ readonly by?: string }, RankShowOutput>({
+/** Whose choices count, and among which candidates: all when absent. */
+export interface RankShowInput {
+  readonly by?: string;
+  /** Revisions, `a..b`, outputs. Choices that somebody else had a part in do not count then. */
+  readonly among?: readonly string[];
+}
+
+/**
+ * `cwf rank show`: scores with their uncertainty, and how far the choices agree. Throws REV_NOT_FOUND,
+ * OUTPUT_FILE_NOT_FOUND for candidates that are not there.
+ */
+export const rankShow = defineVerb<RankShowInput, RankShowOutput>({
   name: 'rank show',
   summary: 'Show the ranking that the choices make',
   mutates: false,
   async run(ctx, input) {
-    const { choices: made, unread } = await readChoices(ctx, input.by);
+    const { choices: all, unread } = await readChoices(ctx, input.by);
+    const among = input.among?.length ? new Set(await resolveAmong(ctx, input.among)) : undefined;
+    const made = among ? all.filter(({ choice }) => candidatesOf(choice).every((id) => among.has(id))) : all;
     const choices = made.map(({ choice }) => choice);
-    const fit = fitScores(choices);
+    const fit = fitScores(choices, among ? [...among] : []);
     const counts = new Map<string, number>();
     for (const { actor } of made) counts.set(actor, (counts.get(actor) ?? 0) + 1);
     // The order of the notes is that of their seconds: it would differ with the speed of the hand.
@@ -140,7 +177,7 @@ export const rankShow = defineVerb<{ readonly by?: string }, RankShowOutput>({
       ranked.map(({ id }) => id),
     );
     return {
-      ranking: ranked.map((row, i) => ({ ...row, ...described[i]!, ...tallies.get(row.id)! })),
+      ranking: ranked.map((row, i) => ({ ...row, ...described[i]!, ...(tallies.get(row.id) ?? NONE) })),
       choices: choices.length,
       actors,
       ...(fit.tie === undefined ? {} : { tieChance: 1 / (1 + 2 * Math.exp(-fit.tie)) }),
@@ -169,6 +206,9 @@ async function stillThere(ctx: Context, choices: readonly Choice[]): Promise<str
   for (const id of [...new Set(choices.flatMap(candidatesOf))].sort()) if (await isThere(ctx, id)) there.push(id);
   return there;
 }
+
+/** The tally of who was in no choice. */
+const NONE = { won: 0, lost: 0, tied: 0 };
 
 function talliesOf(choices: readonly Choice[]): Map<string, { won: number; lost: number; tied: number }> {
   const tallies = new Map<string, { won: number; lost: number; tied: number }>();

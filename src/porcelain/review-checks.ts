@@ -5,9 +5,9 @@ import { placeLabel } from '../core/edit/describe.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { newReach, type Reach } from '../plan/review/reach.ts';
+import { type ChangeFault, changeFaults } from './change-faults.ts';
 import { type Change, compareSides } from './changes.ts';
 import type { Context } from './context.ts';
-import { type Brought, broughtFaults } from './edit-findings.ts';
 import type { FileRuns } from './review-runs.ts';
 import { loadWorkflows } from './workflows.ts';
 
@@ -19,7 +19,7 @@ export interface CheckResult {
   /** In one line. */
   readonly text: string;
   /** New faults, for `validate`. */
-  readonly faults?: readonly (Brought & { readonly file: string })[];
+  readonly faults?: readonly ChangeFault[];
   /** What is newly reached, for `reach`. */
   readonly reach?: readonly (Reach & { readonly file: string; readonly place: string })[];
   /** The changed workflows that were run, for `run`. */
@@ -56,9 +56,7 @@ export function failedChecks({ results }: Checks): string[] {
 }
 
 function validated(ctx: Context, changes: readonly Change[]): CheckResult {
-  const faults = changes.flatMap(({ file, before, after }) =>
-    after ? broughtFaults(before, after, ctx.catalog, file).map((one) => ({ file, ...one })) : [],
-  );
+  const faults = changeFaults(ctx, changes);
   const errors = faults.filter(({ severity }) => severity === 'error').length;
   const warnings = faults.length - errors;
   const counts = [plural(errors, 'new error'), plural(warnings, 'new warning')].filter((text) => text !== '');

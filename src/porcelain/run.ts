@@ -29,6 +29,12 @@ export interface RunInput extends Omit<RunChanges, 'files' | 'at'> {
   readonly dryRun?: boolean;
 }
 
+/** One step of a run, as callers at a door are told: without pictures on the way. */
+export type RunStep =
+  /** Where it goes, and how many nodes it has. */
+  | { readonly kind: 'ready'; readonly runner: string; readonly nodes: number }
+  | Exclude<RunEvent, { readonly kind: 'preview' | 'output' }>;
+
 /** How a run is watched and ended by who asked for it. */
 export interface RunWatch {
   readonly signal?: AbortSignal;
@@ -70,15 +76,30 @@ export async function runWorkflow(ctx: Context, input: RunInput, watch: RunWatch
   }
 }
 
-/** The verb: as `runWorkflow`, with nobody watching. */
-export const run = defineVerb<RunInput, RunOutcome>({
+/** A run whose steps are told. */
+export interface ReportedRunInput extends RunInput {
+  readonly report?: (step: RunStep) => void;
+}
+
+/** The verb: as `runWorkflow`, with its steps told to `report`. */
+export const run = defineVerb<ReportedRunInput, RunOutcome>({
   name: 'run',
   summary: 'Run a workflow, and note its outputs, numbers and environment on its commit',
   mutates: true,
   long: true,
+  reports: true,
   scope: 'propose',
-  run: (ctx, input) => runWorkflow(ctx, input),
+  run: (ctx, { report, ...input }) => runWorkflow(ctx, input, report && reportSteps(report)),
 });
+
+function reportSteps(report: (step: RunStep) => void): RunWatch {
+  return {
+    onReady: ({ classes }, runner) => report({ kind: 'ready', runner, nodes: classes.size }),
+    onEvent: (event) => {
+      if (event.kind !== 'preview' && event.kind !== 'output') report(event);
+    },
+  };
+}
 
 /** Runs it on the only runner, or on the one of several that would have it done first. */
 async function runOn(

@@ -1,6 +1,8 @@
+import { type Drawing, drawingOf } from '../core/picture/drawing.ts';
 import { formatWorkflow } from '../core/workflow/write.ts';
 import { parseTrailers } from '../io/repo/trailers.ts';
 import type { Commit } from '../io/repo/types.ts';
+import { slotsIn } from './catalog-slots.ts';
 import { readMessage } from './log.ts';
 import { orHint } from './mistaken.ts';
 import { factsOn, type NoteFact } from './note.ts';
@@ -12,6 +14,8 @@ import { fileAt, pathInRev, splitRevFile } from './workflows.ts';
 /** A revision, or `<revision>:<file>`; HEAD by default. */
 export interface ShowInput {
   readonly what?: string;
+  /** Of a workflow also a picture as data. */
+  readonly view?: 'drawing';
 }
 
 /** One commit: who, when, why, what it changed relative to its first parent, and what was noted on it. */
@@ -36,6 +40,7 @@ export interface ShowFile {
   readonly kind: 'file';
   readonly file: string;
   readonly text: string;
+  readonly drawing?: Drawing;
 }
 
 /** `cwf show`: one commit, or one file as it was in a commit. Throws REV_NOT_FOUND or FILE_NOT_FOUND. */
@@ -51,7 +56,13 @@ export const show = defineVerb<ShowInput, ShowCommit | ShowFile>({
       const found = await fileAt(ctx, part.rev, file, fromTop && ctx.repo.workDir !== ctx.cwd);
       const workflow = await found.workflow();
       const text = workflow ? formatWorkflow(workflow) : (await ctx.repo.readObject(found.oid)).body.toString('utf8');
-      return { kind: 'file', file, text };
+      if (input.view !== 'drawing' || !workflow) return { kind: 'file', file, text };
+      return {
+        kind: 'file',
+        file,
+        text,
+        drawing: drawingOf({ file, before: workflow, after: workflow, edits: [] }, slotsIn(ctx.catalog)),
+      };
     }
     const what = input.what ?? 'HEAD';
     const hint = what.endsWith('.json') && `A file stands after a revision: \`cwf show HEAD:./${what}\`.`;

@@ -10,7 +10,7 @@ import type { Workflow } from '../core/workflow/types.ts';
 import type { Parameter, ParamValue } from '../plan/optimize/space.ts';
 import { readSpaceFile } from '../plan/optimize/space-file/read-space-file.ts';
 import { addressText, spaceFileOf } from '../plan/optimize/space-file/space-file-of.ts';
-import { findTunables } from '../plan/optimize/tunables/find-tunables.ts';
+import { type FindOptions, findTunables } from '../plan/optimize/tunables/find-tunables.ts';
 import type { Goal } from '../plan/optimize/tunables/goals.ts';
 import type { Held, NamedNode, Tunable, Tunables } from '../plan/optimize/tunables/tunable.ts';
 import { type DocumentWorld, readCandidates } from './document.ts';
@@ -144,7 +144,7 @@ export const space = defineVerb<Omit<SpaceInput, 'write'>, SpaceOutput>({
 export async function tunablesOf(
   workflow: Workflow,
   catalog: Catalog,
-  { file, goal, also = [], space: own }: Omit<SpaceInput, 'write'>,
+  { file, goal, also = [], space: own }: Omit<SpaceInput, 'write' | 'goal'> & Pick<FindOptions, 'goal'>,
   cwd: string,
 ): Promise<Tunables> {
   const places = also.map((address): InputPlace => {

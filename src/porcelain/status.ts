@@ -24,6 +24,8 @@ export interface StatusOutput {
   readonly broken: readonly BrokenFile[];
   /** Workflows in the working tree. */
   readonly workflows: number;
+  /** Workflows of the last commit, by path. */
+  readonly committed: readonly string[];
   /** What is under way and waits to be finished or given up. */
   readonly inProgress: readonly ('bisect' | 'merge' | 'revert' | 'cherry-pick')[];
   /** What waits for decisions (`cwf conflicts`). */
@@ -57,6 +59,7 @@ export const status = defineVerb<StatusInput, StatusOutput>({
       changes: changes.map(reportOf),
       broken: scan.broken.filter(({ file }) => wanted(file)),
       workflows: scan.workflows.size,
+      committed: [...committed.keys()].sort(),
       inProgress: marks
         .filter(([name, files]) => name === waits?.op || files.some((file) => existsSync(join(ctx.repo.gitDir, file))))
         .map(([name]) => name),

@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { lockState } from '../io/repo/locks.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { type LeaderboardRow, leaderboard } from '../plan/optimize/results/leaderboard.ts';
 import type { Objective } from '../plan/optimize/study/definition.ts';
@@ -8,6 +6,7 @@ import type { StudyState } from '../plan/optimize/study/state.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput, StudyPlan, StudyWatch } from './optimize.ts';
 import { openStudy } from './optimize-open.ts';
+import { statusOf } from './study-report.ts';
 import { findStudy, type Study } from './study-store.ts';
 import { plottedStudy } from './study-view.ts';
 
@@ -96,12 +95,10 @@ export async function studyProgress(
 async function progressOf(ctx: Context, out: OptimizeOutput): Promise<StudyProgress> {
   const { definition, state, reason } = out;
   const { name, objectives, budget } = definition;
-  const lock = join(ctx.repo.cwfDir, `study-${name}.lock`);
-  const isDead = out.status === 'running' && (await lockState(lock)) !== 'alive';
   const board = leaderboard(plottedStudy(out), out.point).map((row) => ({ ...row, trial: row.trial.number }));
   return {
     study: name,
-    status: isDead ? 'interrupted' : (out.status as Study['status']),
+    status: (await statusOf(ctx, out)) as StudyProgress['status'],
     reason,
     objectives,
     trials: state.records.length,

@@ -4,9 +4,11 @@ import { parseJson } from '../base/json-parse.ts';
 import { TRIAL_REFS } from '../io/repo/revision.ts';
 import type { Oid } from '../io/repo/types.ts';
 import { readStudy, type StudyFile, studyJson } from '../plan/optimize/study/definition.ts';
+import { isByPreference } from '../plan/optimize/study/preference.ts';
 import { readTrialFact, type TrialRecord } from '../plan/optimize/study/record.ts';
 import { foldRecords, type StudyState } from '../plan/optimize/study/state.ts';
 import type { Context } from './context.ts';
+import { answersAmong } from './study-answers.ts';
 
 /** Where studies lie: a chain of commits of one file each, the last of which counts. */
 export const STUDY_REFS = 'refs/cwf/study/';
@@ -91,5 +93,8 @@ async function withTrials(ctx: Context, file: StudyFile, tip: Oid, name: string)
       if (record?.study === name && record.number === number) records.push(record);
     }
   }
-  return { ...file, definition: { ...file.definition, name }, tip, state: foldRecords(records), commits };
+  const isAsked = isByPreference(file.definition.objectives);
+  const answers = isAsked ? { answers: await answersAmong(ctx, commits) } : {};
+  const state = { ...foldRecords(records), ...answers };
+  return { ...file, definition: { ...file.definition, name }, tip, state, commits };
 }

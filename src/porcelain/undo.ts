@@ -1,6 +1,7 @@
 import { CwfError } from '../base/errors.ts';
 import type { Operation } from '../io/repo/types.ts';
 import { applyInverse } from '../io/repo/undo.ts';
+import { dryRun } from './dry-run.ts';
 import { collect, findOperation, ownOperations } from './op.ts';
 import { nextRedo, nextUndo, retold } from './undo-stack.ts';
 import { defineVerb } from './verb.ts';
@@ -32,8 +33,8 @@ export const undo = defineVerb<UndoInput, UndoOutput>({
     // Taking an undo back is a redo, whoever asks for it.
     const redoes = operation.undoes;
     const link = redoes === undefined ? { undoes: operation.redoes ?? operation.id } : { redoes };
-    if (!input.dryRun)
-      await retold(() => applyInverse(ctx.repo, operation, { command: 'undo', actor: ctx.actor, ...link }));
+    const { repo } = input.dryRun ? dryRun(ctx) : ctx;
+    await retold(() => applyInverse(repo, operation, { command: 'undo', actor: ctx.actor, ...link }));
     return { operation };
   },
 });
@@ -48,7 +49,8 @@ export const redo = defineVerb<Pick<UndoInput, 'dryRun'>, UndoOutput>({
     if (next === undefined) throw new CwfError('NOTHING_TO_UNDO', { what: 'redo' });
     const { operation, undo: taken } = next;
     const meta = { command: 'redo', actor: ctx.actor, redoes: operation.id };
-    if (!input.dryRun) await retold(() => applyInverse(ctx.repo, taken, meta));
+    const { repo } = input.dryRun ? dryRun(ctx) : ctx;
+    await retold(() => applyInverse(repo, taken, meta));
     return { operation };
   },
 });

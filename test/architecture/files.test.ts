@@ -19,9 +19,9 @@ test(`no file is longer than ${CEILING} lines`, () => {
 });
 
 test('file names are kebab-case', () => {
-  expect(CODE.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config|\.d)?\.(tsx?|mjs)$/.test(basename(file)))).toEqual(
-    [],
-  );
+  expect(
+    CODE.filter((file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config|\.d)?\.(tsx?|mjs)$/.test(basename(file))),
+  ).toEqual([]);
 });
 
 test('there is no default export in src, cli, server and bench, and no TODO anywhere', () => {

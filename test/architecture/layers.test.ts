@@ -53,8 +53,8 @@ const UNITS: Readonly<Record<string, Unit>> = {
   },
   'src/index.ts': { imports: ['src/*', 'src/core/*', 'src/plan/*', 'src/io/*'], packages: [] },
   cli: { imports: ['src/porcelain', 'src/base', 'server'], packages: ['@oclif/core'] },
-  // What a browser runs: of the other units types alone, but for what reads JSON exactly and draws axes.
-  'server/page': { imports: ['src/base', 'src/core/chart'], packages: ['preact', 'uplot'] },
+  // What a browser runs: of the other units types alone, but for what reads JSON exactly, compares words, measures texts and draws axes.
+  'server/page': { imports: ['src/base', 'src/core/chart', 'src/core/picture'], packages: ['preact'] },
   // zod: what it documents is made of schemas.
   server: {
     imports: ['src/porcelain', 'src/base'],

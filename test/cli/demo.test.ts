@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { cwf, inTemp } from './cwf.ts';
 
@@ -25,10 +26,18 @@ it('the demo does what it says, in a folder of its own that is kept when asked',
       expect(stdout).toContain(`First bad commit: ${planted}`);
       expect(stdout).toMatch(new RegExp(`reverts ${planted}`));
       // What was made again has the pixels of the first run, and both are noted on the commit.
-      const runs = runsOf(folder, 'HEAD~3');
+      const runs = runsOf(folder, 'HEAD~5');
       expect(runs).toHaveLength(2);
       expect(runs[0]!.outputs[0]!.pixels).toMatch(/^[0-9a-f]{64}$/);
       expect(runs[1]!.outputs[0]!.pixels).toBe(runs[0]!.outputs[0]!.pixels);
+      // The study began with the workflow as it is, and what was applied of it is on the branch.
+      const taken = /cwf exp apply photo-1\/(\d+)/.exec(stdout)![1]!;
+      const study = JSON.parse(cwf(folder, ['exp', 'show', 'photo-1', '--json']).stdout);
+      expect(study.trials).toHaveLength(16);
+      const { params, best } = study.trials.find(({ number }: { number: number }) => String(number) === taken);
+      expect(best).toBe(true);
+      const photo = JSON.parse(readFileSync(join(folder, 'photo.json'), 'utf8'));
+      expect(photo['2'].inputs.blur_radius).toBe(params.radius);
       // And not those of every commit.
       expect(runsOf(folder, planted)[0]!.outputs[0]!.pixels).not.toBe(runs[0]!.outputs[0]!.pixels);
     } finally {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
+import { EMPTY_CATALOG } from '../../src/core/catalog/catalog.ts';
 import { diffWorkflows } from '../../src/core/edit/diff.ts';
 import type { Workflow } from '../../src/core/workflow/types.ts';
 import { compareFile } from '../../src/porcelain/changes.ts';
@@ -85,7 +86,7 @@ function drawn(a: Workflow | undefined, b: Workflow | undefined, name = 'a.json'
   const change = compareFile(name, a, b);
   const changes = change ? [change] : [];
   return (['svg', 'html'] as const).map((view) => {
-    const { picture } = viewOf(changes, view, { from: name, to: name });
+    const { picture } = viewOf(changes, view, { from: name, to: name }, EMPTY_CATALOG);
     expect(picture).not.toMatch(STEERING);
     return parseXml(picture!);
   });
@@ -135,7 +136,7 @@ describe('[DF-6] pictures and pages', () => {
     fc.assert(
       fc.property(workflow, workflow, (a, b) => {
         const change = { file: 'a.json', kind: 'changed' as const, before: a, after: b, edits: diffWorkflows(a, b) };
-        const view = () => viewOf([change], 'html', { from: 'a', to: 'b' }).picture;
+        const view = () => viewOf([change], 'html', { from: 'a', to: 'b' }, EMPTY_CATALOG).picture;
         expect(view()).toBe(view());
       }),
       { numRuns: 20 },

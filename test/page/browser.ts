@@ -16,6 +16,9 @@ export const describePage: typeof describe.skip =
         describe.skip(`${name} (no chromium here; CWF_CHROMIUM names one)`, ...rest)) as typeof describe.skip)
     : describe;
 
+/** What a page is waited for, on a busy machine. */
+const WAIT_MS = 20_000;
+
 let browser: Promise<Browser> | undefined;
 const pages = new Set<{ readonly page: Page; readonly faults: string[] }>();
 
@@ -53,6 +56,7 @@ export async function openPage(
   // Each page has cookies of its own: servers of several tests share a host.
   const context = await (await browser).createBrowserContext();
   const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
   const faults: string[] = [];
   pages.add({ page, faults });
   page.on('pageerror', (error) => faults.push(String(error)));
@@ -90,9 +94,14 @@ export async function axeFaults(page: Page): Promise<string[]> {
   });
 }
 
-/** Waits for a text anywhere on the page. */
+/** Waits for a text anywhere on the page; where it does not come, the error says what is there instead. */
 export async function waitForText(page: Page, text: string): Promise<void> {
-  await page.waitForFunction((wanted) => document.body.textContent.includes(wanted), {}, text);
+  try {
+    await page.waitForFunction((wanted) => document.body.textContent.includes(wanted), { timeout: WAIT_MS }, text);
+  } catch (error) {
+    const there = await page.evaluate(() => document.body.textContent);
+    throw new Error(`no "${text}" on the page: ${there}`, { cause: error });
+  }
 }
 
 /** Presses the button or link of a name, as a person reads it. */

@@ -87,6 +87,61 @@ describePage('the history of the page', () => {
     await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 7);
   });
 
+  it('has a column for each metric, and the line of the first', async () => {
+    const server = await world();
+    await noteAdd.run(server.ctx, { rev: 'HEAD', metrics: { sharpness: 100, latency: 2.5 } });
+    await noteAdd.run(server.ctx, { rev: 'HEAD~2', metrics: { sharpness: 90 } });
+    const page = await openPage(server, { at: '#/history?metrics=sharpness,latency' });
+    await waitForText(page, '2.5000');
+    const dots = await page.$$eval('.trend circle', (all) => all.map((dot) => Number(dot.getAttribute('cx'))));
+    expect(dots).toHaveLength(3);
+    // 100, 123.456 and 90, from above.
+    expect(dots[1]).toBeGreaterThan(dots[0]!);
+    expect(dots[2]).toBeLessThan(dots[0]!);
+    expect(await page.$$eval('.heads .number', (heads) => heads.map((head) => head.textContent))).toEqual([
+      'sharpness',
+      'latency',
+    ]);
+    await picture(page, 'history-metrics');
+    expect(await axeFaults(page)).toEqual([]);
+  });
+
+  it('is gone through by keys alone: down, mark, compare', async () => {
+    const server = await world();
+    const page = await openPage(server, { at: '#/history' });
+    await waitForText(page, 'More steps');
+    await page.focus('[role=listbox]');
+    const chosen = (subject: string) =>
+      page.waitForFunction((text) => document.querySelector('.details h2')?.textContent === text, {}, subject);
+    await page.keyboard.press('End');
+    await chosen('first');
+    await page.keyboard.press('c');
+    await waitForText(page, 'Marked.');
+    await page.keyboard.press('k');
+    await chosen('More steps');
+    expect(await page.$$eval('.details a', (links) => links.map(({ textContent }) => textContent))).toContain(
+      'Compare with marked',
+    );
+    await page.keyboard.press('x');
+    await page.waitForFunction(() => location.hash.startsWith('#/compare/'));
+    const [first, second] = server.git('log', '--reverse', '--format=%H').trim().split('\n');
+    expect(decodeURIComponent(page.url())).toContain(`#/compare/${first}..${second}`);
+  });
+
+  it('shows anew what an action would do when the branch moves meanwhile', async () => {
+    const server = await world();
+    const page = await openPage(server, { at: '#/history' });
+    await waitForText(page, 'A dog instead');
+    await page.locator('::-p-text(A dog instead)').click();
+    await page.waitForFunction(() => document.querySelector('.details h2')?.textContent === 'A dog instead');
+    await press(page, 'Revert');
+    await page.waitForSelector('dialog[open] .changes');
+    // The text goes back by another hand: then there is nothing left to revert.
+    await set.run(server.ctx, { file: 'ok.json', values: [{ address: '6.text', value: 'a cat' }] });
+    await waitForText(page, 'The branch moved meanwhile');
+    await waitForText(page, 'It would change nothing here.');
+  });
+
   it('shows what others commit while somebody looks', async () => {
     const server = await world();
     const page = await openPage(server, { at: '#/history' });

@@ -94,6 +94,31 @@ describe('a merge that waits for decisions', () => {
     expect([value(t, '3', 'steps'), value(t, '6', 'text'), value(t, '5', 'height')]).toEqual([30, 'a cat', 640]);
   });
 
+  it('[MG-14] tells what would be committed and the errors it brings once every decision is made, and refuses them with check', async () => {
+    const t = await clash();
+    await merge.run(t.ctx, { rev: 'side' });
+    const some = await resolve.run(t.ctx, { ids: ['1'], value: '"many"' });
+    expect([some.open, some.files, some.faults]).toEqual([1, undefined, undefined]);
+    const all = await resolve.run(t.ctx, { ids: ['2'], take: 'theirs' });
+    expect(all.files!.flatMap(({ lines }) => lines.map(({ text }) => text))).toContain(
+      'KSampler "portrait" (3): steps 30 -> "many"',
+    );
+    expect(all.faults).toMatchObject([{ file: 'a.json', node: '3', input: 'steps', severity: 'error' }]);
+    expect((await conflicts.run(t.ctx, {})).faults).toEqual(all.faults);
+    const before = head(t);
+    const refused = await failure('EDIT_REFUSED', mergeContinue.run(t.ctx, { op: 'merge', check: true }));
+    expect(refused.message).toMatch(/^a\.json: the change brings an error: KSampler \(3\) steps/);
+    expect(head(t)).toBe(before);
+    const done = await mergeContinue.run(t.ctx, { op: 'merge' });
+    expect([done.faults, value(t, '3', 'steps')]).toEqual([all.faults, 'many']);
+    // Begun without a question: a dry run tells them, and check refuses.
+    await undo.run(t.ctx, {});
+    t.git('branch', 'bad', done.oid!);
+    expect((await merge.run(t.ctx, { rev: 'bad', dryRun: true })).faults).toEqual(all.faults);
+    await failure('EDIT_REFUSED', merge.run(t.ctx, { rev: 'bad', check: true }));
+    expect(await merge.run(t.ctx, { rev: 'bad' })).toMatchObject({ kind: 'fast-forward', oid: done.oid });
+  });
+
   it('is given up without a trace, and begun again with a side that wins', async () => {
     const t = await clash();
     const before = head(t);

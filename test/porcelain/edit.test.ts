@@ -87,7 +87,7 @@ describe.each(FORMS)('an edit of %s', (_name, document, at) => {
     const input = { file: 'a.json', calls: [call('disconnect', { input: `${at}3.model` })] };
     const was = await stateOf(t);
     const error = await failure('EDIT_REFUSED', edit.run(t.ctx, { ...input, strict: true }));
-    expect(error.message).toMatch(/a\.json: the edit brings an error: KSampler \(3\) model.*\[INPUT_MISSING\]$/);
+    expect(error.message).toMatch(/a\.json: the change brings an error: KSampler \(3\) model.*\[INPUT_MISSING\]$/);
     expect(await stateOf(t)).toEqual(was);
     const { brought } = await edit.run(t.ctx, input);
     expect(brought.map(({ code, node, input: name, scope }) => [code, node, name, scope])).toEqual([

@@ -85,6 +85,7 @@ describe('merge', () => {
     expect(out.conflicts).toEqual([
       {
         id: 'a.json#/nodes/3/widgets/steps',
+        label: 'KSampler "portrait" (3): steps',
         file: 'a.json',
         kind: 'value',
         path: '/nodes/3/widgets/steps',

@@ -2,16 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainPng } from '../../src/io/media/png-write.ts';
 import type { RunError } from '../../src/io/runner/run-error.ts';
-import type { Runner } from '../../src/io/runner/runner.ts';
-import { type Simulation, simulatedRunner } from '../../src/io/runner/simulated/runner.ts';
-import { VirtualClock } from '../../src/io/runner/simulated/virtual-clock.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import type { Context } from '../../src/porcelain/context.ts';
 import { expLs } from '../../src/porcelain/exp.ts';
 import { expApply, expPromote, expStop } from '../../src/porcelain/exp-change.ts';
 import { type OptimizeInput, optimizeWorkflow, resumeStudy, type StudyWatch } from '../../src/porcelain/optimize.ts';
-import type { OpenRunners } from '../../src/porcelain/runners.ts';
 import { findStudy, writeStudy } from '../../src/porcelain/study-store.ts';
+import { type Prompt, type Simulating, simulatedWith } from './studies.ts';
 import { copyOf, failure, type Temp, tempRepo } from './temp.ts';
 
 const GRAPH = {
@@ -29,8 +26,6 @@ const INPUT: OptimizeInput = {
 };
 const ERROR: RunError = { type: 'Trouble', message: 'it went wrong', node: '2', classType: 'ImageBlur', trace: [] };
 
-type Prompt = Readonly<Record<string, { readonly inputs: Readonly<Record<string, number>> }>>;
-
 /** Milliseconds of a run: least at a radius of 9 and an alpha of 2. */
 function duration(prompt: Prompt): number {
   return (
@@ -38,27 +33,8 @@ function duration(prompt: Prompt): number {
   );
 }
 
-/** Runners in virtual time that say by a prompt how long it takes and how it ends. */
-function simulated(more: (prompt: Prompt, number: number) => Partial<Simulation> = () => ({}), count = 1) {
-  const clock = new VirtualClock();
-  const sent: Prompt[] = [];
-  const runners = Array.from(
-    { length: count },
-    (_, i): Runner =>
-      simulatedRunner({
-        name: `sim${i}`,
-        clock,
-        simulate(json, number) {
-          const prompt = json as unknown as Prompt;
-          sent.push(prompt);
-          const outputs = { '9': [{ filename: 'x.png', bytes: plainPng }] };
-          return { duration: duration(prompt), outputs, ...more(prompt, number) };
-        },
-      }),
-  );
-  const open = async (): Promise<OpenRunners> => ({ runners, close: async () => {} });
-  return { sent, open };
-}
+const simulated = (more: Simulating = () => ({}), count = 1) =>
+  simulatedWith((prompt, number) => ({ duration: duration(prompt), ...more(prompt, number) }), count);
 
 async function world(): Promise<Temp> {
   const temp = await tempRepo({ 'wf.json': GRAPH });
@@ -215,7 +191,7 @@ describe('a study', () => {
     expect(new Set(radii).size).toBe(radii.length);
     expect(radii).toHaveLength(15);
     expect(out).toMatchObject({ status: 'finished', reason: 'all 15 points of the space were tried' });
-  });
+  }, 120_000);
 
   test('[ST-13] learns from a lack of memory, not from trouble of a runner, and ends where the base does not run', async () => {
     const temp = await world();
@@ -297,7 +273,7 @@ describe('a study', () => {
     expect(cold.definition.sources).toEqual([]);
     const other = await run(temp, { name: 'other', objectives: ['latency:max'], budget: 1 });
     expect(other.definition.sources).toEqual([]);
-  });
+  }, 120_000);
 
   test('[ST-9] says that its base is gone', async () => {
     const temp = await world();

@@ -161,6 +161,33 @@ describe('rankings', () => {
     expect(await rankShow.run((await tempRepo()).ctx, {})).toMatchObject({ ranking: [], choices: 0, unread: 0 });
   });
 
+  it('[RK-11] are of some candidates alone, by the choices between them, with what there is to look at', async () => {
+    const { temp, oids } = await history(4);
+    const { ctx } = temp;
+    const [a, b, c, d] = oids as [string, string, string, string];
+    await rank.run(ctx, { candidates: [a, b], winner: 'a' });
+    await rank.run(ctx, { candidates: [a, b, c], best: a });
+    await rank.run(ctx, { candidates: [b, d], winner: 'b' });
+    const some = await rankShow.run(ctx, { among: [a, b, d] });
+    expect(some.choices).toBe(2);
+    expect(new Set(some.ranking.map(({ id }) => id))).toEqual(new Set([a, b, d]));
+    expect(some.ranking.find(({ id }) => id === b)).toMatchObject({ won: 0, lost: 2, tied: 0 });
+    const fresh = await rankShow.run(ctx, { among: [a, c] });
+    expect(fresh).toMatchObject({ choices: 0, consistency: { groups: [] } });
+    expect(fresh.ranking.map(({ score, rankFrom, rankTo, won }) => [score, rankFrom, rankTo, won])).toEqual([
+      [0, 1, 2, 0],
+      [0, 1, 2, 0],
+    ]);
+    await failure('REV_NOT_FOUND', rankShow.run(ctx, { among: ['nowhere'] }));
+    temp.write('x.bin', 'x');
+    temp.write('y.bin', 'y');
+    const x = await outputAdd.run(ctx, { file: 'x.bin', rev: 'HEAD' });
+    const y = await outputAdd.run(ctx, { file: 'y.bin' });
+    const pair = await rankNext.run(ctx, { among: [x.id, y.id] });
+    expect([...pair.a.pictures, ...pair.b.pictures].sort()).toEqual([x.id, y.id].sort());
+    expect((await rankNext.run(ctx, { among: [a, b] })).a.pictures).toEqual([]);
+  });
+
   it('[RK-8] ask next about candidates that are there, of one kind', async () => {
     const { temp, oids } = await history(4);
     const { ctx } = temp;

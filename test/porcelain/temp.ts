@@ -63,7 +63,8 @@ export async function copyOf(temp: Temp): Promise<Temp> {
   return tempAt(dir, {});
 }
 
-async function tempAt(dir: string, options: Partial<ContextOptions>): Promise<Temp> {
+/** A repository that is there already. */
+export async function tempAt(dir: string, options: Partial<ContextOptions> = {}): Promise<Temp> {
   const now = (): number => (clock += 1000);
   const open = (more: Partial<ContextOptions> = {}): Promise<Context> =>
     openContext({ cwd: dir, env: ENV, now, ...options, ...more });

@@ -186,6 +186,26 @@ describe('undo and redo', () => {
     expect(await stateOf(t)).toEqual(state);
     await set.run(t.ctx, { file: 'a.json', values: [{ address: '3.seed', value: '1' }] });
     t.git('commit', '-q', '--allow-empty', '-m', 'plain');
+    // What cannot be done is refused dry, too.
+    await failure('REF_STALE', undo.run(t.ctx, { dryRun: true }));
     await failure('REF_STALE', undo.run(t.ctx, {}));
+    const [, , earlier] = (await opLog.run(t.ctx, {})).operations;
+    await failure('REF_STALE', opRestore.run(t.ctx, { operation: earlier!.id, dryRun: true }));
+  });
+
+  it('lists operations page by page, whatever is done in between', async () => {
+    const t = await start();
+    const { operations, next: none } = await opLog.run(t.ctx, {});
+    expect(none).toBeUndefined();
+    const listed = [];
+    for (let from: string | undefined; ; ) {
+      const page = await opLog.run(t.ctx, { limit: 3, ...(from === undefined ? {} : { from }) });
+      listed.push(...page.operations);
+      await noteAdd.run(t.ctx, { text: `after ${listed.length}` });
+      if (page.next === undefined) break;
+      from = page.next;
+    }
+    expect(listed).toEqual(operations);
+    await failure('OPERATION_NOT_FOUND', opLog.run(t.ctx, { from: 'f'.repeat(40) }));
   });
 });

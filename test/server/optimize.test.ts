@@ -51,7 +51,7 @@ describe('POST /api/optimize/start [SV-30]', () => {
     const heard = await listenTo(server, '/api/optimize/progress/wf-1');
     await heard.ended;
     const { body: shown } = await server.get('/api/exp/show?study=wf-1');
-    expect([shown.status, shown.state.records.length]).toEqual(['finished', 5]);
+    expect([shown.status, shown.trials.length]).toEqual(['finished', 5]);
     expect((await server.get(`/api/tasks/${body.task}`)).body.state).toBe('done');
   });
 

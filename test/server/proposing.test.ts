@@ -21,6 +21,7 @@ function kept(temp: Temp): string {
 }
 
 const INPUTS: Readonly<Record<string, object>> = {
+  'exp plot': { study: 's', out: 'page.html' },
   'output export': { output: `sha256:${'0'.repeat(64)}`, to: 'x.png' },
   'token add': { actor: 'agent/other', scope: 'admin' },
   'token rm': { actor: 'agent/tuner' },

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { post } from '../api.ts';
 import { useHead } from '../events.ts';
 import { Dialog } from './dialog.tsx';
@@ -13,10 +13,14 @@ export interface Action<T> {
   /** The route of the verb, without `/api/`. */
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Words that go along, and the field that they are. */
+  readonly text?: { readonly field: string; readonly label: string };
   /** What the button says. */
   readonly button: string;
   /** Whether the verb can say beforehand what it would do. */
   readonly canPreview?: boolean;
+  /** Whether it goes on after the answer: nobody waits for it. */
+  readonly isLong?: boolean;
   /** What it would do, by what a dry run answered. */
   preview(answer: T): ComponentChildren;
   /** What is said when it was done. */
@@ -26,8 +30,8 @@ export interface Action<T> {
 }
 
 /**
- * Shows what an action would do (the dry run of its verb), and does it on the head that was shown. Where HEAD moved since,
- * nothing is done and that is said.
+ * Shows what an action would do (the dry run of its verb), and does it on the head that was shown. Where HEAD moves
+ * meanwhile, what it would do now is shown anew; where it moved unseen, nothing is done and that is said.
  */
 export function ActionDialog<T>({
   action,
@@ -44,12 +48,21 @@ export function ActionDialog<T>({
 }
 
 function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly onClose: () => void }) {
-  const { path, body, button, canPreview = true } = action;
+  const { path, body, text, button, canPreview = true, isLong = false } = action;
+  const [words, setWords] = useState('');
   const head = useHead();
+  const [hasMoved, setMoved] = useState(false);
   const [planned, setPlanned] = useState<T>();
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(canPreview);
+  /** Of the head that the plan is for. */
+  const shown = useRef(head);
+  const isRunning = useRef(false);
   useEffect(() => {
+    // Its own change moves the head, too.
+    if (isRunning.current) return;
+    if (shown.current !== head && shown.current !== undefined) setMoved(true);
+    shown.current = head;
     if (!canPreview) return;
     let isGone = false;
     const told =
@@ -59,29 +72,47 @@ function Confirm<T>({ action, onClose }: { readonly action: Action<T>; readonly 
         set(value);
         setBusy(false);
       };
-    post<T>(path, { ...body, dryRun: true }).then(told(setPlanned), told(setError));
+    setBusy(true);
+    setPlanned(undefined);
+    setError(undefined);
+    post<T>(path, { ...body, dryRun: true }, { head }).then(told(setPlanned), told(setError));
     return () => {
       isGone = true;
     };
-  }, []);
+  }, [head]);
   const run = async (): Promise<void> => {
     setBusy(true);
     setError(undefined);
+    isRunning.current = true;
     try {
-      const answer = await post<T>(path, body, { head });
+      const said = text && words.trim() !== '' ? { [text.field]: words.trim() } : {};
+      const answer = await post<T>(path, { ...body, ...said }, { head: shown.current, background: isLong });
       say(action.done(answer));
       onClose();
       action.onDone?.(answer);
     } catch (thrown) {
       setError(thrown);
       setBusy(false);
+    } finally {
+      isRunning.current = false;
     }
   };
   return (
     <>
+      {hasMoved && (
+        <p class="quiet" role="status">
+          The branch moved meanwhile; this is what it would do now.
+        </p>
+      )}
       {error !== undefined && <Trouble error={error} />}
       {planned !== undefined && <div class="planned">{action.preview(planned)}</div>}
       {!canPreview && <div class="planned">{action.preview({} as T)}</div>}
+      {text && (
+        <label>
+          {text.label}
+          <textarea rows={3} value={words} onInput={(event) => setWords(event.currentTarget.value)} />
+        </label>
+      )}
       {isBusy && <p class="quiet">One moment…</p>}
       <p class="row">
         <button

@@ -1,6 +1,10 @@
+import { diffWords } from '../../../src/base/diff-words.ts';
 import type { FileReport, ReportLine } from '../../../src/porcelain/report.ts';
 
 const SIGNS = { add: ['added', '+'], remove: ['removed', '−'], change: ['changed', '~'] } as const;
+
+/** Words on either side of a change that are shown. */
+const CONTEXT = 12;
 
 /** What changed, file by file, in the words of `cwf diff`. What only moves nodes about is told as a count. */
 export function Changes({ files }: { readonly files: readonly FileReport[] }) {
@@ -29,21 +33,45 @@ export function Changes({ files }: { readonly files: readonly FileReport[] }) {
   );
 }
 
-function ChangeLine({ line: { kind, text, label, before, after, note } }: { readonly line: ReportLine }) {
+/** One change in words, with its sign. */
+export function ChangeLine({
+  line: { kind, text, label, before, after, note },
+  as: Tag = 'li',
+}: {
+  readonly line: ReportLine;
+  /** What it stands in. */
+  readonly as?: 'li' | 'span';
+}) {
   const [name, sign] = SIGNS[kind];
   const isLong = before !== undefined && after !== undefined;
   return (
-    <li class={name}>
+    <Tag class={`change ${name}`}>
       <b aria-hidden="true">{sign}</b>
       <span class="hidden">{name}: </span>
-      {isLong ? (label ?? '') : text}
+      {isLong ? (label ?? '') : text.replace(/^[+-] /, '')}
       {note !== undefined && <span class="quiet"> ({note})</span>}
-      {isLong && (
-        <div class="texts">
-          <del>{before}</del>
-          <ins>{after}</ins>
-        </div>
-      )}
-    </li>
+      {isLong && <TextChange before={before} after={after} />}
+    </Tag>
   );
+}
+
+/** Two versions of a long text as one: words that went and came are marked, far from them what stayed is left out. */
+export function TextChange({ before, after }: { readonly before: string; readonly after: string }) {
+  const runs = diffWords(before, after);
+  return (
+    <span class="text-change">
+      {runs.map(({ kind, text }, at) => {
+        if (kind === 'old') return <del>{text}</del>;
+        if (kind === 'new') return <ins>{text}</ins>;
+        return <span>{shortened(text, at === 0, at === runs.length - 1)}</span>;
+      })}
+    </span>
+  );
+}
+
+function shortened(text: string, isFirst: boolean, isLast: boolean): string {
+  const words = text.split(/(?<=\s)/);
+  const [head, tail] = [isFirst ? 0 : CONTEXT, isLast ? 0 : CONTEXT];
+  if (words.length <= head + tail + 4) return text;
+  return `${words.slice(0, head).join('')}… ${words.slice(words.length - tail).join('')}`;
 }

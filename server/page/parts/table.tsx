@@ -18,6 +18,8 @@ export function DataTable<T>({
   rows,
   keyOf,
   isCurrent,
+  isFirst,
+  most = Number.POSITIVE_INFINITY,
   file,
 }: {
   readonly caption: string;
@@ -25,12 +27,19 @@ export function DataTable<T>({
   readonly rows: readonly T[];
   readonly keyOf: (row: T) => string | number;
   readonly isCurrent?: (row: T) => boolean;
+  /** Rows that stand above all others, however they are sorted. */
+  readonly isFirst?: (row: T) => boolean;
+  /** So many rows are shown before all are asked for. */
+  readonly most?: number;
   /** Name of the CSV file, without its ending; without it there is none. */
   readonly file?: string;
 }) {
   const [order, setOrder] = useState<{ readonly name: string; readonly sign: 1 | -1 }>();
   const by = columns.find(({ name }) => name === order?.name)?.value;
-  const sorted = by ? [...rows].sort((a, b) => order!.sign * compare(by(a), by(b))) : rows;
+  const ordered = by ? [...rows].sort((a, b) => compare(by(a), by(b), order!.sign)) : rows;
+  const sorted = isFirst ? [...ordered].sort((a, b) => Number(isFirst(b)) - Number(isFirst(a))) : ordered;
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? sorted : sorted.slice(0, most);
   return (
     <div class="table">
       <table>
@@ -60,7 +69,7 @@ export function DataTable<T>({
           </tr>
         </thead>
         <tbody>
-          {sorted.map((row) => (
+          {shown.map((row) => (
             <tr key={keyOf(row)} class={isCurrent?.(row) ? 'is-current' : undefined}>
               {columns.map(({ name, cell, isNumber }) => (
                 <td key={name} class={isNumber ? 'number' : undefined}>
@@ -71,6 +80,11 @@ export function DataTable<T>({
           ))}
         </tbody>
       </table>
+      {shown.length < sorted.length && (
+        <button type="button" onClick={() => setWhole(true)}>
+          Show all {sorted.length}
+        </button>
+      )}
       {file !== undefined && rows.length > 0 && (
         <button type="button" class="plain" onClick={() => save(`${file}.csv`, csvOf(columns, sorted))}>
           Save as CSV
@@ -102,9 +116,9 @@ function save(name: string, text: string): void {
   URL.revokeObjectURL(link.href);
 }
 
-/** Nothing comes last, numbers before texts. */
-function compare(a: string | number | undefined, b: string | number | undefined): number {
+/** Nothing comes last, upwards and downwards. */
+function compare(a: string | number | undefined, b: string | number | undefined, sign: 1 | -1): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b), 'en', { numeric: true });
+  if (typeof a === 'number' && typeof b === 'number') return sign * (a - b);
+  return sign * String(a).localeCompare(String(b), 'en', { numeric: true });
 }

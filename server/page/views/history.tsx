@@ -1,17 +1,17 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { BranchOutput } from '../../../src/porcelain/branch.ts';
-import type { LogEntry } from '../../../src/porcelain/log.ts';
+import type { MetricListOutput } from '../../../src/porcelain/metric-list.ts';
 import { get } from '../api.ts';
 import { Details } from '../history/details.tsx';
 import { GraphCell, graphWidth } from '../history/graph-cell.tsx';
+import { Heads, Row } from '../history/row.tsx';
+import { trendOf } from '../history/trend.ts';
 import { useHistory } from '../history/use-history.ts';
 import { useLoad } from '../load.ts';
 import { type Action, ActionDialog } from '../parts/action-dialog.tsx';
-import { ActorBadge } from '../parts/actor.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { say } from '../parts/say.tsx';
 import { Trouble } from '../parts/shown.tsx';
-import { Ago } from '../parts/time.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import './history.css';
@@ -26,7 +26,7 @@ const FILTERS = [
   { name: 'author', label: 'Author', hint: 'name or address' },
   { name: 'files', label: 'File', hint: 'portrait.json' },
   { name: 'input', label: 'Node or input', hint: '3.steps' },
-  { name: 'metrics', label: 'Metric', hint: 'sharpness' },
+  { name: 'metrics', label: 'Metrics', hint: 'sharpness, latency' },
 ] as const;
 
 /** History as a graph of commits, the details of the chosen one, and what can be done with it. */
@@ -36,13 +36,27 @@ export function View({ route }: { readonly route: Route }) {
   const filters = Object.fromEntries(
     FILTERS.flatMap(({ name }) => (query.get(name) ? [[name, query.get(name)!]] : [])),
   );
-  const metric = query.get('metrics') ?? undefined;
+  const names = (query.get('metrics') ?? '').split(/[\s,]+/).filter((name) => name !== '');
   const isPart = Object.keys(filters).some((name) => name !== 'metrics');
-  const history = useHistory({ ...filters, ...(branch === '' ? { all: true } : { range: branch }) }, isPart);
+  const history = useHistory(
+    { ...filters, metrics: names, ...(branch === '' ? { all: true } : { range: branch }) },
+    isPart,
+  );
   const branches = useLoad((signal) => get<BranchOutput>('branch', {}, signal), []);
   const [action, setAction] = useState<Action<never>>();
   const form = useRef<HTMLFormElement>(null);
-  const { commits, rows } = history;
+  const { items: commits, rows } = history;
+  const [first] = names;
+  const trend = useMemo(
+    () => (first === undefined ? [] : trendOf(commits.map(({ metrics }) => metrics?.[first]))),
+    [commits, first],
+  );
+  const [isMetricWanted, wantMetrics] = useState(false);
+  const known = useLoad(
+    async (signal) => (isMetricWanted ? (await get<MetricListOutput>('metric/ls', {}, signal)).metrics : []),
+    [isMetricWanted],
+    { follow: false },
+  );
   const at = query.get('at');
   const current = commits.findIndex(({ oid }) => oid === at);
   const mark = query.get('mark');
@@ -106,9 +120,23 @@ export function View({ route }: { readonly route: Route }) {
         {FILTERS.map(({ name, label, hint }) => (
           <label key={name}>
             {label}
-            <input name={name} placeholder={hint} defaultValue={query.get(name) ?? ''} spellcheck={false} />
+            <input
+              type="text"
+              name={name}
+              placeholder={hint}
+              defaultValue={query.get(name) ?? ''}
+              spellcheck={false}
+              {...(name === 'metrics' ? { list: 'metrics', onFocus: () => wantMetrics(true) } : {})}
+            />
           </label>
         ))}
+        <datalist id="metrics">
+          {known.value?.map(({ id, summary }) => (
+            <option key={id} value={id}>
+              {summary}
+            </option>
+          ))}
+        </datalist>
         <button type="submit">Filter</button>
         {Object.keys(filters).length > 0 && (
           <button type="button" class="plain" onClick={() => go('#/history')}>
@@ -131,6 +159,8 @@ export function View({ route }: { readonly route: Route }) {
           if (parent) go(toRoute('compare', [`${parent}..${commits[row]!.oid}`]));
         }}
         onNearEnd={history.more}
+        head={<Heads names={names} />}
+        keyOf={(row) => commits[row]?.oid ?? ''}
       >
         {(row) => {
           const commit = commits[row]!;
@@ -139,7 +169,7 @@ export function View({ route }: { readonly route: Route }) {
               <span style={{ width: `${wide}px`, overflow: 'hidden', flex: 'none' }}>
                 <GraphCell row={rows[row]!} height={ROW} isMerge={commit.parents.length > 1} />
               </span>
-              <Row commit={commit} isMarked={commit.oid === mark} metric={metric} />
+              <Row commit={commit} isMarked={commit.oid === mark} names={names} trend={trend[row]} height={ROW} />
             </>
           );
         }}
@@ -153,33 +183,5 @@ export function View({ route }: { readonly route: Route }) {
       />
       <ActionDialog action={action} onClose={() => setAction(undefined)} />
     </div>
-  );
-}
-
-function Row({
-  commit: { refs, subject, author, actor, op, metrics },
-  isMarked,
-  metric,
-}: {
-  readonly commit: LogEntry;
-  readonly isMarked: boolean;
-  readonly metric: string | undefined;
-}) {
-  const value = metric === undefined ? undefined : metrics?.[metric];
-  return (
-    <>
-      {refs.map((ref) => (
-        <span key={ref} class={ref.startsWith('HEAD') ? 'badge head' : 'badge ref'}>
-          {ref}
-        </span>
-      ))}
-      {isMarked && <span class="badge marked">marked</span>}
-      <span class="subject" title={subject}>
-        {subject}
-      </span>
-      {metric !== undefined && <span class="number">{value === undefined ? '' : value.toPrecision(5)}</span>}
-      <ActorBadge actor={op === undefined ? undefined : (actor ?? 'person')} author={author.name} />
-      <Ago seconds={author.timestamp} />
-    </>
   );
 }

@@ -25,6 +25,8 @@ const MOST_BOXES = 400;
 export interface Line {
   readonly pieces: readonly { readonly kind: 'name' | 'old' | 'new' | 'plain'; readonly text: string }[];
   readonly input?: string;
+  /** Which row of the item it is of. */
+  readonly row?: number;
 }
 
 /** An item with its place and what is written in it. */
@@ -117,9 +119,10 @@ function boxOf(item: Item): Box {
     (room - textWidth(id, FONT.row) - 4) / (item.fate === 'same' ? 1 : 1.12) - (item.fate === 'same' ? 0 : 14);
   const lines: Line[] = [];
   const changed = item.fate !== 'same' && item.fate !== 'moved';
+  const { slots } = item;
   if (item.type !== undefined && (changed || item.id === undefined))
     lines.push({ pieces: [{ kind: 'plain', text: fitText(item.type, room, FONT.row) }] });
-  for (const row of item.rows) lines.push(...linesOf(row, room));
+  for (const [at, row] of item.rows.entries()) lines.push(...linesOf(row, room).map((line) => ({ ...line, row: at })));
   const shown =
     lines.length > MOST_LINES
       ? [
@@ -127,8 +130,14 @@ function boxOf(item: Item): Box {
           { pieces: [{ kind: 'plain' as const, text: `… ${lines.length - MOST_LINES + 1} more lines` }] },
         ]
       : lines;
-  const h = HEAD + (shown.length > 0 ? shown.length * LINE + 6 : 0);
+  const count = shown.length + slotLines({ slots });
+  const h = HEAD + (count > 0 ? count * LINE + 6 : 0);
   return { item, title: fitText(item.title, head, FONT.title), id, lines: shown, x: 0, y: 0, w, h };
+}
+
+/** Number of lines that the slots of an item take, above what else is written in its box. */
+export function slotLines({ slots }: Pick<Item, 'slots'>): number {
+  return slots === undefined ? 0 : Math.max(slots.inputs.length, slots.outputs.length);
 }
 
 /** One line where all fits, else the name and below it what was and what is, from where they differ. */

@@ -20,6 +20,8 @@ const MODES: Readonly<Record<number, string>> = { 0: 'active', 2: 'muted', 4: 'b
 const LONGEST = 2_000;
 /** Most values shown of a node that was added or removed. */
 const MOST_VALUES = 4;
+/** Most of a node in a picture of all there is. */
+const MOST_WHOLE = 10;
 
 /** A value as a box shows it. */
 export function valueText(value: Json): string {
@@ -70,6 +72,15 @@ export function slotRowOf({ kind, path, from, to }: Edit, before: Subgraph | und
 export function valuesOf({ widgets }: WorkflowNode): Row[] {
   const names = Object.keys(widgets);
   const shown = names.slice(0, MOST_VALUES).map((name): Row => ({ name, to: valueText(widgets[name]!), plain: true }));
+  const more = names.length - shown.length;
+  return more > 0 ? [...shown, { name: `and ${more} more`, plain: true }] : shown;
+}
+
+/** The values of a node that no row speaks of yet, up to `MOST_WHOLE`. */
+export function otherValuesOf({ widgets }: WorkflowNode, rows: readonly Row[]): Row[] {
+  const told = new Set(rows.map(({ name }) => name));
+  const names = Object.keys(widgets).filter((name) => !told.has(name));
+  const shown = names.slice(0, MOST_WHOLE).map((name): Row => ({ name, to: valueText(widgets[name]!), plain: true }));
   const more = names.length - shown.length;
   return more > 0 ? [...shown, { name: `and ${more} more`, plain: true }] : shown;
 }

@@ -7,7 +7,8 @@ import { findWraps, outside } from '../edit/wraps.ts';
 import { compareIds, own } from '../workflow/names.ts';
 import { INPUT_SIDE } from '../workflow/read-links.ts';
 import type { LinkSource, Scope, Subgraph, Workflow, WorkflowNode } from '../workflow/types.ts';
-import { className, type Row, rowOf, scopeIn, slotRowOf, titleOf, valuesOf } from './rows.ts';
+import { className, otherValuesOf, type Row, rowOf, scopeIn, slotRowOf, titleOf, valuesOf } from './rows.ts';
+import { type ClassSlots, type Slots, sideSlots, slotsOf } from './slots.ts';
 
 /** What became of a node or a link. `moved`: it went into a subgraph, or came out of one, and is what it was. */
 export type Fate = 'same' | 'added' | 'removed' | 'changed' | 'moved';
@@ -23,6 +24,10 @@ export interface Item {
   /** Id that the file shows. */
   readonly id?: string;
   readonly rows: readonly Row[];
+  /** The definition that it is an instance of, in the ids of the earlier version. */
+  readonly opens?: string;
+  /** What links end at and begin at; absent where they end at the box as a whole. */
+  readonly slots?: Slots;
   /** The node whose place it takes: the later one where there is one. */
   readonly node?: WorkflowNode;
 }
@@ -32,7 +37,11 @@ export interface Wire {
   readonly from: string;
   readonly to: string;
   readonly input: string;
+  /** Index of the output it leaves from, or the id of a subgraph's input. */
+  readonly slot: string;
   readonly fate: Exclude<Fate, 'changed'>;
+  /** ComfyUI's type of what goes through it, where that is known: `MODEL`. */
+  readonly type?: string;
 }
 
 /** One scope: the root, or a subgraph in which something changed. */
@@ -61,12 +70,15 @@ export interface Pictured {
 export const INPUTS = ' inputs';
 export const OUTPUTS = ' outputs';
 
-/** The panels of a change: the root first, then every subgraph in which the graph changed, from outside inwards. */
-export function panelsOf({ before, after, edits }: Pictured): Panel[] {
+/**
+ * The panels of a change: the root first, then every subgraph in which the graph changed, from outside inwards. `whole`:
+ * subgraphs that did not change, too, and of each node its values and slots.
+ */
+export function panelsOf({ before, after, edits }: Pictured, whole?: ClassSlots): Panel[] {
   const some = before ?? after;
   if (some === undefined) return [];
   const nothing: Workflow = { format: some.format, nodes: {}, subgraphs: {}, ui: {} };
-  return new SceneMaker(before ?? nothing, after ?? nothing, before && after ? edits : undefined).panels();
+  return new SceneMaker(before ?? nothing, after ?? nothing, before && after ? edits : undefined, whole).panels();
 }
 
 class SceneMaker {
@@ -80,8 +92,11 @@ class SceneMaker {
   /** Nodes that wrapped ones were linked to and that stayed where they are, by the names that edits give them. */
   private readonly outsiders: Record<string, WorkflowNode> = {};
 
-  constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined) {
+  private readonly whole: ClassSlots | undefined;
+
+  constructor(before: Workflow, after: Workflow, edits: readonly Edit[] | undefined, whole: ClassSlots | undefined) {
     this.before = before;
+    this.whole = whole;
     this.ids = new NewIds(edits ?? []);
     const renumbering = (edits ?? []).filter(({ kind }) => kind === 'renumber');
     // Renumbering comes last: without it both versions have one set of ids.
@@ -115,7 +130,7 @@ class SceneMaker {
 
   panels(): Panel[] {
     const scopes = [...new Set([...Object.keys(this.before.subgraphs), ...Object.keys(this.after.subgraphs)])]
-      .filter((scope) => this.ownFate(scope) !== 'same')
+      .filter((scope) => this.whole !== undefined || this.ownFate(scope) !== 'same')
       .map((scope) => ({ scope, way: this.wayTo(scope) }))
       .sort((a, b) => a.way.length - b.way.length || compareText(a.way.join('\n'), b.way.join('\n')));
     return [this.panel(undefined, []), ...scopes.map(({ scope, way }) => this.panel(scope, way))];
@@ -131,18 +146,19 @@ class SceneMaker {
   private panel(scope: string | undefined, way: readonly string[]): Panel {
     const [old, now] = [scopeIn(this.before, scope), scopeIn(this.after, scope)];
     const keys = [...new Set([...Object.keys(old?.nodes ?? {}), ...Object.keys(now?.nodes ?? {})])].sort(compareIds);
-    const items = keys.map((id) => this.item(scope, id, own(old?.nodes, id), own(now?.nodes, id)));
-    const fate = old === undefined ? 'added' : now === undefined ? 'removed' : 'changed';
+    const fate = scope === undefined ? this.rootFate(old, now) : this.ownFate(scope);
     const wires = keys
       .flatMap((id) => wiresTo(id, own(old?.nodes, id)?.links, own(now?.nodes, id)?.links))
       .map((wire) => (this.hasMoved(scope, wire) ? { ...wire, fate: 'moved' as const } : wire));
-    if (scope === undefined) return { way, fate, items, wires, scope: now ?? old };
+    const item = (id: string): Item => this.item(scope, id, own(old?.nodes, id), own(now?.nodes, id), wires);
+    if (scope === undefined) return withTypes({ way, fate, items: keys.map(item), wires, scope: now ?? old });
     const [before, after] = [old as Subgraph | undefined, now as Subgraph | undefined];
     wires.push(...wiresTo(OUTPUTS, outputLinks(before), outputLinks(after)));
     const sides = this.sides(scope, before, after).filter(
       ({ key, rows }) => rows.length > 0 || wires.some(({ from, to }) => from === key || to === key),
     );
-    return { id: scope, way, fate, items: [...items, ...sides], wires, scope: now ?? old };
+    const items = [...keys.map(item), ...sides];
+    return withTypes({ id: scope, way, fate, items, wires, scope: now ?? old });
   }
 
   /** Whether a link went along with both of its nodes. */
@@ -156,6 +172,7 @@ class SceneMaker {
     id: string,
     old: WorkflowNode | undefined,
     now: WorkflowNode | undefined,
+    wires: readonly Wire[],
   ): Item {
     const node = (now ?? old)!;
     const workflow = now ? this.after : this.before;
@@ -176,11 +193,22 @@ class SceneMaker {
           : now
             ? 'added'
             : 'removed';
-    if (fate === 'added' || fate === 'removed') rows.push(...valuesOf(node));
-    else if (old && now && inside > 0)
+    if (this.whole) rows.push(...otherValuesOf(node, rows));
+    else if (fate === 'added' || fate === 'removed') rows.push(...valuesOf(node));
+    if (old && now && inside > 0)
       rows.push({ name: `${inside} ${inside === 1 ? 'change' : 'changes'} inside`, plain: true });
     const [title, type] = [titleOf(node, workflow), className(node, workflow)];
-    return { key: id, fate, title, ...(type === title ? {} : { type }), id: this.ids.node(scope, id), rows, node };
+    return {
+      key: id,
+      fate,
+      title,
+      ...(type === title ? {} : { type }),
+      id: this.ids.node(scope, id),
+      rows,
+      ...(own(workflow.subgraphs, node.class_type) ? { opens: node.class_type } : {}),
+      ...(this.whole === undefined ? {} : { slots: slotsOf([now, old], usedOf(id, wires), this.whole) }),
+      node,
+    };
   }
 
   private sides(scope: string, before: Subgraph | undefined, after: Subgraph | undefined): Item[] {
@@ -192,9 +220,16 @@ class SceneMaker {
         (id) => slots![which][id]?.name ?? id,
       );
       const title = which === 'inputs' ? 'Inputs' : 'Outputs';
-      return { key, fate: rows.length > 0 ? 'changed' : 'same', title, type: names.join(', '), rows };
+      const fate = rows.length > 0 ? 'changed' : 'same';
+      if (this.whole) return { key, fate, title, rows, slots: sideSlots([after, before], which) };
+      return { key, fate, title, type: names.join(', '), rows };
     };
     return [side(INPUTS, 'inputs'), side(OUTPUTS, 'outputs')];
+  }
+
+  private rootFate(old: Scope | Subgraph | undefined, now: Scope | Subgraph | undefined): Fate {
+    if (old === undefined || now === undefined) return old === undefined ? 'added' : 'removed';
+    return this.edits.size > 0 ? 'changed' : 'same';
   }
 
   /** What became of a definition itself, whatever became of those inside it. */
@@ -237,8 +272,8 @@ type Links = Readonly<Record<string, LinkSource>>;
 
 function wiresTo(to: string, old: Links = {}, now: Links = {}): Wire[] {
   const wires: Wire[] = [];
-  const add = (input: string, { from }: LinkSource, fate: Wire['fate']): void => {
-    wires.push({ from: from === INPUT_SIDE ? INPUTS : from, to, input, fate });
+  const add = (input: string, { from, slot }: LinkSource, fate: Wire['fate']): void => {
+    wires.push({ from: from === INPUT_SIDE ? INPUTS : from, to, input, slot: String(slot), fate });
   };
   for (const input of new Set([...Object.keys(old), ...Object.keys(now)])) {
     const [was, is] = [own(old, input), own(now, input)];
@@ -247,6 +282,22 @@ function wiresTo(to: string, old: Links = {}, now: Links = {}): Wire[] {
     if (is) add(input, is, equal ? 'same' : 'added');
   }
   return wires;
+}
+
+/** The outputs of a node that links leave from. */
+function usedOf(id: string, wires: readonly Wire[]): Set<string> {
+  return new Set(wires.flatMap(({ from, slot }) => (from === id ? [slot] : [])));
+}
+
+/** Wires with the type of the slot they leave from, else of the one they end at. */
+function withTypes(panel: Panel): Panel {
+  const slots = new Map(panel.items.map((item) => [item.key, item.slots]));
+  const wires = panel.wires.map((wire) => {
+    const given = slots.get(wire.from)?.outputs.find(({ key }) => key === wire.slot)?.type;
+    const type = given ?? slots.get(wire.to)?.inputs.find(({ key }) => key === wire.input)?.type;
+    return type === undefined ? wire : { ...wire, type };
+  });
+  return { ...panel, wires };
 }
 
 function outputLinks(subgraph: Subgraph | undefined): Links {

@@ -4,6 +4,7 @@ import { element as el, escapeText } from './markup.ts';
 import { fitText } from './measure.ts';
 import { type Fate, type Panel, type Pictured, panelsOf, type Wire } from './scene.ts';
 import { STYLE } from './style.ts';
+import { round, wirePath } from './wire-path.ts';
 
 const MARGIN = 20;
 const CAPTION = 26;
@@ -124,17 +125,8 @@ function drawPanel({ boxes, wires, frames }: LaidOut, prefix: string): string[] 
   ];
 }
 
-/** A curve from the right of one box to the left of another, to the line that speaks of the input where there is one. */
-function drawWire({ input, fate }: Wire, from: Box, to: Box): string {
-  const line = to.lines.findIndex((one) => one.input === input);
-  const [x1, y1] = [from.x + from.w, from.y + HEAD / 2];
-  const [x2, y2] = [to.x, line < 0 ? to.y + HEAD / 2 : to.y + HEAD + 3 + (line + 0.5) * LINE];
-  const bend = Math.max(24, Math.min(Math.abs(x2 - x1) / 2, 120));
-  const [a, b, c, d] = [x1 + bend, y1, x2 - bend, y2].map(round);
-  return el('path', {
-    class: `cwf-wire cwf-${fate}`,
-    d: `M${round(x1)} ${round(y1)}C${a} ${b} ${c} ${d} ${round(x2)} ${round(y2)}`,
-  });
+function drawWire(wire: Wire, from: Box, to: Box): string {
+  return el('path', { class: `cwf-wire cwf-${wire.fate}`, d: wirePath(wire, from, to) });
 }
 
 function drawBox({ item, title, id: number, lines, x, y, w, h }: Box, id: string): string {
@@ -186,8 +178,4 @@ function legend(): string {
 
 function caption(text: string, name: string): string {
   return el('text', { class: name, x: 0, y: 17 }, escapeText(fitText(text, 1200, 13)));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }

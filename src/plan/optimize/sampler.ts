@@ -1,3 +1,4 @@
+import type { Comparison } from './preference/laplace.ts';
 import type { Rng } from './rng.ts';
 import type { Params, Space } from './space.ts';
 import type { Direction, Trial } from './trial.ts';
@@ -30,6 +31,8 @@ export interface History {
   readonly reference?: readonly number[];
   /** What trials report on their way, where they are given more bit by bit; else each report is a whole value. */
   readonly fidelity?: Fidelity;
+  /** What people chose among the trials, by their numbers; where an objective is what they prefer. */
+  readonly comparisons?: readonly Comparison[];
 }
 
 /** Proposes the next point of a study. Pure: `(space, trials, rng)` in, a valid point of the space out. */

@@ -82,6 +82,7 @@ export const CHANGING = {
       rev: f.rev('branch or revision'),
       message: f.prose('commit message').optional(),
       fastForward: z.enum(['no', 'only']).describe('never, or nothing else').optional(),
+      check: f.flag('refuse new errors').optional(),
       ...merging(z),
     });
   },
@@ -91,6 +92,7 @@ export const CHANGING = {
     return z.strictObject({
       op: op(z),
       message: f.prose('commit message').optional(),
+      check: f.flag('refuse new errors').optional(),
       dryRun: f.flag('change nothing').optional(),
     });
   },

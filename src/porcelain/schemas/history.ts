@@ -28,7 +28,7 @@ export const HISTORY = {
     return z.strictObject({
       words: f.texts('revisions, then files: nothing, a, a..b, a...b, or a b').optional(),
       files: f.paths('only these files or folders').optional(),
-      view: z.enum(['patch', 'edits', 'svg', 'html']).describe('also as').optional(),
+      view: z.enum(['patch', 'edits', 'svg', 'html', 'drawing']).describe('also as').optional(),
     });
   },
   log: (z: Zod) => {
@@ -53,14 +53,24 @@ export const HISTORY = {
       stat: f.flag('count changes by file').optional(),
     });
   },
-  'op log': (z: Zod) => z.strictObject({ limit: fieldsOf(z).count('most operations').optional() }),
+  'op log': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      limit: f.count('most operations').optional(),
+      from: f.text('next of the list before').optional(),
+    });
+  },
   'op restore': (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({ operation: f.text('id'), dryRun: f.flag('change nothing').optional() });
   },
   'op show': (z: Zod) => z.strictObject({ operation: fieldsOf(z).text('id') }),
   redo: (z: Zod) => z.strictObject({ dryRun: fieldsOf(z).flag('change nothing').optional() }),
-  show: (z: Zod) => z.strictObject({ what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional() }),
+  show: (z: Zod) =>
+    z.strictObject({
+      what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional(),
+      view: z.enum(['drawing']).describe('of a workflow: also as').optional(),
+    }),
   status: (z: Zod) => z.strictObject({ files: fieldsOf(z).paths('only these').optional() }),
   undo: (z: Zod) => {
     const f = fieldsOf(z);

@@ -68,9 +68,17 @@ export const JUDGING = {
     return z.strictObject({
       among: f.texts('candidates to ask about').optional(),
       by: f.text('only choices of this actor').optional(),
+      study: f.text('ask about trials of this study').optional(),
+      out: f.path('page to write').optional(),
     });
   },
-  'rank show': (z: Zod) => z.strictObject({ by: fieldsOf(z).text('only choices of this actor').optional() }),
+  'rank show': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      among: f.texts('only choices between these').optional(),
+      by: f.text('only choices of this actor').optional(),
+    });
+  },
   space: (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({

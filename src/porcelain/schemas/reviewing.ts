@@ -38,11 +38,11 @@ export const REVIEWING = {
     const f = fieldsOf(z);
     return z.strictObject({
       proposal: proposal(z),
-      run: f.flag('also run what it changes, before and after').optional(),
+      run: f.flag('also run it, before and after').optional(),
       on: f.runner('runner, default embedded').optional(),
       input: f.path('folder of pictures').optional(),
-      money: z.number().min(0).describe('what hosted nodes may cost in all').optional(),
-      costPerRun: z.number().min(0).describe('what one run of them costs').optional(),
+      money: z.number().min(0).describe('limit for hosted nodes').optional(),
+      costPerRun: z.number().min(0).describe('of a hosted run').optional(),
       dryRun: f.flag('change nothing').optional(),
     });
   },

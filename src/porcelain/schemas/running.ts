@@ -27,8 +27,8 @@ const common = (z: Zod) => {
       .describe('single seeds')
       .optional(),
     input: f.path('folder of pictures').optional(),
-    allowSecrets: f.flag('let values through that look like keys').optional(),
-    dryRun: f.flag('all but the run').optional(),
+    allowSecrets: f.flag('let key-like values through').optional(),
+    dryRun: f.flag('run nothing').optional(),
   };
 };
 
@@ -40,9 +40,9 @@ export const RUNNING = {
     return z.strictObject({
       what: f.path('commit, picture, output or file, default HEAD').optional(),
       run: f.text('first digits of its run').optional(),
-      tolerance: f.share('share of pixels that may differ').optional(),
+      tolerance: f.share('pixels that may differ').optional(),
       repeat: z.int().min(1).max(100).describe('how often').optional(),
-      dryRun: f.flag('all but the run').optional(),
+      dryRun: f.flag('run nothing').optional(),
       ...{ file, on, input, timeout, record },
     });
   },
@@ -54,4 +54,15 @@ export const RUNNING = {
       again: fieldsOf(z).flag('also what ran already').optional(),
       ...common(z),
     }),
+  'run ls': (z: Zod) => {
+    const f = fieldsOf(z);
+    return z.strictObject({
+      on: f.text('its runner').optional(),
+      file: f.path('workflow').optional(),
+      unfinished: f.flag('did not finish').optional(),
+      limit: f.count('default 50').optional(),
+      skip: f.count('left out first').optional(),
+    });
+  },
+  'runner ls': (z: Zod) => z.strictObject({ on: fieldsOf(z).runner('runner').optional() }),
 };

@@ -36,10 +36,11 @@ export const STUDYING = {
   optimize: (z: Zod) => {
     const f = fieldsOf(z);
     return z.strictObject({
-      what: f.rev('revision, <rev>:<file> or file, default HEAD').optional(),
+      what: f.rev('revision or <rev>:<file>, default HEAD').optional(),
       file: f.path('workflow, where a commit has several').optional(),
       goal: z.enum(GOALS).describe('what the search is for').optional(),
-      objectives: f.texts('<metric>:max or <metric>:min, with :<weight> one utility').optional(),
+      goals: f.texts('several goals, as <goal>:<weight>').optional(),
+      objectives: f.texts('<metric>:max|min[:<weight>]').optional(),
       space: f.path('space file instead of what is found').optional(),
       also: f.texts('inputs to vary all the same').optional(),
       only: f.texts('parameters to search').optional(),
@@ -50,10 +51,10 @@ export const STUDYING = {
         .optional(),
       budget: f.count('trials', 100_000),
       vram: f.text('most memory: 8GB').optional(),
-      limits: f.texts('latency:10s, vram:8GB, <metric>:<=0.3').optional(),
+      limits: f.texts('latency:10s, <metric>:<=0.3').optional(),
       sampler: f.text('default by space and budget').optional(),
       pruner: f.text('default none').optional(),
-      fidelity: z.enum(FIDELITY_KINDS).describe('what trials are given less of at first').optional(),
+      fidelity: z.enum(FIDELITY_KINDS).describe('what trials have less of').optional(),
       repeats: f.count('seeds of each trial', 100).optional(),
       seed: z.int().min(0).describe('of the search').optional(),
       name: f.text('of the study').optional(),

@@ -21,6 +21,7 @@ import {
   terminalLeaderboard,
   terminalPareto,
 } from '../../../src/plan/optimize/plots/terminal.ts';
+import { terminalBoard } from '../../../src/plan/optimize/plots/terminal-board.ts';
 import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts';
 import { type Element, elementsOf, parseXml, textOf, withClass } from '../../core/picture/xml.ts';
 import { anyTrials, randomStudy, SPACE } from './studies.ts';
@@ -277,6 +278,36 @@ describe('[PL-11] the terminal', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('[PL-12] gets a board that fits into its rows and columns, of any study', () => {
+    const running = fc.array(
+      fc.record({
+        number: fc.nat(500),
+        runner: fc.string({ maxLength: 20 }),
+        doing: fc.string({ maxLength: 80 }),
+        part: fc.double({ min: 0, max: 1, noNaN: true }),
+        time: fc.constant('3 s'),
+      }),
+      { maxLength: 3 },
+    );
+    const size = fc.record({ columns: fc.integer({ min: 10, max: 160 }), rows: fc.integer({ min: 3, max: 60 }) });
+    fc.assert(
+      fc.property(anyStudy, running, size, fc.boolean(), (study, trials, { columns, rows }, ascii) => {
+        const live = { budget: 40, running: trials, time: '1 min 3 s', notice: '5 trials wait' };
+        const lines = terminalBoard(study, live, { columns, rows, ascii }).map(plainText);
+        expect(lines.length).toBeLessThanOrEqual(rows);
+        for (const line of lines) {
+          // A chart has a least width; below that there is none.
+          expect(width(line)).toBeLessThanOrEqual(columns);
+          if (ascii) expect(line).toMatch(/^[ -~]*$/);
+        }
+      }),
+      { numRuns: 200 },
+    );
+    const lines = terminalBoard(two, { budget: 99, running: [], time: '3 s' }, { columns: 100, rows: 40 });
+    expect(lines.map(plainText).at(-1)).toMatch(/^hypervolume {2}[▁-█]+ {2}\d+ on the front, the last by trial \d+$/);
+    expect(plainText(lines[0]!)).toMatch(/\d+ of 99 trials.* {2}3 s$/);
   });
 
   it('shows each new best and the front', () => {

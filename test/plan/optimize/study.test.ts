@@ -10,23 +10,31 @@ import type { Tunable } from '../../../src/plan/optimize/tunables/tunable.ts';
 const params = fc.dictionary(fc.constantFrom('a', 'b'), fc.oneof(fc.integer(), fc.string(), fc.boolean()), {
   noNullPrototype: true,
 });
-const open = fc.record({ number: fc.nat(9), params });
+const part = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined });
+const open = fc
+  .record({ number: fc.nat(9), params, part })
+  .map(({ part: later, ...rest }) => (later === undefined ? rest : { ...rest, part: later, step: 9 }));
 const records: fc.Arbitrary<TrialRecord> = fc
   .record({
     number: fc.nat(9),
     params,
-    isComplete: fc.boolean(),
+    part,
+    copies: fc.option(fc.nat(9), { nil: undefined, freq: 3 }),
+    outcome: fc.constantFrom('COMPLETE', 'PRUNED', 'FAIL'),
     value: fc.double({ noNaN: true, noDefaultInfinity: true }),
     end: fc.nat(5),
     open: fc.array(open, { maxLength: 2 }),
   })
-  .map(({ isComplete, value, ...rest }) => ({
+  .map(({ outcome, value, part: later, copies, ...rest }) => ({
     ...rest,
+    ...(later === undefined ? {} : { part: later }),
+    ...(copies === undefined ? {} : { copies }),
     study: 's',
     document: 'd',
-    ...(isComplete
-      ? { state: 'COMPLETE' as const, values: [value] }
-      : { state: 'FAIL' as const, failure: 'error' as const }),
+    ...(outcome === 'COMPLETE' ? { values: [value] } : {}),
+    ...(outcome === 'PRUNED' ? { intermediate: [{ step: 1, values: [value] }] } : {}),
+    ...(outcome === 'FAIL' ? { failure: 'error' as const } : {}),
+    state: outcome,
     runs: [],
     start: 0,
   }));
@@ -43,7 +51,12 @@ describe('the state of a study', () => {
         const again = foldRecords(other);
         expect(again.records).toEqual(state.records);
         expect(again).toEqual(state);
-        expect(numbers(state).some((number) => state.records.some((one) => one.number === number))).toBe(false);
+        // What runs and has a record was taken up again.
+        for (const { number, part: later = 0 } of state.open) {
+          const record = state.records.find((one) => one.number === number);
+          expect(later).toBe(record === undefined ? 0 : (record.part ?? 0) + 1);
+        }
+        expect(new Set(numbers(state)).size).toBe(state.open.length);
         expect([...state.records, ...state.open].map(({ number }) => number)).not.toContain(nextNumber(state));
       }),
     );

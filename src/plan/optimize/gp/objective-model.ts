@@ -3,7 +3,7 @@ import { type Evidence, isLadder, type Outcome, sampleOf } from './evidence.ts';
 import { believing, fitModel, type Model, type Predictor, predictor, type Sample } from './model.ts';
 import type { Grid } from './points.ts';
 
-/** Most reports of a model over rungs: the deepest, then the newest. */
+/** Most reports of a model of parts of trials: the deepest, then the newest. */
 const MOST_REPORTS = 200;
 
 /** What is expected of one objective when a point is given all of the fidelity. */
@@ -28,7 +28,9 @@ export function objectiveModel(
 ): ObjectiveModel {
   const { categories } = grid;
   if (fidelity === undefined || !isLadder(fidelity)) {
-    const model = believing(fitModel(sampleOf(grid, outcomes, objective), categories), pending);
+    const isPartly = outcomes.some(({ isPart }) => isPart);
+    const kept = isPartly ? deepest(outcomes, ({ count = 1 }) => count) : outcomes;
+    const model = believing(fitModel(sampleOf(grid, kept, objective), categories), pending);
     return toldOf(model, predictor(model));
   }
   const fitted = fitModel(rungSample(outcomes, objective, fidelity), [...categories, false]);
@@ -54,14 +56,16 @@ function rungSample(outcomes: readonly Outcome[], objective: number, { rungs }: 
       loss: at[objective]!,
     })),
   );
-  const kept =
-    cells.length <= MOST_REPORTS
-      ? cells
-      : [...cells]
-          .sort((a, b) => b.step - a.step || b.number - a.number)
-          .slice(0, MOST_REPORTS)
-          .sort((a, b) => a.number - b.number || a.step - b.step);
+  const kept = deepest(cells, ({ step }) => step);
   return { points: kept.map(({ point }) => point), values: kept.map(({ loss }) => loss) };
+}
+
+/** At most so many that the model stays fast, in their order. */
+function deepest<T extends { readonly number: number }>(all: readonly T[], depth: (one: T) => number): readonly T[] {
+  if (all.length <= MOST_REPORTS) return all;
+  const sorted = [...all].sort((a, b) => depth(b) - depth(a) || b.number - a.number);
+  const keep = new Set(sorted.slice(0, MOST_REPORTS));
+  return all.filter((one) => keep.has(one));
 }
 
 function withRung(point: Float64Array, place: number): Float64Array {

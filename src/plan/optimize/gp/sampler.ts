@@ -4,8 +4,9 @@ import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
-import { type Evidence, evidenceOf, isFeasible, isLadder, type Outcome } from './evidence.ts';
+import { type Evidence, evidenceOf, isFeasible, type Outcome } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
+import { levelled } from './level.ts';
 import { type Predictor, predictor } from './model.ts';
 import { type ObjectiveModel, objectiveModel } from './objective-model.ts';
 import { type Grid, gridOf } from './points.ts';
@@ -26,11 +27,11 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
     name: 'gp',
     suggest(history, rng) {
       const grid = gridOf(history.space);
-      const evidence = evidenceOf(history, grid);
+      const { history: study, evidence } = levelled(history, evidenceOf(history, grid));
       const { outcomes, crashed, tried } = evidence;
       if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
         return grid.decode(unseenPoint(grid, tried, rng));
-      const { predictors, score, theta, feasible } = judgement(history, grid, evidence);
+      const { predictors, score, theta, feasible } = judgement(study, grid, evidence);
       const question = {
         predictors,
         score,
@@ -77,8 +78,9 @@ function judgement(history: History, grid: Grid, evidence: Evidence): Judgement 
   const objectives =
     measured.length === 0 ? [] : history.directions.map((_, j) => objectiveModel(grid, evidence, j, history.fidelity));
   const predictors = objectives.map((one) => one.predictor);
-  const feasible =
-    history.fidelity && isLadder(history.fidelity) ? measured.map((one) => atTop(one, objectives)) : measured;
+  // Of what was given a part the luck of few images, or the bias of a cheap setting, says which looks best.
+  const isPartly = measured.some(({ isPart, rungs }) => isPart || rungs);
+  const feasible = isPartly ? measured.map((one) => atTop(one, objectives)) : measured;
   const scores: Score[] = [];
   // What the model makes of the best points, not what was measured there: noise made one of them look too good.
   if (predictors.length === 1)

@@ -36,12 +36,19 @@ const NEWTON = { steps: 30, enough: 1e-8 };
 const STAGES = [10, 16, 25, 40, 64, 100];
 const BOUNDS = { theta: [-5, 4], scale: [-2, 5] } as const;
 const DEFAULT = { theta: 1, scale: 4 };
+/** What is left of the variance of a difference that is believed, as one in so many. */
+const BELIEF = 100;
 
-/** The utilities of all points, those that were never compared too. */
+/**
+ * The utilities of all points, those that were never compared too. Of the pairs of `believed`, which may hang on the means,
+ * the difference counts as known at what is expected of it: somebody is about to tell, and until then their neighbours can
+ * wait.
+ */
 export function fitUtilities(
   points: readonly Float64Array[],
   comparisons: readonly Comparison[],
   categories: readonly boolean[],
+  believed: (means: Float64Array) => readonly (readonly [number, number])[] = () => [],
 ): Utilities {
   const d = categories.length;
   let logs = Float64Array.from({ length: d + 1 }, (_, i) => Math.log(i < d ? DEFAULT.theta : DEFAULT.scale));
@@ -66,6 +73,7 @@ export function fitUtilities(
   const n = points.length;
   const mode = laplace(kernelMatrix(pairwise(points, categories), n, theta, scale), n, comparisons);
   const { means, alpha, factor, curvature } = mode;
+  for (const [a, b] of believed(means)) addPair(curvature, n, a, b, BELIEF / scale);
   const inverted = inverse(factor);
   const covariance = inverse(
     cholesky(
@@ -197,15 +205,20 @@ function likelihood(f: Float64Array, comparisons: readonly Comparison[]) {
     gradient[winner] = gradient[winner]! + pull;
     gradient[loser] = gradient[loser]! - pull;
     const weight = chance * (1 - chance);
-    for (const [a, b, sign] of [
-      [winner, winner, 1],
-      [loser, loser, 1],
-      [winner, loser, -1],
-      [loser, winner, -1],
-    ] as const)
-      curvature[a * n + b] = curvature[a * n + b]! + sign * weight;
+    addPair(curvature, n, winner, loser, weight);
   }
   return { value, gradient, curvature };
+}
+
+/** Adds what is known of the difference of two to second derivatives. */
+function addPair(curvature: Float64Array, n: number, a: number, b: number, weight: number): void {
+  for (const [i, j, sign] of [
+    [a, a, 1],
+    [b, b, 1],
+    [a, b, -1],
+    [b, a, -1],
+  ] as const)
+    curvature[i * n + j] = curvature[i * n + j]! + sign * weight;
 }
 
 /** Hyperparameters by the evidence times the priors of the plain model, from `start`; slopes by differences. */

@@ -1,12 +1,13 @@
 import { pointCount } from '../domain/domain.ts';
 import { transferSampler } from '../gp/transfer.ts';
+import { preferenceSampler } from '../preference/sampler.ts';
 import { mulberry32, type Rng, seedOf } from '../rng.ts';
 import type { History, Sampler } from '../sampler.ts';
 import { chooseSampler } from '../samplers/choice.ts';
 import { gridSampler } from '../samplers/grid.ts';
 import { SAMPLERS } from '../samplers/index.ts';
 import type { Params, Space } from '../space.ts';
-import type { StudyDefinition } from './definition.ts';
+import { PREFERENCE, type StudyDefinition } from './definition.ts';
 
 type Sampling = Pick<StudyDefinition, 'name' | 'seed' | 'sampler' | 'sources' | 'objectives' | 'budget' | 'fidelity'>;
 
@@ -16,6 +17,7 @@ type Sampling = Pick<StudyDefinition, 'name' | 'seed' | 'sampler' | 'sources' | 
  */
 export function samplerOf({ sampler, sources, objectives, seed, budget, fidelity }: Sampling, space: Space): Sampler {
   if (sampler === 'grid' && pointCount(space) <= budget) return gridSampler({ divisions: Number.POSITIVE_INFINITY });
+  if (sampler === 'gp' && objectives.every(({ name }) => name === PREFERENCE)) return preferenceSampler();
   const isLadder = fidelity !== undefined && fidelity.kind !== 'images';
   if (sampler === 'gp' && sources.length > 0 && objectives.length === 1 && !isLadder) return transferSampler(sources);
   return SAMPLERS[sampler]!.make({ seed, budget });

@@ -11,9 +11,12 @@ export const STUDY_SCHEMA = 'cwf.study/1';
 /** What a run tells of itself, without a metric: seconds, bytes, bytes. */
 export const RUN_MEASURES = ['latency', 'vram', 'file-size'] as const;
 
+/** The objective that people and no metric decide: utilities that explain what they chose among the trials. */
+export const PREFERENCE = 'preference';
+
 /** One number that is to be small or large. */
 export interface Objective {
-  /** A metric, or one of RUN_MEASURES. */
+  /** A metric, one of RUN_MEASURES, or PREFERENCE. */
   readonly name: string;
   readonly direction: Direction;
   /** What it counts beside the others; where one of a study has it they are one utility (`utility.ts`). */

@@ -8,6 +8,7 @@ import type { Params, Space } from '../space.ts';
 import { ask } from './ask.ts';
 import type { StudyDefinition } from './definition.ts';
 import { climbingIn, costTo, rungsOf, spentIn } from './ladder.ts';
+import { isByPreference, newAnswers } from './preference.ts';
 import type { OpenTrial } from './record.ts';
 import { historyOf, nextNumber, type StudyState } from './state.ts';
 
@@ -47,13 +48,21 @@ export function nextTrial(study: AskedStudy, state: StudyState): NextStep {
   const number = nextNumber(state);
   if (!climbing && number >= definition.budget) return spent(definition);
   const params = ask(definition, history, number, point, sampler);
-  const open: OpenTrial = { number, params, ...(climbing ? { step: firstStep(study, climbing, number) } : {}) };
+  const answers = newAnswers(state);
+  const open: OpenTrial = {
+    number,
+    params,
+    ...(answers.length > 0 ? { answers } : {}),
+    ...(climbing ? { step: firstStep(study, climbing, number) } : {}),
+  };
   if (climbing && !fits(definition, climbing, state, open)) return spent(definition);
   // A grid that is done begins anew; a study of one is over.
   const domain = domainOf(space);
   if (sampler.name === 'grid' && triedKeys(domain, history.trials).has(domain.keyOf(params)))
     return { kind: 'over', reason: 'every point of the grid was tried' };
-  const isAsked = definition.sampler === 'gp' && state.records.length >= LOOKED_AT;
+  // What a choice may gain is in no unit that a study could stop by.
+  const isAsked =
+    definition.sampler === 'gp' && state.records.length >= LOOKED_AT && !isByPreference(definition.objectives);
   const expected = isAsked ? expectedGain(history, params) : undefined;
   return { kind: 'trial', open, ...(expected === undefined ? {} : { expected }) };
 }

@@ -14,6 +14,8 @@ export interface OpenTrial {
   readonly part?: number;
   /** How far it goes, an amount of the fidelity; to its end where absent. */
   readonly step?: number;
+  /** Ids of the choices that its point was asked with and that of no trial before. [ST-25] */
+  readonly answers?: readonly string[];
 }
 
 /** How a trial ended, or a part of it after which it may be taken up again, as a line of refs/notes/cwf/study on its commit tells it (docs/studies.md). */
@@ -92,6 +94,8 @@ function isOpen(json: Json): json is JsonObject {
   if (!isObject(json) || !isObject(json.params)) return false;
   const values = Object.values(json.params);
   const isCount = (one: Json | undefined): boolean => Number.isInteger(one) && Number(one) >= 0;
+  const { answers = [] } = json;
+  if (!Array.isArray(answers) || !answers.every((id) => typeof id === 'string')) return false;
   if (json.part !== undefined && !isCount(json.part)) return false;
   if (json.step !== undefined && typeof json.step !== 'number') return false;
   return isCount(json.number) && values.every((value) => typeof value !== 'object');

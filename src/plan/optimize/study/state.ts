@@ -2,6 +2,7 @@ import type { Fidelity, History } from '../sampler.ts';
 import type { Space } from '../space.ts';
 import type { Trial } from '../trial.ts';
 import type { StudyDefinition } from './definition.ts';
+import { type Answer, withPreference } from './preference.ts';
 import { countingOf, type OpenTrial, type TrialRecord, trialOf } from './record.ts';
 import { asUtility, isWeighted } from './utility.ts';
 
@@ -11,6 +12,8 @@ export interface StudyState {
   readonly records: readonly TrialRecord[];
   /** Asked for and not ended, by number: also trials that were taken up again, whose earlier part is a record. */
   readonly open: readonly OpenTrial[];
+  /** What people chose among the trials, oldest first; where an objective is what they prefer. */
+  readonly answers?: readonly Answer[];
 }
 
 /** The state that records tell, in whatever order and however often they come. [ST-3] */
@@ -29,14 +32,15 @@ export function foldRecords(records: Iterable<TrialRecord>): StudyState {
 }
 
 /** The state with one more trial that was asked for, or taken up again. */
-export function withOpen({ records, open }: StudyState, trial: OpenTrial): StudyState {
-  return { records, open: [...open, trial].sort((a, b) => a.number - b.number) };
+export function withOpen(state: StudyState, trial: OpenTrial): StudyState {
+  return { ...state, open: [...state.open, trial].sort((a, b) => a.number - b.number) };
 }
 
 /** The state after a trial ended, or stopped. */
-export function withRecord({ records, open }: StudyState, record: TrialRecord): StudyState {
-  const byNumber = new Map([...records, record].map((one) => [one.number, one]));
-  return { records: settled(byNumber), open: open.filter(({ number }) => number !== record.number) };
+export function withRecord(state: StudyState, record: TrialRecord): StudyState {
+  const byNumber = new Map([...state.records, record].map((one) => [one.number, one]));
+  const open = state.open.filter(({ number }) => number !== record.number);
+  return { ...state, records: settled(byNumber), open };
 }
 
 /** The number that no trial has yet. */
@@ -61,7 +65,7 @@ export function fidelityOf({ fidelity, repeats }: Pick<StudyDefinition, 'fidelit
 export function historyOf(
   definition: StudyDefinition,
   space: Space,
-  { records, open }: StudyState,
+  { records, open, answers }: StudyState,
   nearer: readonly Trial[] = [],
 ): History {
   const all = new Map(records.map((record) => [record.number, trialOf(record)]));
@@ -78,7 +82,8 @@ export function historyOf(
     trials: [...all.values()].sort((a, b) => a.number - b.number),
     ...(fidelity ? { fidelity } : {}),
   };
-  return isWeighted(objectives) ? asUtility(history, objectives) : history;
+  const judged = withPreference(history, objectives, answers, records);
+  return isWeighted(objectives) ? asUtility(judged, objectives) : judged;
 }
 
 /**
@@ -98,8 +103,14 @@ function isOpenAfter({ part = 0 }: OpenTrial, record: TrialRecord | undefined): 
   return part === (record.part ?? 0) + 1 && record.state === 'PRUNED' && record.copies === undefined;
 }
 
-function bareOpen({ number, params, part, step }: OpenTrial): OpenTrial {
-  return { number, params, ...(part === undefined ? {} : { part }), ...(step === undefined ? {} : { step }) };
+function bareOpen({ number, params, part, step, answers }: OpenTrial): OpenTrial {
+  return {
+    number,
+    params,
+    ...(part === undefined ? {} : { part }),
+    ...(step === undefined ? {} : { step }),
+    ...(answers ? { answers } : {}),
+  };
 }
 
 /** By number; a trial that took the outcome of another has what that one has by now. */

@@ -13,7 +13,7 @@ import type { Held, NamedNode, Target, Tunable, Tunables } from './tunable.ts';
 
 /** What the search is for; without it everything that can be varied is. */
 export interface FindOptions {
-  readonly goal?: Goal;
+  readonly goal?: Goal | readonly Goal[];
   /** Widgets to search whatever they mean. */
   readonly also?: readonly InputPlace[];
 }
@@ -68,12 +68,12 @@ export function findTunables(workflow: Workflow, catalog: Catalog, { goal, also 
 function decided(
   draft: Draft,
   name: string,
-  goal: Goal | undefined,
+  goal: Goal | readonly Goal[] | undefined,
   also: ReadonlySet<string>,
 ): { parameter?: Parameter; why: string } {
   const decision = draft.decide(name);
   const isAsked = draft.targets.some(({ place }) => also.has(placeKey(place)));
-  const why = decision.parameter && goal && !isAsked ? heldBy(goal, draft.meaning) : undefined;
+  const why = decision.parameter && !isAsked ? heldBy(goal, draft.meaning) : undefined;
   return why === undefined ? decision : { why };
 }
 

@@ -36,7 +36,9 @@ const LEFT: Readonly<Record<Goal, Readonly<Partial<Record<Meaning, string>>>>> =
   },
 };
 
-/** Why a goal leaves a value as it is; undefined where it bears on the goal. [SP-11] */
-export function heldBy(goal: Goal, meaning: Meaning): string | undefined {
-  return LEFT[goal][meaning];
+/** Why goals leave a value as it is; undefined where it bears on one of them, or there is none. [SP-11] */
+export function heldBy(goal: Goal | readonly Goal[] | undefined, meaning: Meaning): string | undefined {
+  const goals: readonly Goal[] = goal === undefined ? [] : typeof goal === 'string' ? [goal] : goal;
+  const reasons = goals.map((one) => LEFT[one][meaning]);
+  return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextStep, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
+import { nextStep, promotionDue, recommendedAt } from '../../../../src/plan/optimize/fidelity/decider.ts';
 import { type Climber, promotion } from '../../../../src/plan/optimize/fidelity/promotion.ts';
 import { promptEffects } from '../../../../src/plan/optimize/fidelity/prompt-effects.ts';
+import { gpSampler } from '../../../../src/plan/optimize/gp/sampler.ts';
 import { mulberry32, normal, seedOf } from '../../../../src/plan/optimize/rng.ts';
 import type { Fidelity, History } from '../../../../src/plan/optimize/sampler.ts';
 import type { Params, Space } from '../../../../src/plan/optimize/space.ts';
@@ -128,6 +129,27 @@ describe('a study with a fidelity', () => {
     expect(loss(trial.params)).toBeLessThan(0.02);
   });
 
+  it('[GP-15] learns of several objectives at once what holds at the top', () => {
+    for (const kind of ['images', 'resolution'] as const) {
+      const fidelity: Fidelity = { kind, rungs: [1, 3, 9], reduction: 3 };
+      const rng = mulberry32(5);
+      const trials = Array.from({ length: 14 }, (_, number): Trial => {
+        const params = { cfg: rng(), sampler: 'abc'[number % 3]! };
+        const steps = kind === 'images' ? [1, 2, 3] : [1, 3];
+        // A cheap setting is worse by as much for each.
+        const reports = (number % 2 === 0 ? steps : [1]).map((step) => ({
+          step,
+          values: [loss(params) + 1 / step, (Number(params.cfg) - 0.3) ** 2 + 1 / step],
+        }));
+        return { number, state: 'PRUNED', params, intermediate: reports };
+      });
+      const history: History = { space: SPACE, directions: ['minimize', 'minimize'], trials, fidelity };
+      const points = Array.from({ length: 6 }, (_, i) => gpSampler().suggest(history, mulberry32(i)));
+      const between = points.filter(({ cfg }) => Number(cfg) > 0.2 && Number(cfg) < 0.8);
+      expect(between.length).toBeGreaterThanOrEqual(4);
+    }
+  });
+
   it('leaves running trials alone, lives without a report, and repeats itself', () => {
     const history = study(images, 20, (params) => loss(params));
     const busy: History = { ...history, trials: history.trials.map((trial) => ({ ...trial, state: 'RUNNING' })) };
@@ -136,6 +158,27 @@ describe('a study with a fidelity', () => {
     expect(nextStep(empty, images, mulberry32(1)).kind).toBe('start');
     expect(recommendedAt(empty, images)).toBeUndefined();
     expect(nextStep(history, images, mulberry32(1))).toEqual(nextStep(history, images, mulberry32(1)));
+  });
+
+  it('[GP-13] takes up nothing that breaks a limit, and starts where limits hold', () => {
+    const free = study(images, 40, (params) => loss(params));
+    const limited = free.trials.map((trial) => ({
+      ...trial,
+      state: 'PRUNED' as const,
+      intermediate: trial.intermediate.slice(0, 1),
+      constraints: [Number(trial.params['cfg']) - 0.5],
+    }));
+    const history: History = { ...free, trials: limited };
+    const next = promotionDue(history, images);
+    expect(next).toMatchObject({ kind: 'promote', step: 3 });
+    expect(limited[next?.kind === 'promote' ? next.trial : -1]!.params['cfg']).toBeLessThanOrEqual(0.5);
+    const held = limited.map((trial) => ({ ...trial, constraints: [1] }));
+    expect(promotionDue({ ...history, trials: held }, images)).toBeUndefined();
+    const lost = limited.map((trial) => ({ ...trial, failure: 'error' as const }));
+    expect(promotionDue({ ...history, trials: lost }, images)).toBeUndefined();
+    const starts = Array.from({ length: 5 }, (_, i) => nextStep({ ...history, trials: lost }, images, mulberry32(i)));
+    const allowed = starts.filter((one) => one.kind === 'start' && Number(one.params['cfg']) <= 0.6);
+    expect(allowed.length).toBeGreaterThanOrEqual(4);
   });
 
   it('ignores reports that are no numbers', () => {

@@ -214,6 +214,9 @@ test('[SP-11] a goal leaves what does not bear on it, and says why', () => {
   expect(names(portrait(), { goal: 'quality' })).toEqual(['steps', 'cfg', 'sampler', 'scheduler']);
   expect(names(portrait(), { goal: 'vram' })).toEqual(['size']);
   expect(whyHeld(portrait(), 'scheduler', { goal: 'speed' })).toBe('costs no time');
+  expect(names(portrait(), { goal: ['quality', 'vram'] })).toEqual(names(portrait()));
+  expect(names(portrait(), { goal: ['speed', 'vram'] })).toEqual(['steps', 'sampler', 'size']);
+  expect(names(portrait(), { goal: [] })).toEqual(names(portrait()));
 });
 
 test('[SP-12] one of a kind is called by its word, several by the node that reads them', () => {

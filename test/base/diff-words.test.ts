@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { diffWords } from '../../src/porcelain/words.ts';
+import { diffWords } from '../../src/base/diff-words.ts';
 
 it('shows the words that changed', () => {
   expect(diffWords('a photo of a red cat, best quality', 'a photo of a blue cat, best quality')).toEqual([
