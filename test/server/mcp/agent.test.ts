@@ -108,7 +108,7 @@ describe.each(DOORS)('the official client over %s', (_door, connect) => {
       return body;
     };
     expect((await called('exp_ls', {})).studies).toMatchObject([{ name: 'blur-1', trials: 3, status: 'finished' }]);
-    expect((await called('exp_show', { study: 'blur-1' })).state.records).toHaveLength(3);
+    expect((await called('exp_show', { study: 'blur-1' })).trials).toHaveLength(3);
     expect((await called('exp_explain', { study: 'blur-1' })).parts).toHaveLength(1);
     const { commits, differences } = await called('exp_compare', { a: 'blur-1/0', b: 'blur-1/1' });
     expect(differences).toMatchObject([{ name: expect.stringContaining('blur_radius') }]);
