@@ -9,6 +9,8 @@ export const TOPICS: Readonly<Record<string, { readonly description: string }>> 
   output: { description: 'Pictures and other files that runs made, beside git' },
   rank: { description: 'Say which of several results is best' },
   review: { description: 'Look at what was proposed, talk about it, and merge it' },
+  run: { description: 'Run a workflow, and note its outputs, numbers and environment on its commit' },
+  runner: { description: 'Where workflows run: ComfyUI servers, and the embedded engine' },
   token: { description: 'Who may use the server, beside the person who started it' },
 };
 

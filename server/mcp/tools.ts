@@ -78,9 +78,13 @@ const MORE_WORDS: Partial<Record<VerbName, string>> = {
 
 /** Fields that are no matter of agents. */
 const HIDDEN = ['allowSecrets', 'isTyped', 'snapshots', 'lists', 'objectInfo', 'record', 'seeds'];
-/** Fields of single verbs that are left to people: what costs money, and how a search goes about it. */
+/** Fields of single verbs that are left to people and pages: pictures, what costs money, how a search goes about it. */
 const HIDDEN_OF: Partial<Record<VerbName, readonly string[]>> = {
+  diff: ['view'],
+  log: ['from'],
+  show: ['view'],
   optimize: [
+    'goals',
     'space',
     'also',
     'fix',

@@ -1,6 +1,6 @@
 import { numberScale, rangeOf, type Scale } from '../../../src/core/chart/scale.ts';
 import { numberText } from '../../../src/core/chart/ticks.ts';
-import type { Parameter, ParamValue } from '../../../src/plan/optimize/space.ts';
+import type { ParamValue } from '../../../src/plan/optimize/space.ts';
 
 /** An axis of numbers that were measured. */
 export interface ValueScale extends Scale<number> {

@@ -35,13 +35,13 @@ export const HISTORY = {
     const f = fieldsOf(z);
     return z.strictObject({
       range: f.rev('revision or a..b, default HEAD').optional(),
-      all: f.flag('from every branch and tag').optional(),
+      all: f.flag('all branches').optional(),
       from: z
         .array(z.string().regex(/^[0-9a-f]{40}$/))
         .max(10_000)
-        .describe('next of the log before')
+        .describe('its next')
         .optional(),
-      input: f.text('only changes of this node or input').optional(),
+      input: f.text('changes of this node or input').optional(),
       files: f.paths('only commits that changed these').optional(),
       limit: f.count('most commits').optional(),
       skip: f.count('leave out so many first').optional(),
@@ -69,7 +69,7 @@ export const HISTORY = {
   show: (z: Zod) =>
     z.strictObject({
       what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional(),
-      view: z.enum(['drawing']).describe('of a workflow: also as').optional(),
+      view: z.enum(['drawing']).describe('also as').optional(),
     }),
   status: (z: Zod) => z.strictObject({ files: fieldsOf(z).paths('only these').optional() }),
   undo: (z: Zod) => {
