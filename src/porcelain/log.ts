@@ -195,9 +195,11 @@ async function startsOf(
 ): Promise<{ readonly starts: readonly Oid[]; readonly until?: Oid }> {
   if (all && range)
     throw new CwfError('USAGE', { command: 'log', reason: '--all looks at every branch: leave out the range' });
-  if (all) return { starts: from ?? (await everyStart(ctx)) };
+  // Words of a caller: what is no commit here is an answer, and no damage.
+  const given = from && (await Promise.all(from.map((oid) => ctx.repo.resolve(oid))));
+  if (all) return { starts: given ?? (await everyStart(ctx)) };
   const { start, until } = await resolveRange(ctx, range);
-  return { starts: from ?? (start === undefined ? [] : [start]), ...(until === undefined ? {} : { until }) };
+  return { starts: given ?? (start === undefined ? [] : [start]), ...(until === undefined ? {} : { until }) };
 }
 
 /** HEAD, branches, tags and remote branches, each commit once. */

@@ -18,7 +18,7 @@ export async function keepScratch(ctx: Context, state: BisectState, files: reado
     const before = bytes === undefined ? null : await ctx.repo.objects.write('blob', bytes);
     scratch[file] = { before, after: before };
   }
-  ctx.repo.objects.sync();
+  await ctx.repo.objects.sync();
   const kept = { ...state, scratch };
   writeBisect(ctx, kept);
   return kept;

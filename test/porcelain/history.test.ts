@@ -59,6 +59,12 @@ describe('log', () => {
     await failure('USAGE', log.run(t.ctx, { all: true, range: 'main' }));
   });
 
+  it('says of a place to go on from that it is no commit here', async () => {
+    const t = await tempRepo({ 'a.json': apiWith('3', 'steps', 20) });
+    await commit.run(t.ctx, { message: 'one' });
+    await failure('REV_NOT_FOUND', log.run(t.ctx, { all: true, from: ['0'.repeat(40)] }));
+  });
+
   it('goes on where a log ended, whatever is committed meanwhile', async () => {
     const t = await history();
     t.git('checkout', '-q', '-b', 'side', 'HEAD~1');

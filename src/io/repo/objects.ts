@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -28,6 +29,9 @@ const YOUNG_MS = 3_600_000;
 
 /** More than this of new objects is written file by file (an import of many workflows). */
 const JOURNAL_BYTES = 1 << 20;
+
+/** Files that are synced at once. */
+const AT_ONCE = 64;
 
 let counter = 0;
 
@@ -89,7 +93,7 @@ export class ObjectStore {
     const oid = createHash('sha1').update(header).update(body).digest('hex');
     if (this.fresh.has(oid) || (this.isSound(oid) && this.freshen(oid))) return oid;
     const bytes = deflateSync(Buffer.concat([header, body]), DEFLATE);
-    if (this.isDeferred) this.hold(oid, bytes);
+    if (this.isDeferred) await this.hold(oid, bytes);
     else this.writeLoose(oid, bytes, this.durability === 'durable');
     this.keep(oid, { type, body: Buffer.from(body) });
     return oid;
@@ -106,11 +110,16 @@ export class ObjectStore {
   }
 
   /** Writes what is held back, and makes all that was written durable where it lies, before a ref names it. */
-  sync(): void {
-    const isDurable = this.durability === 'durable';
-    this.writeFresh(isDurable);
-    // Apart from the files, since the folders of many objects cost hardly more than one.
-    if (isDurable) for (const folder of this.unsynced) syncFolder(folder);
+  async sync(): Promise<void> {
+    if (this.durability === 'durable') {
+      await this.writeFreshSynced();
+      const folders = [...this.unsynced];
+      // Folders with names that come while these are synced are synced next time.
+      this.unsynced.clear();
+      await syncAll(folders);
+      return;
+    }
+    this.writeFresh();
     this.unsynced.clear();
   }
 
@@ -124,38 +133,60 @@ export class ObjectStore {
 
   /** Puts what was held back in its place, now that the journal has it. */
   place(): void {
-    this.writeFresh(false);
+    this.writeFresh();
     this.unsynced.clear();
   }
 
-  /** Syncs the file of a loose object and its name; one that gc has packed meanwhile was synced by git. */
-  syncLoose(oid: Oid): void {
-    const path = this.pathOf(oid);
-    if (sizeOf(path) === 0) return;
-    syncFolder(path);
-    this.unsynced.add(dirname(path)).add(dirname(dirname(path)));
+  /** Syncs the files of loose objects; `sync` does the same for their names. Those that gc has packed git has synced. */
+  async syncLoose(oids: readonly Oid[]): Promise<void> {
+    const paths = oids.map((oid) => this.pathOf(oid)).filter((path) => sizeOf(path) > 0);
+    for (const path of paths) this.unsynced.add(dirname(path)).add(dirname(dirname(path)));
+    await syncAll(paths);
   }
 
   /** Puts the loose file of an object back, synced, unless the object is whole. `bytes`: as the journal kept them. */
   async putBack(oid: Oid, bytes: Buffer): Promise<void> {
     if (this.isSound(oid) || (await import('./packs.ts')).hasPacked(this.gitDir, oid)) return;
     this.writeLoose(oid, bytes, true);
-    this.sync();
+    await this.sync();
   }
 
-  private hold(oid: Oid, bytes: Buffer): void {
+  private async hold(oid: Oid, bytes: Buffer): Promise<void> {
     this.fresh.set(oid, bytes);
     this.freshBytes += bytes.length;
     // The journal would be written twice as large as the objects.
-    if (this.freshBytes > JOURNAL_BYTES) this.writeFresh(true);
+    if (this.freshBytes > JOURNAL_BYTES) await this.writeFreshSynced();
   }
 
-  private writeFresh(sync: boolean): void {
+  private writeFresh(): void {
     for (const [oid, bytes] of this.fresh) {
-      this.writeLoose(oid, bytes, sync);
-      this.fresh.delete(oid);
-      this.freshBytes -= bytes.length;
+      this.writeLoose(oid, bytes, false);
+      this.release(oid);
     }
+  }
+
+  /** As files of which none has its name before its bytes are synced: many are synced in the time of a few. */
+  private async writeFreshSynced(): Promise<void> {
+    const written = new Map<Oid, string>();
+    try {
+      for (const [oid, bytes] of this.fresh) written.set(oid, this.writeTemporary(bytes, false));
+      await syncAll([...written.values()]).catch((cause) => {
+        throw storageError(cause, join(this.gitDir, 'objects'));
+      });
+      for (const [oid, temporary] of written) {
+        this.moveIn(oid, temporary);
+        written.delete(oid);
+        this.release(oid);
+      }
+    } finally {
+      for (const temporary of written.values()) removeFile(temporary);
+    }
+  }
+
+  /** No longer held back: its file is in its place. */
+  private release(oid: Oid): void {
+    const bytes = this.fresh.get(oid);
+    if (bytes && this.fresh.delete(oid)) this.freshBytes -= bytes.length;
   }
 
   /**
@@ -211,12 +242,25 @@ export class ObjectStore {
   }
 
   private writeLoose(oid: Oid, bytes: Buffer, sync: boolean): void {
-    const folder = join(this.gitDir, 'objects', oid.slice(0, 2));
+    this.moveIn(oid, this.writeTemporary(bytes, sync));
+  }
+
+  private writeTemporary(bytes: Buffer, sync: boolean): string {
     // git's fsck passes over files of this name in the objects directory.
     const temporary = join(this.gitDir, 'objects', `tmp_obj_${process.pid}_${++counter}`);
     this.faults?.('object:write');
     try {
       writeAll(temporary, bytes, sync, 0o444);
+      return temporary;
+    } catch (cause) {
+      removeFile(temporary);
+      throw storageError(cause, join(this.gitDir, 'objects'));
+    }
+  }
+
+  private moveIn(oid: Oid, temporary: string): void {
+    const folder = join(this.gitDir, 'objects', oid.slice(0, 2));
+    try {
       this.faults?.('object:rename');
       try {
         renameSync(temporary, this.pathOf(oid));
@@ -229,11 +273,7 @@ export class ObjectStore {
       this.unsynced.add(folder);
       this.synced.add(oid);
     } catch (cause) {
-      try {
-        unlinkSync(temporary);
-      } catch {
-        // Not there any more.
-      }
+      removeFile(temporary);
       throw storageError(cause, join(this.gitDir, 'objects'));
     }
   }
@@ -308,7 +348,44 @@ export function syncFolder(folder: string): void {
       closeSync(fd);
     }
   } catch (cause) {
-    if (!['EINVAL', 'EISDIR', 'EPERM', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    if (!canNotSync(cause)) throw cause;
+  }
+}
+
+/**
+ * The same for many files and folders, which wait for the disk together: a file system writes its log once for all who
+ * wait. Resolves when each is durable; what is gone is passed over.
+ */
+export async function syncAll(paths: readonly string[]): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < paths.length) await syncOne(paths[next++]!);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, paths.length) }, lane));
+}
+
+async function syncOne(path: string): Promise<void> {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      await new Promise<void>((resolve, reject) => fsync(fd, (cause) => (cause ? reject(cause) : resolve())));
+    } finally {
+      closeSync(fd);
+    }
+  } catch (cause) {
+    if (!isMissing(cause) && !canNotSync(cause)) throw cause;
+  }
+}
+
+function canNotSync(cause: unknown): boolean {
+  return ['EINVAL', 'EISDIR', 'EPERM', 'EACCES'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // Not there any more.
   }
 }
 

@@ -9,11 +9,11 @@ import type { Faults } from './faults.ts';
 import { type JournalTarget, readJournal, restartJournal } from './journal.ts';
 import { journaledIds } from './journal-objects.ts';
 import { takeLock } from './locks.ts';
-import { isMissing, type ObjectStore, writeAll } from './objects.ts';
-import { syncRef, writeRef } from './ref-update.ts';
+import { isMissing, type ObjectStore, syncAll, writeAll } from './objects.ts';
+import { filesOfRef, writeRef } from './ref-update.ts';
 import { listRefs, readRef } from './refs.ts';
 import type { Durability, Identity, Oid, Operation } from './types.ts';
-import { writeTree } from './write-tree.ts';
+import { blobAt, writeTree } from './write-tree.ts';
 
 /** Operations in the journal before they are folded into commits. */
 export const FOLD_AT = 64;
@@ -121,8 +121,8 @@ export async function foldJournal(repo: OperationSource, replica: string): Promi
     for (const operation of done.slice(done.findIndex(({ id }) => id === folded) + 1)) {
       tip = await writeFolded(repo, operation, tip);
     }
-    syncJournaled(repo, done);
-    repo.objects.sync();
+    await syncJournaled(repo, done);
+    await repo.objects.sync();
     repo.faults?.('fold:ref');
     writeRef(repo, ref, tip!);
     restartJournal(repo, last);
@@ -145,18 +145,31 @@ export async function foldIf(
 }
 
 /** Before the journal forgets them: objects and refs are made durable where they lie. */
-function syncJournaled(repo: OperationSource, done: readonly Operation[]): void {
+async function syncJournaled(repo: OperationSource, done: readonly Operation[]): Promise<void> {
   if (repo.durability !== 'durable') return;
-  for (const oid of journaledIds(repo.cwfDir)) repo.objects.syncLoose(oid);
+  await repo.objects.syncLoose(journaledIds(repo.cwfDir));
   const refs = new Set(done.flatMap(({ refs }) => refs.map(({ ref }) => ref)));
-  for (const ref of refs) syncRef(repo, ref);
+  await syncAll([...new Set([...refs].flatMap((ref) => filesOfRef(repo, ref)))]);
 }
 
 /** Whether gc could take something this operation names: then it is folded at once. [OP-5] */
 export async function mustFold(repo: OperationSource, operation: Operation): Promise<boolean> {
-  if (operation.files.some(({ before }) => before !== null)) return true;
+  const kept: Oid[] = [];
   for (const { old, new: now } of operation.refs) {
-    if (isOid(old) && !(isOid(now) && (await isChild(repo, now, old)))) return true;
+    if (!isOid(old)) continue;
+    if (!isOid(now) || !(await isChild(repo, now, old))) return true;
+    kept.push(old);
+  }
+  for (const { path, before } of operation.files)
+    if (before !== null && !(await isCommitted(repo, kept, path, before))) return true;
+  return false;
+}
+
+/** Whether one of these commits has these bytes at this path: what leads to the commit leads to them. */
+async function isCommitted(repo: OperationSource, commits: readonly Oid[], path: string, blob: Oid): Promise<boolean> {
+  for (const oid of commits) {
+    const { type, body } = await repo.objects.read(oid);
+    if (type === 'commit' && (await blobAt(repo.objects, decodeCommit(oid, body).tree, path)) === blob) return true;
   }
   return false;
 }

@@ -116,11 +116,10 @@ export function writeRef(target: RefTarget, ref: string, value: string): void {
   if (target.durability === 'durable') syncFolder(dirname(join(target.gitDir, ref)));
 }
 
-/** Syncs a loose ref and its name; a deleted or packed one has its folder to sync. */
-export function syncRef({ gitDir }: RefTarget, ref: string): void {
+/** What is to be synced of a ref: its file and the folder with its name; of a deleted or packed one the folder. */
+export function filesOfRef({ gitDir }: Pick<RefTarget, 'gitDir'>, ref: string): string[] {
   const path = join(gitDir, ref);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) syncFolder(path);
-  if (existsSync(dirname(path))) syncFolder(dirname(path));
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ? [path, dirname(path)] : [dirname(path)];
 }
 
 function putRef(target: RefTarget, ref: string, value: string, sync: boolean): void {

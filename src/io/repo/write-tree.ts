@@ -38,6 +38,19 @@ export async function listTree(store: ObjectStore, oid: Oid): Promise<Map<string
   return out;
 }
 
+/** The object at a path of a tree; undefined where there is none. */
+export async function blobAt(store: ObjectStore, tree: Oid, path: string): Promise<Oid | undefined> {
+  let oid: Oid | undefined = tree;
+  for (const part of path.split('/')) {
+    const { type, body } = await store.read(oid);
+    if (type !== 'tree') return undefined;
+    const name = Buffer.from(part).toString('latin1');
+    oid = decodeTree(oid, body).find((entry) => entry.name === name)?.oid;
+    if (oid === undefined) return undefined;
+  }
+  return oid;
+}
+
 /** Writes the tree that has these changes on top of another; folders that become empty go. Throws PATH_INVALID. */
 export async function writeTree(store: ObjectStore, base: Oid | undefined, changes: TreeChanges): Promise<Oid> {
   for (const [path, change] of changes) checkChange(changes, path, change);

@@ -24,7 +24,7 @@ function looseFile(dir: string, oid: string): string {
 /** Stores bytes as a blob without any ref moving. */
 async function blob(repo: Repo, text: string): Promise<string> {
   const oid = await repo.objects.write('blob', Buffer.from(text));
-  repo.objects.sync();
+  await repo.objects.sync();
   return oid;
 }
 

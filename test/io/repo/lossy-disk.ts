@@ -64,6 +64,12 @@ export class LossyDisk {
         if (this.isOn) this.written(this.inode(path), path).isDirty = true;
         return length;
       },
+      fsync: (fd: number, done: (cause: Error | null) => void) => {
+        real.fsync(fd, (cause) => {
+          if (!cause) this.synced(fd);
+          done(cause);
+        });
+      },
       fsyncSync: (fd: number) => this.sync(fd),
       fdatasyncSync: (fd: number) => this.sync(fd),
       renameSync: (from: string, to: string) => {
@@ -130,6 +136,10 @@ export class LossyDisk {
 
   private sync(fd: number): void {
     this.real.fsyncSync(fd);
+    this.synced(fd);
+  }
+
+  private synced(fd: number): void {
     const path = this.open.get(fd)!;
     if (!this.isOn) return;
     if (this.real.statSync(path, { throwIfNoEntry: false })?.isDirectory()) {

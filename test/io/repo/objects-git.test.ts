@@ -26,7 +26,7 @@ describe('objects', () => {
     const oids = await Promise.all(bodies.map((body) => repo.objects.write('blob', body)));
     const tag = `object ${oids[0]}\ntype blob\ntag t\ntagger A <a@b> 1 +0000\n\nm\n`;
     oids.push(await repo.objects.write('tag', Buffer.from(tag)));
-    repo.objects.sync();
+    await repo.objects.sync();
     for (const [n, oid] of oids.entries()) git(dir, 'update-ref', `refs/tags/t${n}`, oid);
     for (const pack of [false, true]) {
       if (pack) git(dir, 'gc', '-q', '--prune=now');
@@ -43,13 +43,13 @@ describe('objects', () => {
   it('[C3-46] [hole-2] of no bytes are absent, and writing them again heals them', async () => {
     const { dir, repo } = await make();
     const oid = await repo.objects.write('blob', Buffer.from('kept'));
-    repo.objects.sync();
+    await repo.objects.sync();
     truncate(looseFile(dir, oid), 0);
     const { objects } = await openRepo(dir);
     expect(await objects.has(oid)).toBe(false);
     await refuses(objects.read(oid), 'OBJECT_CORRUPT');
     expect(await objects.write('blob', Buffer.from('kept'))).toBe(oid);
-    objects.sync();
+    await objects.sync();
     expect(git(dir, 'cat-file', 'blob', oid)).toBe('kept');
   });
 
@@ -58,7 +58,7 @@ describe('objects', () => {
     const [a, b] = [Buffer.from('a'.repeat(500)), Buffer.from('b'.repeat(500))];
     const oid = await repo.objects.write('blob', a);
     const other = await repo.objects.write('blob', b);
-    repo.objects.sync();
+    await repo.objects.sync();
     const path = looseFile(dir, oid);
     const damages = [() => truncate(path, statSync(path).size - 3), () => copyFileSync(looseFile(dir, other), path)];
     for (const damage of damages) {
@@ -67,7 +67,7 @@ describe('objects', () => {
       const { objects } = await openRepo(dir);
       await expect(objects.read(oid)).rejects.toMatchObject({ code: 'OBJECT_CORRUPT', data: { oid } });
       await objects.write('blob', a);
-      objects.sync();
+      await objects.sync();
       expect(git(dir, 'cat-file', 'blob', oid)).toBe('a'.repeat(500));
     }
   });
@@ -79,7 +79,7 @@ describe('objects', () => {
     for (const step of ['object:write', 'object:rename']) {
       const { dir, repo } = await make({ durability: 'durable', faults: failAt(step) });
       await repo.objects.write('blob', Buffer.from('x'));
-      expect(() => repo.objects.sync()).toThrow('disk full');
+      await expect(repo.objects.sync()).rejects.toThrow('disk full');
       const files = readdirSync(join(dir, '.git/objects'), { recursive: true, withFileTypes: true });
       expect(files.filter((entry) => entry.isFile())).toEqual([]);
     }

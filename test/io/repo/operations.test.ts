@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readJournal } from '../../../src/io/repo/journal.ts';
 import { FOLD_AT, withId } from '../../../src/io/repo/operations.ts';
 import { openRepo } from '../../../src/io/repo/repo.ts';
-import { commitFiles, fsck, log, META, scratch } from './scratch.ts';
+import { commitFiles, fsck, log, META, scratch, stage } from './scratch.ts';
 import { git } from './worker.ts';
 
 const make = scratch('operations');
@@ -59,6 +59,28 @@ describe('the operation log', () => {
     git(dir, 'gc', '-q', '--prune=now');
     const [operation] = await log(await openRepo(dir));
     expect(git(dir, 'cat-file', 'blob', operation!.files[0]!.before!)).toBe('never committed');
+  });
+
+  it('[OP-5] lets a change wait in the journal whose old bytes a commit holds, and no other', async () => {
+    const { dir, repo } = await make();
+    const change = async (text: string, working: string): Promise<number> => {
+      writeFileSync(join(dir, 'd', 'a.json'), working);
+      await repo.transaction(META, async (tx) => {
+        await stage(repo, tx, { 'd/a.json': text });
+        tx.writeFile('d/a.json', Buffer.from(text));
+      });
+      return readJournal(repo).done.length;
+    };
+    mkdirSync(join(dir, 'd'));
+    await commitFiles(repo, { 'd/a.json': 'one\n' });
+    const waiting = readJournal(repo).done.length;
+    expect(await change('two\n', 'one\n')).toBe(waiting + 1);
+    expect(await change('three\n', 'two\n')).toBe(waiting + 2);
+    git(dir, 'reflog', 'expire', '--expire=now', '--all');
+    git(dir, 'gc', '-q', '--prune=now');
+    const [last] = await log(await openRepo(dir));
+    expect(git(dir, 'cat-file', 'blob', last!.files[0]!.before!)).toBe('two');
+    expect(await change('four\n', 'edited by hand\n')).toBe(0);
   });
 
   it('[OP-4] goes on from the commits when the journal was deleted', async () => {

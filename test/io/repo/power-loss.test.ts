@@ -182,7 +182,7 @@ describe('a power cut', () => {
       if (step < dies) break;
     }
     expect([...seen].sort()).toEqual(['new', 'old']);
-  }, 120_000);
+  }, 300_000);
 
   it('[OP-7] a branch that git moved back stays there, and one that git deleted stays away, at a start without a loss', async () => {
     const dir = join(root, `live-${copies++}`);
