@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from './dialog.tsx';
 
 /** What a key does. */
@@ -19,7 +19,8 @@ let first: { readonly key: string; readonly time: number } | undefined;
 export function useKeys(keys: Keys): void {
   const layer = useRef(keys);
   layer.current = keys;
-  useEffect(() => {
+  // As soon as what they belong to can be seen, not some frames later.
+  useLayoutEffect(() => {
     layers.add(layer);
     return () => void layers.delete(layer);
   }, []);
@@ -46,7 +47,7 @@ function actionOf(key: string): KeyAction | undefined {
 export function KeyHelp() {
   const [isOpen, setOpen] = useState(false);
   useKeys({ '?': { label: 'Show the keys', run: () => setOpen(true) } });
-  useEffect(() => {
+  useLayoutEffect(() => {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);

@@ -69,7 +69,7 @@ export async function ask(
     };
     const response = await fetch(routeUrl(server, path, query), init);
     const { status } = response;
-    const bytes = await bounded(response, limits.mostBytes, (reason) => badAnswer(server, path, reason));
+    const bytes = await bounded(response, limits.mostBytes, both, (reason) => badAnswer(server, path, reason));
     if (status === 401 || status === 403) throw new CwfError('RUNNER_AUTH', { runner: server.name, path, status });
     if (status >= 300 && status < 400) throw badAnswer(server, path, `it redirects (${status}), which is not followed`);
     return { status, type: (response.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase(), bytes };
@@ -125,21 +125,39 @@ export function saying({ bytes }: HttpAnswer): string {
   return text === '' ? '' : `: ${text}`;
 }
 
-async function bounded(response: Response, most: number, fail: (reason: string) => CwfError): Promise<Buffer> {
+/**
+ * The whole body, up to `most` bytes. Nothing is waited for once the signal is aborted or too much came: a body that is
+ * being unpacked may never say that it was let go.
+ */
+async function bounded(
+  response: Response,
+  most: number,
+  signal: AbortSignal,
+  fail: (reason: string) => CwfError,
+): Promise<Buffer> {
   const tooLong = () => fail(`more than ${most} bytes`);
-  if (Number(response.headers.get('content-length') ?? 0) > most) {
-    await response.body?.cancel();
-    throw tooLong();
+  const reader = response.body?.getReader();
+  if (reader === undefined) return Buffer.alloc(0);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  try {
+    signal.throwIfAborted();
+    if (Number(response.headers.get('content-length') ?? 0) > most) throw tooLong();
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), aborted]);
+      if (done) return Buffer.concat(parts);
+      size += value.length;
+      if (size > most) throw tooLong();
+      parts.push(value);
+    }
+  } finally {
+    // And with the body the connection, where it was not read whole.
+    reader.cancel().catch(() => undefined);
   }
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  // Leaving the loop cancels the body, and with it the connection.
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    if (size > most) throw tooLong();
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function reasonOf(error: unknown): string {
