@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { branch } from '../../src/porcelain/branch.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { protect } from '../../src/porcelain/protect.ts';
 import { tokenAdd } from '../../src/porcelain/token.ts';
@@ -55,10 +56,13 @@ describePage('the proposals of the page', () => {
       await page.locator('dialog button.primary:not([disabled])').click();
       await waitForText(page, 'It is merged.');
       expect(JSON.parse(server.read('ok.json'))['3'].inputs.cfg).toBe(6.5);
+      // What came since is not taken back in its place.
+      await branch.run(server.ctx, { name: 'since' });
       await press(page, 'Undo…');
       await page.locator('dialog button.primary:not([disabled])').click();
-      await waitForText(page, 'Undone: review merge.');
+      await waitForText(page, 'Took back review merge');
       expect(JSON.parse(server.read('ok.json'))['3'].inputs.cfg).toBe(8);
+      expect(server.git('branch', '--list', 'since')).toContain('since');
     },
   );
 

@@ -13,6 +13,8 @@ describePage('ranking by eye', () => {
     const choices = async (): Promise<number> => (await rankShow.run(server.ctx, {})).choices;
     await waitForText(page, 'The ranking is shown after 5 choices: 5 more.');
     for (const [at, key] of (['1', '2', '0', '1', '2'] as const).entries()) {
+      // Nothing is chosen before both pictures are there.
+      await page.waitForSelector('.answers button:not(:disabled)');
       await page.keyboard.press(key);
       await waitForText(page, `${at + 1} in all among 5`);
       await page.waitForSelector('.answers button:not(:disabled)');

@@ -96,7 +96,7 @@ describePage('one sitting at the page', () => {
     expect(steps()).toBe(12);
     await press(page, 'Undo…');
     await page.locator('dialog button.primary:not([disabled])').click();
-    await waitForText(page, 'Undone: review merge.');
+    await waitForText(page, 'Took back review merge');
     expect(steps()).toBe(25);
   }, 180_000);
 });

@@ -27,7 +27,7 @@ const INPUT: OptimizeInput = {
   what: 'wf.json',
   objectives: ['preference:max'],
   only: ['blur_radius', 'alpha'],
-  budget: 13,
+  budget: 16,
   name: 's',
 };
 
@@ -79,10 +79,10 @@ describe('a study of what people prefer', { timeout: 120_000 }, () => {
     const temp = await world();
     const waits: number[] = [];
     const out = await optimizeWorkflow(temp.ctx, INPUT, eager(temp.ctx, waits), simulated().open);
-    expect([out.status, out.reason]).toEqual(['finished', 'all 13 trials were made']);
+    expect([out.status, out.reason]).toEqual(['finished', 'all 16 trials were made']);
     expect(new Set(waits)).toEqual(new Set([5]));
     const best = Math.max(...out.state.records.map(({ params }) => liking(params)));
-    expect(best).toBeGreaterThan(-4);
+    expect(best).toBeGreaterThan(-2);
     const first = liking(out.state.records[0]!.params);
     const named = out.state.records.flatMap(({ answers = [] }) => answers);
     expect(new Set(named).size).toBe(named.length);
@@ -171,7 +171,7 @@ describe('a study of what people prefer', { timeout: 120_000 }, () => {
     const temp = await world();
     const objectives = ['preference', 'file-size:min'];
     const out = await optimizeWorkflow(temp.ctx, { ...INPUT, objectives }, eager(temp.ctx), simulated().open);
-    expect(out.state.records).toHaveLength(13);
+    expect(out.state.records).toHaveLength(INPUT.budget);
     expect(out.state.records.every(({ values }) => values![0] === 0 && values![1]! > plainPng.length)).toBe(true);
     const history = historyOf(out.definition, out.space, (await findStudy(temp.ctx, 's')).state);
     expect(new Set(history.trials.map(({ values }) => values![0])).size).toBeGreaterThan(7);

@@ -64,6 +64,8 @@ describe('POST /api/optimize/start [SV-30]', () => {
     const other = await server.post('/api/optimize/start', { ...START, budget: 6 }, key);
     expect([other.status, other.body.code]).toEqual([422, 'KEY_REUSED']);
     expect((await server.get('/api/exp/ls')).body.studies).toHaveLength(1);
+    // It ends before its folder goes.
+    await (await listenTo(server, '/api/optimize/progress/wf-1')).ended;
   });
 
   it('refuses what the verb refuses, before anything is written', async () => {

@@ -7,6 +7,7 @@ import { Changes } from '../parts/changes.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { say } from '../parts/say.tsx';
 import { Trouble } from '../parts/shown.tsx';
+import { useWork } from '../parts/use-work.ts';
 import { go, toRoute } from '../route.ts';
 import { type Choice, ConflictCard } from './conflict-card.tsx';
 import { errorsIn, Faults, Nevertheless } from './faults.tsx';
@@ -17,8 +18,7 @@ import type { SideName } from './side-value.tsx';
 export function Waiting({ loaded, onEnd }: { readonly loaded: ConflictsOutput; readonly onEnd: () => void }) {
   const { branch, head } = useContext(StandingContext);
   const [answered, setAnswered] = useState<ConflictsOutput>();
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, error, start: work } = useWork();
   const [current, setCurrent] = useState(0);
   const [action, setAction] = useState<Action<unknown>>();
   const list = useRef<HTMLDivElement>(null);
@@ -26,16 +26,6 @@ export function Waiting({ loaded, onEnd }: { readonly loaded: ConflictsOutput; r
   useEffect(() => setAnswered(undefined), [loaded]);
   const { op, rev, theirs, conflicts, open, files, faults } = answered ?? loaded;
 
-  const work = async (run: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await run();
-    } catch (thrown) {
-      setError(thrown);
-    }
-    setBusy(false);
-  };
   const resolve = (body: object): void =>
     void work(async () => {
       const answer = await post<ConflictsOutput>('resolve', body);

@@ -1,6 +1,5 @@
 import type { ReviewShowOutput } from '../../../src/porcelain/review.ts';
 import type { ReviewMergeOutput } from '../../../src/porcelain/review-merge.ts';
-import type { UndoOutput } from '../../../src/porcelain/undo.ts';
 import type { Action } from '../parts/action-dialog.tsx';
 import { Changes } from '../parts/changes.tsx';
 import { go, toRoute } from '../route.ts';
@@ -36,7 +35,7 @@ export function verdictOf(verdict: Verdict, { id, title }: ReviewShowOutput): Ac
 }
 
 /** The merge of a proposal as it is seen: one that has other commits by now is refused. */
-export function merging({ id, title, head, target }: ReviewShowOutput, onDone: () => void): Action<ReviewMergeOutput> {
+export function merging({ id, title, head, target }: ReviewShowOutput): Action<ReviewMergeOutput> {
   return {
     title: `Merge: ${title}`,
     path: 'review/merge',
@@ -52,23 +51,6 @@ export function merging({ id, title, head, target }: ReviewShowOutput, onDone: (
       </>
     ),
     done: ({ kind }) => (kind === 'merged' ? 'Merged.' : 'Conflicts wait for decisions.'),
-    onDone: ({ kind }) => (kind === 'merged' ? onDone() : go(toRoute('merge'))),
-  };
-}
-
-/** Taking back the last operation. */
-export function undoing(onDone: () => void): Action<UndoOutput> {
-  return {
-    title: 'Undo the last operation',
-    path: 'undo',
-    body: {},
-    button: 'Undo',
-    preview: ({ operation }) => (
-      <p>
-        <code>{operation.command}</code> is taken back: {operation.refs.map(({ ref }) => ref).join(', ')}
-      </p>
-    ),
-    done: ({ operation }) => `Undone: ${operation.command}.`,
-    onDone,
+    onDone: ({ kind }) => kind === 'conflict' && go(toRoute('merge')),
   };
 }

@@ -1,5 +1,8 @@
 import { useState } from 'preact/hooks';
+import type { OpLogOutput } from '../../../src/porcelain/op.ts';
 import type { ReviewShowOutput } from '../../../src/porcelain/review.ts';
+import type { UndoOutput } from '../../../src/porcelain/undo.ts';
+import { undoing } from '../activity/actions.tsx';
 import { get } from '../api.ts';
 import { useLoad } from '../load.ts';
 import { type Action, ActionDialog } from '../parts/action-dialog.tsx';
@@ -9,10 +12,13 @@ import { useKeys } from '../parts/keys.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { Ago } from '../parts/time.tsx';
 import { toRoute } from '../route.ts';
-import { merging, undoing, type Verdict, verdictOf } from './actions.tsx';
+import { merging, type Verdict, verdictOf } from './actions.tsx';
 import { CheckList } from './checks.tsx';
 import { Comments } from './comments.tsx';
 import { Smoke } from './smoke.tsx';
+
+/** Operations among which a merge is looked for: an older one is taken back in the activity. */
+const LOOKED_AT = 200;
 
 /** One proposal: what it is, what checks say, what it changes, what was said of it, and the verdict on it. */
 export function Proposal({ id }: { readonly id: string }) {
@@ -33,11 +39,10 @@ function Whole({ proposal, onChange }: { readonly proposal: ReviewShowOutput; re
   const { id, title, text, author, target, time, state, joined, closed, base, head, files, commits, needs, checks } =
     proposal;
   const [action, setAction] = useState<Action<never>>();
-  const [wasMerged, setMerged] = useState(false);
   const isOpen = state === 'open' && !joined;
   const ask = (next: Action<never>): void => setAction(next);
   const verdict = (kind: Verdict): void => ask(verdictOf(kind, proposal) as Action<never>);
-  const merge = (): void => ask(merging(proposal, () => setMerged(true)) as Action<never>);
+  const merge = (): void => ask(merging(proposal) as Action<never>);
   useKeys(
     isOpen
       ? {
@@ -100,14 +105,7 @@ function Whole({ proposal, onChange }: { readonly proposal: ReviewShowOutput; re
           <Verdicts proposal={proposal} />
         </section>
       ) : (
-        wasMerged && (
-          <p class="row panel">
-            It is merged.
-            <button type="button" onClick={() => ask(undoing(() => setMerged(false)) as Action<never>)}>
-              Undo…
-            </button>
-          </p>
-        )
+        closed?.as !== undefined && <UndoMerge commit={closed.as} onUndo={(next) => ask(next as Action<never>)} />
       )}
       <CheckList checks={checks} />
       {isOpen && <Smoke id={id} wasRun={checks.results.some(({ check }) => check === 'run')} onEnd={onChange} />}
@@ -129,6 +127,31 @@ function Whole({ proposal, onChange }: { readonly proposal: ReviewShowOutput; re
       <Comments proposal={proposal} isOpen={isOpen} />
       <ActionDialog action={action} onClose={() => setAction(undefined)} />
     </article>
+  );
+}
+
+/** Takes back the operation that merged a proposal, and no other that came since; nothing where it was taken back. */
+function UndoMerge({
+  commit,
+  onUndo,
+}: {
+  /** The commit that has the proposal. */
+  readonly commit: string;
+  readonly onUndo: (action: Action<UndoOutput>) => void;
+}) {
+  const log = useLoad((signal) => get<OpLogOutput>('op/log', { limit: LOOKED_AT }, signal), [commit]);
+  const merge = log.value?.operations.find(
+    ({ command, undone, refs }) => command === 'review merge' && !undone && refs.some((ref) => ref.new === commit),
+  );
+  return (
+    merge && (
+      <p class="row panel">
+        It is merged.
+        <button type="button" onClick={() => onUndo(undoing(merge))}>
+          Undo…
+        </button>
+      </p>
+    )
   );
 }
 

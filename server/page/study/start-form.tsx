@@ -8,6 +8,7 @@ import { longText, valueText } from '../charts/numbers.ts';
 import { useHead } from '../events.ts';
 import { useLoad } from '../load.ts';
 import { Shown, Trouble } from '../parts/shown.tsx';
+import { useWork } from '../parts/use-work.ts';
 import { go, toRoute } from '../route.ts';
 import { goodText } from './model.ts';
 import { SAMPLER_NAMES } from './samplers.ts';
@@ -83,8 +84,7 @@ function Form({
   const [numbers, setNumbers] = useState<Readonly<Record<string, string>>>({ budget: '20', repeats: '1' });
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   const [plan, setPlan] = useState<OptimizeReport>();
-  const [error, setError] = useState<unknown>();
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, error, start: ask, forget } = useWork();
   const space = useLoad(
     (signal) => get<SpaceOutput>('space', { file: `HEAD:${file}`, ...(goal === '' ? {} : { goal }) }, signal),
     [file, goal, head],
@@ -101,21 +101,10 @@ function Form({
   /** A plan is that of the form as it was. */
   const changed = (change: () => void): void => {
     setPlan(undefined);
-    setError(undefined);
+    forget();
     change();
   };
   const input = (): object => inputOf({ file, goal, wanted, held, numbers, texts, space: space.value });
-  const ask = async (run: () => Promise<void>): Promise<void> => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      await run();
-    } catch (thrown) {
-      setError(thrown);
-    } finally {
-      setBusy(false);
-    }
-  };
   const known = [
     ...MEASURES.map(([id, direction, summary]) => ({ id, direction, summary })),
     // What judges a picture comes before what describes it.
