@@ -42,7 +42,7 @@ export interface SourceWeight {
   readonly weight: number;
 }
 
-/** Covariance of two studies as a share of that of one with itself: 0.4, 0.8 and 0.95 did worse. */
+/** Covariance of two studies as a share of that of one with itself; 0.4, 0.8 and 0.95 were no better. */
 const LIKENESS = 0.6;
 /** Before there are pairs a source is taken to order this share of them rightly, as if that many had been seen. */
 const PRIOR = { share: 0.75, pairs: 4 };
