@@ -2,7 +2,7 @@ import { promptEffects } from '../fidelity/prompt-effects.ts';
 import { asMinimised } from '../front.ts';
 import type { Fidelity, History } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
-import type { Sample } from './model.ts';
+import type { OwnSample } from './model.ts';
 import type { Grid } from './points.ts';
 import { isSame } from './propose.ts';
 
@@ -118,7 +118,7 @@ export function isFeasible({ constraints }: Outcome): boolean {
  * What one objective's model is fitted to: points that were tried again count once, with the mean of their values; of
  * too many points the best and the newest.
  */
-export function sampleOf(grid: Grid, outcomes: readonly Outcome[], objective: number): Required<Sample> {
+export function sampleOf(grid: Grid, outcomes: readonly Outcome[], objective: number): OwnSample {
   const groups: { point: Float64Array; sum: number; count: number }[] = [];
   for (const { point, losses, count = 1 } of outcomes) {
     const known = groups.find((group) => isSame(grid, group.point, point));

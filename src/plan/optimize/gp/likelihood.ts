@@ -60,10 +60,30 @@ export function covariance(
 
 /**
  * The negative logarithm of likelihood times prior as a function of the logarithms of the hyperparameters, with its
- * gradient; infinite where the covariance has no Cholesky factor. Priors as Optuna's (`_gp/prior.py`): exp(-0.1/theta -
- * 0.1 theta) for each theta, Gamma(2, 1) for the scale, Gamma(1.1, 30) for the noise.
+ * gradient; infinite where the covariance has no Cholesky factor. Several studies are independent of each other, with the
+ * same hyperparameters. Priors as Optuna's (`_gp/prior.py`): exp(-0.1/theta - 0.1 theta) for each theta, Gamma(2, 1) for
+ * the scale, Gamma(1.1, 30) for the noise.
  */
-export function posterior(observed: Observed): Smooth {
+export function posterior(...studies: readonly Observed[]): Smooth {
+  const likelihoods = studies.map(likelihood);
+  return (logs, gradient) => {
+    const { theta, scale, noise } = fromLogs(logs);
+    const d = theta.length;
+    gradient.fill(0);
+    let value = 0;
+    for (const each of likelihoods) value += each(logs, gradient);
+    for (let i = 0; i < d; i++) {
+      gradient[i] = gradient[i]! - 0.1 / theta[i]! + 0.1 * theta[i]!;
+      value += 0.1 / theta[i]! + 0.1 * theta[i]!;
+    }
+    gradient[d] = gradient[d]! - 1 + scale;
+    gradient[d + 1] = gradient[d + 1]! - 0.1 + 30 * noise;
+    return value - Math.log(scale) + scale - 0.1 * Math.log(noise) + 30 * noise;
+  };
+}
+
+/** The negative logarithm of the likelihood alone; adds to the gradient. */
+function likelihood(observed: Observed): Smooth {
   const { deltas, values, noises } = observed;
   const n = values.length;
   const d = deltas.length;
@@ -72,7 +92,7 @@ export function posterior(observed: Observed): Smooth {
   const alpha = new Float64Array(n);
   return (logs, gradient) => {
     const hyper = fromLogs(logs);
-    const { theta, scale, noise } = hyper;
+    const { theta, noise } = hyper;
     covariance(observed, hyper, matrix, slopes);
     if (!factorInPlace(matrix, n)) return Number.POSITIVE_INFINITY;
     let value = 0;
@@ -97,12 +117,11 @@ export function posterior(observed: Observed): Smooth {
       const delta = deltas[i]!;
       let sum = 0;
       for (let p = 0; p < pair; p++) sum += slopes[p]! * delta[p]!;
-      gradient[i] = theta[i]! * sum - 0.1 / theta[i]! + 0.1 * theta[i]!;
-      value += 0.1 / theta[i]! + 0.1 * theta[i]!;
+      gradient[i] = gradient[i]! + theta[i]! * sum;
     }
     // K is scale times a matrix of the thetas plus the noise, so the scale's trace is what the noise leaves.
-    gradient[d] = 0.5 * (trace - noise * byNoise) - 1 + scale;
-    gradient[d + 1] = 0.5 * noise * byNoise - 0.1 + 30 * noise;
-    return value - Math.log(scale) + scale - 0.1 * Math.log(noise) + 30 * noise;
+    gradient[d] = gradient[d]! + 0.5 * (trace - noise * byNoise);
+    gradient[d + 1] = gradient[d + 1]! + 0.5 * noise * byNoise;
+    return value;
   };
 }

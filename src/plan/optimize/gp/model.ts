@@ -17,6 +17,19 @@ export interface Sample {
   readonly values: ArrayLike<number>;
   /** How many measurements each value is the mean of; 1 where absent. */
   readonly counts?: ArrayLike<number>;
+  /** Where points are of several studies. */
+  readonly kin?: Kin;
+}
+
+/** Points of one study. */
+export type OwnSample = Required<Omit<Sample, 'kin'>>;
+
+/** Studies of functions that are alike. */
+export interface Kin {
+  /** For each point its study; what is asked about is of study 0. */
+  readonly studies: readonly number[];
+  /** Covariance of two studies at the same point, as a share of that of one with itself. */
+  readonly likeness: number;
 }
 
 export interface Model {
@@ -29,6 +42,7 @@ export interface Model {
   readonly deviation: number;
   /** How many measurements each value is the mean of. */
   readonly counts: readonly number[];
+  readonly kin?: Kin;
   /** The values as the model sees them. */
   readonly standardised: Float64Array;
   readonly factor: Factor;
@@ -51,14 +65,20 @@ function defaults(dimensions: number): Hyperparameters {
 
 /** Fits a model; without points it is the prior. Equal samples give equal models. */
 export function fitModel(sample: Sample, categories: readonly boolean[]): Model {
-  const n = sample.points.length;
+  return condition(sample, categories, fitTogether([sample], categories));
+}
+
+/** The hyperparameters that are most probable for all samples, each of a function of its own. */
+export function fitTogether(samples: readonly Sample[], categories: readonly boolean[]): Hyperparameters {
+  const n = Math.max(0, ...samples.map(({ points }) => points.length));
   let hyper = defaults(categories.length);
   const stages = [...STAGES.filter((stage) => STRIDE * stage <= n), n];
   if (n > 1)
     stages.forEach((stage, index) => {
-      hyper = refine(first(sample, stage), categories, hyper, effort(stage, index === 0));
+      const firsts = samples.map((sample) => first(sample, stage));
+      hyper = refine(firsts, categories, hyper, effort(stage, index === 0));
     });
-  return condition(sample, categories, hyper);
+  return hyper;
 }
 
 /** A model with the given hyperparameters. Where the covariance has no factor the noise grows until it has one. */
@@ -75,6 +95,7 @@ export function condition(
   for (let noise = hyper.noise; ; noise *= 10) {
     const tried = { ...hyper, noise };
     covariance(observed, tried, lower);
+    if (sample.kin) loosen(lower, sample.kin);
     if (factorInPlace(lower, n)) {
       const factor = { size: n, lower };
       const alpha = Float64Array.from(observed.values);
@@ -87,6 +108,7 @@ export function condition(
       return {
         points: sample.points,
         counts,
+        ...(sample.kin ? { kin: sample.kin } : {}),
         categories,
         hyper: tried,
         ...by,
@@ -99,19 +121,32 @@ export function condition(
   }
 }
 
+/** Takes from the covariances of points of different studies what these have not in common. */
+function loosen(lower: Float64Array, { studies, likeness }: Kin): void {
+  const n = studies.length;
+  for (let a = 1; a < n; a++) {
+    for (let b = 0; b < a; b++) if (studies[a] !== studies[b]) lower[a * n + b] = likeness * lower[a * n + b]!;
+  }
+}
+
 /** The model as if pending points had been measured at what it expects of them. */
 export function believing(model: Model, pending: readonly Float64Array[]): Model {
   if (pending.length === 0) return model;
   const asked = predictor(model);
-  const { mean, deviation } = model;
+  const { mean, deviation, kin } = model;
   const values = [...model.standardised, ...pending.map((point) => asked.at(point))].map((z) => mean + deviation * z);
   const counts = [...model.counts, ...pending.map(() => 1)];
-  const sample = { points: [...model.points, ...pending], values, counts };
+  const sample = {
+    points: [...model.points, ...pending],
+    values,
+    counts,
+    ...(kin ? { kin: { ...kin, studies: [...kin.studies, ...pending.map(() => 0)] } } : {}),
+  };
   return condition(sample, model.categories, model.hyper, { mean, deviation });
 }
 
 function refine(
-  sample: Sample,
+  samples: readonly Sample[],
   categories: readonly boolean[],
   from: Hyperparameters,
   values: number,
@@ -123,7 +158,7 @@ function refine(
       start,
       (_, i) => (i < d ? LOG_BOUNDS.theta : i === d ? LOG_BOUNDS.scale : LOG_BOUNDS.noise)[side],
     );
-  const smooth = posterior(observe(sample, categories, spread(sample.values)));
+  const smooth = posterior(...samples.map((sample) => observe(sample, categories, spread(sample.values))));
   const found = minimize(smooth, start, { low: bound(0), high: bound(1), steps: 100, values, slope: 1e-2 });
   return Number.isFinite(found.value) ? fromLogs(found.x) : from;
 }
@@ -165,7 +200,7 @@ export interface Predictor {
 const VARIANCE_FLOOR = 1e-12;
 
 export function predictor(model: Model): Predictor {
-  const { points, categories, hyper, factor, alpha } = model;
+  const { points, categories, hyper, factor, alpha, kin } = model;
   const { theta, scale } = hyper;
   const n = points.length;
   const d = categories.length;
@@ -174,6 +209,8 @@ export function predictor(model: Model): Predictor {
     flat.set(point, a * d);
   });
   const isCategory = Uint8Array.from(categories, Number);
+  /** Variance that a point shares with what is asked about. */
+  const scales = Float64Array.from(points, (_, a) => (kin && kin.studies[a] !== 0 ? kin.likeness * scale : scale));
   const k = new Float64Array(n);
   const bend = new Float64Array(n);
   let inverted: Float64Array | undefined;
@@ -191,7 +228,7 @@ export function predictor(model: Model): Predictor {
   const predictor: Predictor = {
     variance: scale,
     at(point) {
-      for (let a = 0; a < n; a++) k[a] = scale * matern(distance(point, a));
+      for (let a = 0; a < n; a++) k[a] = scales[a]! * matern(distance(point, a));
       const mean = dot(k, 0, alpha, 0, n);
       forwardInPlace(factor.lower, n, k);
       predictor.variance = Math.max(VARIANCE_FLOOR, scale - dot(k, 0, k, 0, n));
@@ -201,8 +238,8 @@ export function predictor(model: Model): Predictor {
       inverted ??= inverse(factor);
       for (let a = 0; a < n; a++) {
         const q = distance(point, a);
-        k[a] = scale * matern(q);
-        bend[a] = scale * maternSlope(q);
+        k[a] = scales[a]! * matern(q);
+        bend[a] = scales[a]! * maternSlope(q);
       }
       let fallen = 0;
       for (let a = 0; a < n; a++) {

@@ -21,13 +21,15 @@ interface Question {
   readonly incumbents: readonly Float64Array[];
   /** Points that are not to come again. */
   readonly tried: readonly Float64Array[];
+  /** Points of the largest model, where they are more than were tried. */
+  readonly size?: number;
   readonly belief?: Belief;
 }
 
 /** The best point by the score that was not tried yet. */
 export function propose(grid: Grid, question: Question, rng: Rng): Float64Array {
-  const { incumbents, tried } = question;
-  const found = search(grid, question, incumbents, effortFor(tried.length), rng);
+  const { incumbents, tried, size = tried.length } = question;
+  const found = search(grid, question, incumbents, effortFor(size), rng);
   const fresh = found.find(({ point }) => !tried.some((other) => isSame(grid, point, other)));
   return fresh?.point ?? unseenPoint(grid, tried, rng);
 }

@@ -1,21 +1,30 @@
 /**
- * A warm start from earlier studies: what their models say in common is the mean of the new study's model, and a
- * Gaussian process over what is left corrects it (after Feurer et al., "Practical transfer learning for Bayesian
- * optimization", arXiv 1802.02219).
+ * A warm start from earlier studies: all studies are one Gaussian process, in which points of different studies have a
+ * fixed share of the covariance that they would have in one (Swersky et al., "Multi-task Bayesian optimization", NIPS
+ * 2013). So the model knows how unsure the earlier studies leave it, and what the new one says counts most for itself.
  *
- * A source counts by how well it orders the points of the new study: with the share tau of pairs that it puts in the
- * right order its weight is max(0, 2 tau - 1)^2. One that orders no better than chance counts nothing, so a source
- * that misleads is out after a few trials and the sampler is the plain one again.
+ * A source is in while it orders the points of the new study better than chance: with the share tau of pairs that its own
+ * model puts in the right order its weight is max(0, 2 tau - 1)^2, and it is out where that is next to nothing. So a
+ * source that misleads is out after a few trials, and without any the sampler is the plain one again.
  */
 
+import { dot, forwardInPlace, solve } from '../../../base/cholesky.ts';
 import { normalQuantile } from '../../../base/normal.ts';
-import type { Rng } from '../rng.ts';
 import type { History, Sampler } from '../sampler.ts';
 import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Evidence, evidenceOf, isFeasible, sampleOf } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
-import { believing, fitModel, type Model, type Predictor, predictor, type Sample, spread } from './model.ts';
+import {
+  believing,
+  condition,
+  fitTogether,
+  type Model,
+  type OwnSample,
+  type Predictor,
+  predictor,
+  spread,
+} from './model.ts';
 import { type Grid, gridOf } from './points.ts';
 import { propose, unseenPoint } from './propose.ts';
 import { gpSampler, incumbentsOf } from './sampler.ts';
@@ -33,17 +42,18 @@ export interface SourceWeight {
   readonly weight: number;
 }
 
-/** First trials, where the sources say together that it is best. */
-const LOOKS = 1;
+/** Covariance of two studies as a share of that of one with itself; 0.4, 0.8 and 0.95 were no better. */
+const LIKENESS = 0.6;
 /** Before there are pairs a source is taken to order this share of them rightly, as if that many had been seen. */
 const PRIOR = { share: 0.75, pairs: 4 };
-/** Sources that together count less than this leave the first points to chance. */
-const TRUST = 0.1;
-/** What the slope over the sources is held back by, in squared normal scores. */
-const HELD = 0.001;
 /** A source that counts less is taken for one that orders by chance. */
 const LEAST = 0.02;
+/** Most points of all sources together; time grows with the third power. */
+const MOST_POINTS = 240;
+/** Points of the sources whose neighbours are looked at. */
+const LEADERS = 2;
 const INITIAL = 10;
+const UNIT = { mean: 0, deviation: 1 };
 /** The score that looks for the lowest mean. */
 const lowestMean: Score = (means, _, byMean) => {
   byMean[0] = byMean[0]! - 1;
@@ -60,30 +70,12 @@ export function transferSampler(sources: readonly Source[]): Sampler {
       if (history.directions.length > 1) return plain.suggest(history, rng);
       const grid = gridOf(history.space);
       const evidence = evidenceOf(history, grid);
-      const { outcomes, tried } = evidence;
-      const models = modelsOf(grid, sources);
-      const weights = models.map((model) => weightOf(model, evidence));
-      if (tried.length < LOOKS) return grid.decode(look(grid, models, weights, tried, rng));
-      const total = weights.reduce((sum, weight) => sum + weight, 0);
-      if (total < TRUST && tried.length < INITIAL) return grid.decode(unseenPoint(grid, tried, rng));
-      if (outcomes.length < 2 || !(total > 0)) return plain.suggest(history, rng);
-      return grid.decode(propose(grid, questionOf(grid, evidence, models, weights), rng));
+      const { tried } = evidence;
+      const models = modelsOf(grid, sources).filter((model) => weightOf(model, evidence) > 0);
+      if (models.length > 0) return grid.decode(propose(grid, questionOf(grid, evidence, models), rng));
+      return tried.length < INITIAL ? grid.decode(unseenPoint(grid, tried, rng)) : plain.suggest(history, rng);
     },
   };
-}
-
-/** What the sources together say is best. */
-function look(
-  grid: Grid,
-  models: readonly Model[],
-  weights: readonly number[],
-  tried: readonly Float64Array[],
-  rng: Rng,
-) {
-  const joint = new Joint(models, weights);
-  const incumbents: Float64Array[] = [];
-  const predictors = [joint.predictor()];
-  return propose(grid, { predictors, score: lowestMean, theta: models[0]!.hyper.theta, incumbents, tried }, rng);
 }
 
 /** What the sources are worth after the trials so far. */
@@ -96,24 +88,46 @@ export function sourceWeights(history: History, sources: readonly Source[]): rea
 /** Fitted once for each list of sources and space: nothing of them changes during a study. */
 const fitted = new WeakMap<readonly Source[], { key: string; models: readonly Model[] }>();
 
+/** A model of each source alone, all with the hyperparameters that suit all: few points of one say little of them. */
 function modelsOf(grid: Grid, sources: readonly Source[]): readonly Model[] {
   const key = JSON.stringify(grid.space);
   const known = fitted.get(sources);
   if (known?.key === key) return known.models;
-  const models = sources.map(({ trials }) => {
-    const outcomes = trials
-      .filter(({ loss }) => Number.isFinite(loss))
-      .map(({ params, loss }, number) => ({
-        number,
-        point: grid.encode(params),
-        losses: [loss],
-        constraints: undefined,
-      }));
-    const sample = sampleOf(grid, outcomes, 0);
-    return fitModel({ ...sample, values: normalScores(Array.from(sample.values)) }, grid.categories);
-  });
+  const most = Math.max(2, Math.floor(MOST_POINTS / sources.length));
+  const samples = sources.map((source) => scoresOf(grid, source, most));
+  const hyper = fitTogether(samples, grid.categories);
+  const models = samples.map((sample) => condition(sample, grid.categories, hyper, UNIT));
   fitted.set(sources, { key, models });
   return models;
+}
+
+/** The points of a source with their normal scores; of too many the best half, and some of all others. */
+function scoresOf(grid: Grid, { trials }: Source, most: number): OwnSample {
+  const outcomes = trials
+    .filter(({ loss }) => Number.isFinite(loss))
+    .map(({ params, loss }, number) => ({
+      number,
+      point: grid.encode(params),
+      losses: [loss],
+      constraints: undefined,
+    }));
+  const { points, values, counts } = sampleOf(grid, outcomes, 0);
+  const scores = normalScores(Array.from(values));
+  const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
+  const others = order.slice(most >> 1);
+  const room = most - (most >> 1);
+  const kept =
+    order.length <= most
+      ? scores.map((_, i) => i)
+      : [
+          ...order.slice(0, most >> 1),
+          ...Array.from({ length: room }, (_, i) => others[Math.floor(((i + 0.5) * others.length) / room)]!),
+        ].sort((a, b) => a - b);
+  return {
+    points: kept.map((i) => points[i]!),
+    values: kept.map((i) => scores[i]!),
+    counts: kept.map((i) => counts[i]!),
+  };
 }
 
 /** Values by their ranks, as a normal sample would have them: what is left of studies with different units. */
@@ -127,6 +141,7 @@ export function normalScores(values: readonly number[]): number[] {
 }
 
 function weightOf(model: Model, { outcomes }: Evidence): number {
+  if (model.points.length < 2) return 0;
   const asked = predictor(model);
   const expected = outcomes.map(({ point }) => asked.at(point));
   let right = PRIOR.share * PRIOR.pairs;
@@ -142,111 +157,78 @@ function weightOf(model: Model, { outcomes }: Evidence): number {
   return weight < LEAST ? 0 : weight;
 }
 
-function questionOf(grid: Grid, evidence: Evidence, models: readonly Model[], weights: readonly number[]) {
-  const feasible = evidence.outcomes.filter(isFeasible);
-  const sample = sampleOf(grid, evidence.outcomes, 0);
-  const joint = new Joint(models, weights);
-  const { model, slope } = residual(grid, sample, joint);
-  const rest = believing(model, evidence.pending);
+function questionOf(grid: Grid, evidence: Evidence, models: readonly Model[]) {
+  const { outcomes, pending, tried } = evidence;
+  const model = believing(jointModel(grid, outcomes.length > 0 ? sampleOf(grid, outcomes, 0) : EMPTY, models), pending);
+  const asked = predictor(model);
+  const feasible = outcomes.filter(isFeasible);
   const feasibility = feasibilityOf(evidence, grid.categories);
-  const whole = sumPredictor(joint, slope, rest);
-  const best = Math.min(...feasible.map(({ point }) => whole.at(point)));
-  const scores: Score[] = feasible.length > 0 ? [logExpectedImprovement(best)] : [];
-  const predictors = feasible.length > 0 ? [whole] : [];
+  const known = [...feasible.map(({ point }) => point), ...pending];
+  // Before anything is known to be had no improvement can be asked for.
+  const score = known.length > 0 ? logExpectedImprovement(lowest(asked, known)) : lowestMean;
   return {
-    score: sumOf([...scores, ...feasibility.scores(predictors.length)]),
-    predictors: [...predictors, ...feasibility.models.map(predictor)],
-    theta: rest.hyper.theta,
-    incumbents: incumbentsOf(feasible),
-    tried: evidence.tried,
+    score: sumOf([score, ...feasibility.scores(1)]),
+    predictors: [asked, ...feasibility.models.map(predictor)],
+    theta: model.hyper.theta,
+    incumbents: [...incumbentsOf(feasible), ...leaders(asked, models)],
+    tried,
+    size: model.points.length,
   };
 }
 
-/** What the sources say together: the mean of their means by weight. */
-class Joint {
-  private readonly asked: readonly Predictor[];
-  private readonly shares: readonly number[];
-  private readonly ignored: Float64Array;
-  private readonly slope: Float64Array;
+const EMPTY = { points: [], values: [], counts: [] };
 
-  constructor(models: readonly Model[], weights: readonly number[]) {
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const used = models.map((_, i) => i).filter((i) => weights[i]! > 0);
-    this.asked = used.map((i) => predictor(models[i]!));
-    this.shares = used.map((i) => weights[i]! / total);
-    this.ignored = new Float64Array(models[0]!.categories.length);
-    this.slope = new Float64Array(models[0]!.categories.length);
-  }
+function lowest(asked: Predictor, points: readonly Float64Array[]): number {
+  return Math.min(...points.map((point) => asked.at(point)));
+}
 
-  at(point: Float64Array): number {
-    let sum = 0;
-    for (let i = 0; i < this.asked.length; i++) sum += this.shares[i]! * this.asked[i]!.at(point);
-    return sum;
-  }
+/** The points of the sources of which most is expected now. */
+function leaders(asked: Predictor, models: readonly Model[]): Float64Array[] {
+  const points = models.flatMap((model) => model.points.map((point) => ({ point, mean: asked.at(point) })));
+  points.sort((a, b) => a.mean - b.mean);
+  return points.slice(0, LEADERS).map(({ point }) => point);
+}
 
-  predictor(): Predictor {
-    return {
-      variance: 1,
-      at: (point) => this.at(point),
-      slopes: (point, byMean) => this.slopes(point, 1, byMean),
-    };
-  }
-
-  slopes(point: Float64Array, times: number, byMean: Float64Array): number {
-    let sum = 0;
-    for (let i = 0; i < this.asked.length; i++) {
-      this.slope.fill(0);
-      sum += this.shares[i]! * this.asked[i]!.slopes(point, this.slope, this.ignored);
-      for (let k = 0; k < byMean.length; k++) byMean[k] = byMean[k]! + times * this.shares[i]! * this.slope[k]!;
-    }
-    return sum;
-  }
+/** The model of all studies, in the unit of the sources: the values of the new study are brought to it. */
+function jointModel(grid: Grid, sample: OwnSample, models: readonly Model[]): Model {
+  const before = models.flatMap(({ standardised }) => [...standardised]);
+  const points = [...models.flatMap((model) => model.points), ...sample.points];
+  const studies = [...models.flatMap((model, i) => model.points.map(() => i + 1)), ...sample.points.map(() => 0)];
+  const counts = [...models.flatMap((model) => model.counts), ...Array.from(sample.counts)];
+  const blank = new Float64Array(points.length);
+  const whole = { points, values: blank, counts, kin: { studies, likeness: LIKENESS } };
+  const model = condition(whole, grid.categories, models[0]!.hyper, UNIT);
+  const own = sample.points.length > 0 ? inUnitOf(before, Array.from(sample.values), model) : [];
+  const standardised = Float64Array.of(...before, ...own);
+  return { ...model, standardised, alpha: solve(model.factor, standardised) };
 }
 
 /**
- * The slope of the values over what the sources say, at least 0 and drawn towards it while there are few, and the model
- * of what is left. Few residuals look smaller than they are, so their deviation has a floor that falls with their number.
+ * Values y of the new study in the unit of those before: z = s (y - a) with the most probable s and a, given that z is
+ * normal with the mean m and the covariance V that the values before leave. The last rows of the factor are those of V,
+ * so what is solved by it comes to V^(-1/2) of y, of ones and of -m.
  */
-function residual(grid: Grid, sample: Required<Sample>, joint: Joint): { model: Model; slope: number } {
-  const values = Array.from(sample.values);
+function inUnitOf(before: readonly number[], values: readonly number[], { factor, points }: Model): number[] {
+  const n = values.length;
   const { mean, deviation } = spread(values);
-  const said = sample.points.map((point) => joint.at(point));
-  const centre = spread(said).mean;
-  let [product, square] = [0, HELD];
-  said.forEach((each, i) => {
-    product += (each - centre) * ((values[i]! - mean) / deviation);
-    square += (each - centre) ** 2;
-  });
-  const slope = Math.max(0, product / square) * deviation || 0;
-  const left = values.map((value, i) => value - slope * said[i]!);
-  const model = fitModel({ ...sample, values: left }, grid.categories);
-  const floor = deviation / Math.sqrt(values.length);
-  return { model: model.deviation < floor ? { ...model, deviation: floor } : model, slope };
+  const y = values.map((value) => (value - mean) / deviation);
+  const whitened = (first: readonly number[], last: readonly number[]): Float64Array => {
+    const all = Float64Array.of(...first, ...last);
+    forwardInPlace(factor.lower, points.length, all);
+    return all.slice(before.length);
+  };
+  const none = before.map(() => 0);
+  const ones = whitened(none, new Array<number>(n).fill(1));
+  const ys = whitened(none, y);
+  const means = whitened(before, new Array<number>(n).fill(0)).map((each) => -each);
+  const all = dot(ones, 0, ones, 0, n);
+  const [ofY, ofMeans] = [dot(ones, 0, ys, 0, n) / all, dot(ones, 0, means, 0, n) / all];
+  const left = ys.map((each, i) => each - ofY * ones[i]!);
+  const square = dot(left, 0, left, 0, n);
+  const product = dot(left, 0, means, 0, n);
+  const s = square > LEAST_SQUARE ? (product + Math.sqrt(product * product + 4 * (n - 1) * square)) / (2 * square) : 1;
+  return y.map((each) => s * (each - ofY) + ofMeans);
 }
 
-/** Slope times the joint mean plus what is left, in the unit of the values. */
-function sumPredictor(joint: Joint, slope: number, rest: Model): Predictor {
-  const asked = predictor(rest);
-  const { mean, deviation } = rest;
-  const [byRest, byVariance] = [new Float64Array(rest.categories.length), new Float64Array(rest.categories.length)];
-  const self: Predictor = {
-    variance: 1,
-    at(point) {
-      const left = mean + deviation * asked.at(point);
-      self.variance = asked.variance * deviation * deviation;
-      return slope * joint.at(point) + left;
-    },
-    slopes(point, toMean, toVariance) {
-      byRest.fill(0);
-      byVariance.fill(0);
-      const left = mean + deviation * asked.slopes(point, byRest, byVariance);
-      self.variance = asked.variance * deviation * deviation;
-      for (let k = 0; k < byRest.length; k++) {
-        toMean[k] = toMean[k]! + deviation * byRest[k]!;
-        toVariance[k] = toVariance[k]! + deviation * deviation * byVariance[k]!;
-      }
-      return slope * joint.slopes(point, slope, toMean) + left;
-    },
-  };
-  return self;
-}
+/** Values whose squares add to less are all the same. */
+const LEAST_SQUARE = 1e-12;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pairwise } from '../../../../src/plan/optimize/gp/kernel.ts';
 import { posterior } from '../../../../src/plan/optimize/gp/likelihood.ts';
-import { believing, condition, fitModel, predictor } from '../../../../src/plan/optimize/gp/model.ts';
+import { believing, condition, fitModel, predictor, type Sample } from '../../../../src/plan/optimize/gp/model.ts';
 import { mulberry32 } from '../../../../src/plan/optimize/rng.ts';
 import { areClose, slopesOf } from '../numbers.ts';
 
@@ -28,12 +28,12 @@ describe('the likelihood', () => {
         fc.nat(),
         fc.array(fc.double({ min: -2.5, max: 1.5, noNaN: true }), { minLength: 5, maxLength: 5 }),
         (seed, logs) => {
-          const points = pointsOf(seed, 12);
-          const smooth = posterior({
+          const studies = [pointsOf(seed, 12), pointsOf(seed + 1, 7)].map((points) => ({
             deltas: pairwise(points, CATEGORIES),
             values: Float64Array.from(points, truth),
             noises: Float64Array.from(points, (_, i) => 1 / (1 + (i % 3))),
-          });
+          }));
+          const smooth = posterior(...studies.slice(0, 1 + (seed % 2)));
           const at = Float64Array.from(logs);
           const gradient = new Float64Array(5);
           smooth(at, gradient);
@@ -70,6 +70,31 @@ describe('the model', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it('[GP-12] is one of all points where studies are the same, and one of its own points where they are nothing alike', () => {
+    const points = pointsOf(3, 20);
+    const values = points.map(truth);
+    const { hyper } = fitModel({ points, values }, CATEGORIES);
+    const own = points.map((_, i) => i).filter((i) => i % 3 === 0);
+    const unit = { mean: 0, deviation: 1 };
+    const told = (sample: Sample, at: Float64Array): number[] => {
+      const asked = predictor(condition(sample, CATEGORIES, hyper, unit));
+      return [asked.at(at), asked.variance, asked.slopes(at, new Float64Array(3), new Float64Array(3)), asked.variance];
+    };
+    const withKin = (likeness: number): Sample => ({
+      points,
+      values,
+      kin: { studies: points.map((_, i) => i % 3), likeness },
+    });
+    for (const at of pointsOf(4, 10)) {
+      expect(areClose(told(withKin(1), at), told({ points, values }, at))).toBe(true);
+      const alone = { points: own.map((i) => points[i]!), values: own.map((i) => values[i]!) };
+      expect(areClose(told(withKin(0), at), told(alone, at))).toBe(true);
+      const [between, none, all] = [withKin(0.6), withKin(0), withKin(1)].map((sample) => told(sample, at)[1]!);
+      expect(between).toBeLessThanOrEqual(none! + 1e-9);
+      expect(between).toBeGreaterThanOrEqual(all! - 1e-9);
+    }
   });
 
   it('comes near a smooth function between the points, and knows how far off it is', () => {

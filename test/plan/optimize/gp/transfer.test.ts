@@ -49,6 +49,11 @@ function study(sampler: Sampler, n: number, seed: number): History {
   return history;
 }
 
+/** The same trial with another denoise, so that it is not the same point. */
+function shifted(params: Params, value: number, i: number) {
+  return { params: { ...params, denoise: (Number(params['denoise']) + i / 600) % 1 }, loss: value };
+}
+
 const bestOf = ({ trials }: History): number => Math.min(...trials.map(({ values }) => values![0]!));
 
 describe('a warm start', () => {
@@ -81,6 +86,45 @@ describe('a warm start', () => {
     const next = (sampler: Sampler, of: History): Params => sampler.suggest(of, mulberry32(1));
     expect(next(transferSampler([]), history)).toEqual(next(gpSampler(), history));
     expect(next(transferSampler([LIKE]), two)).toEqual(next(gpSampler(), two));
+  });
+
+  it('[GP-12] asks the same whatever the unit of the new study, and from the same history', () => {
+    const { trials, ...rest } = study(transferSampler([LIKE, AGAINST]), 8, 5);
+    const ask = (times: number): number[] => {
+      const changed = trials.map((trial) => ({ ...trial, values: [40 + times * trial.values![0]!] }));
+      const params = transferSampler([LIKE, AGAINST]).suggest({ ...rest, trials: changed }, mulberry32(1));
+      return [Number(params['cfg']), Number(params['denoise']), 'abcdef'.indexOf(String(params['sampler']))];
+    };
+    expect(ask(1)).toEqual(ask(1));
+    ask(1000).forEach((each, i) => {
+      expect(each).toBeCloseTo(ask(1)[i]!, 3);
+    });
+  });
+
+  it('asks for something else while the first point runs, and after it crashed', () => {
+    const sampler = transferSampler([LIKE]);
+    const history: History = { space: SPACE, directions: ['minimize'], trials: [] };
+    const params = sampler.suggest(history, mulberry32(1));
+    const states: Pick<Trial, 'state' | 'failure'>[] = [
+      { state: 'RUNNING' },
+      { state: 'FAIL', failure: 'out-of-memory' },
+    ];
+    for (const state of states) {
+      const trials: Trial[] = [{ number: 0, params, intermediate: [], ...state }];
+      expect(sampler.suggest({ ...history, trials }, mulberry32(1))).not.toEqual(params);
+    }
+  });
+
+  it('takes sources of many trials, of none and of some of the parameters', () => {
+    const many = { ...LIKE, trials: Array.from({ length: 20 }, () => LIKE.trials).flat() };
+    const distinct = { ...many, trials: many.trials.map(({ params, loss: each }, i) => shifted(params, each, i)) };
+    const fewer = {
+      name: 'fewer',
+      trials: LIKE.trials.map(({ params: { cfg }, loss: each }) => ({ params: { cfg: cfg! }, loss: each })),
+    };
+    const history = study(transferSampler([distinct, fewer, { name: 'none', trials: [] }]), 12, 6);
+    expect(bestOf(history)).toBeLessThan(0.05);
+    expect(sourceWeights(history, [{ name: 'none', trials: [] }])).toEqual([{ name: 'none', weight: 0 }]);
   });
 
   it('[GP-12] takes sources in any unit: only the order of their losses counts', () => {
