@@ -59,7 +59,9 @@ export function propagate(
     for (let i = 0; i < n; i++)
       ways[c * n + i] = (i <= winner ? lower[winner * n + i]! : 0) - (i <= loser ? lower[loser * n + i]! : 0);
   });
-  const tau = start ? Float64Array.from(start.tau) : Float64Array.from(comparisons, ({ isTie }) => (isTie ? TIE : LEAST));
+  const tau = start
+    ? Float64Array.from(start.tau)
+    : Float64Array.from(comparisons, ({ isTie }) => (isTie ? TIE : LEAST));
   const nu = start ? Float64Array.from(start.nu) : new Float64Array(m);
   let now = moments(ways, n, tau, nu);
   let spread = 0;
@@ -67,11 +69,11 @@ export function propagate(
     let moved = 0;
     spread = 0;
     for (let c = 0; c < m; c++) {
+      if (comparisons[c]!.isTie) continue;
       const variance = 1 / (1 / now.variances[c]! - tau[c]!);
       const mean = variance * (now.means[c]! / now.variances[c]! - nu[c]!);
       spread += 0.5 * Math.log(1 + tau[c]! * variance) + (0.5 * mean * mean) / variance;
       spread -= (0.5 * (nu[c]! + mean / variance) ** 2) / (tau[c]! + 1 / variance);
-      if (comparisons[c]!.isTie) continue;
       const width = Math.sqrt(SQUARED_WIDTH + variance);
       const z = mean / width;
       const log = logNormalCdf(z);
