@@ -1,4 +1,4 @@
-import type { Comparison } from './preference/laplace.ts';
+import type { Comparison } from './preference/propagation.ts';
 import type { Rng } from './rng.ts';
 import type { Params, Space } from './space.ts';
 import type { Direction, Trial } from './trial.ts';

@@ -3,7 +3,8 @@ import { gridOf } from '../gp/points.ts';
 import { propose, unseenPoint } from '../gp/propose.ts';
 import type { Rng } from '../rng.ts';
 import type { Params, Space } from '../space.ts';
-import { behind, type Comparison, fitUtilities, type Utilities } from './laplace.ts';
+import type { Comparison } from './propagation.ts';
+import { behind, fitUtilities, type Utilities } from './utilities.ts';
 
 /** The next question to a person: the champion so far, as an index of points, against a new point. */
 export interface Duel {

@@ -6,7 +6,8 @@ import { type Grid, gridOf } from '../gp/points.ts';
 import { propose, unseenPoint } from '../gp/propose.ts';
 import type { History, Sampler } from '../sampler.ts';
 import type { Trial } from '../trial.ts';
-import { behind, type Comparison, fitUtilities, type Utilities } from './laplace.ts';
+import type { Comparison } from './propagation.ts';
+import { behind, fitUtilities, type Utilities } from './utilities.ts';
 
 /** Points at random before the model proposes. */
 const INITIAL = 8;

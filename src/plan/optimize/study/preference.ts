@@ -1,5 +1,6 @@
 import { gridOf } from '../gp/points.ts';
-import { behind, type Comparison, fitUtilities } from '../preference/laplace.ts';
+import type { Comparison } from '../preference/propagation.ts';
+import { behind, fitUtilities } from '../preference/utilities.ts';
 import type { History } from '../sampler.ts';
 import { type Objective, PREFERENCE } from './definition.ts';
 import type { TrialRecord } from './record.ts';
