@@ -78,12 +78,12 @@ describe('a study of what people prefer', { timeout: 120_000 }, () => {
   test('[ST-25] waits with five trials that nobody has seen, takes up the answers, and finds what is liked', async () => {
     const temp = await world();
     const waits: number[] = [];
-    const out = await optimizeWorkflow(temp.ctx, INPUT, eager(temp.ctx, waits), simulated().open);
-    expect([out.status, out.reason]).toEqual(['finished', 'all 16 trials were made']);
+    const out = await optimizeWorkflow(temp.ctx, { ...INPUT, budget: 30 }, eager(temp.ctx, waits), simulated().open);
+    expect([out.status, out.reason]).toEqual(['finished', 'all 30 trials were made']);
     expect(new Set(waits)).toEqual(new Set([5]));
     const best = Math.max(...out.state.records.map(({ params }) => liking(params)));
-    // Of 80 such studies a quarter came as near as this, with 16 trials.
-    expect(best).toBeGreaterThan(-3);
+    // Of 80 such studies of 16 trials a tenth came within 2: that many find the place by luck, 30 by what was learned.
+    expect(best).toBeGreaterThan(-1);
     const first = liking(out.state.records[0]!.params);
     const named = out.state.records.flatMap(({ answers = [] }) => answers);
     expect(new Set(named).size).toBe(named.length);
