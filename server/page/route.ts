@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 
 /** Where the page stands: a view, what it shows, and how. It is the fragment of the address: `#/compare/a..b?mode=overlay`. */
 export interface Route {
@@ -38,7 +38,8 @@ export function go(route: string, replace = false): void {
 /** The route of the address, as it changes. */
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => readRoute(location.hash));
-  useEffect(() => {
+  // Before anything is painted: a link that is seen already must lead somewhere.
+  useLayoutEffect(() => {
     const onChange = (): void => setRoute(readRoute(location.hash));
     addEventListener('hashchange', onChange);
     return () => removeEventListener('hashchange', onChange);

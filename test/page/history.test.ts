@@ -50,6 +50,17 @@ describePage('the history of the page', () => {
     expect(await axeFaults(page)).toEqual([]);
   });
 
+  it('chooses the first commit without a step of the address, and stays with it', async () => {
+    const server = await world();
+    const page = await openPage(server);
+    await waitForText(page, 'No workflow changed.');
+    expect(new URL(page.url()).hash).toBe('');
+    await set.run(server.ctx, { file: 'ok.json', values: [{ address: '3.steps', value: '9' }], message: 'Few steps' });
+    await waitForText(page, 'Few steps');
+    expect(await page.$eval('[role=option][aria-selected=true]', (row) => row.textContent)).toContain('by plain git');
+    expect(new URL(page.url()).hash).toBe('');
+  });
+
   it('filters by who made a commit, by an input, and keeps that in the address', async () => {
     const server = await world();
     const page = await openPage(server, { at: '#/history' });

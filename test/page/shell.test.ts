@@ -17,6 +17,22 @@ describePage('the shell of the page', () => {
     await press(page, 'Keys');
     expect(await axeFaults(page)).toEqual([]);
   });
+
+  it('goes where a link leads as soon as the link can be seen', async () => {
+    const page = await openPage(await served());
+    // Follows a link within the frame that first shows it: no person is so fast, a script and a restored tab are.
+    await page.evaluateOnNewDocument(() => {
+      const observer = new MutationObserver(() => {
+        const link = document.querySelector<HTMLAnchorElement>('#app nav a[href^="#/proposals"]');
+        if (link === null) return;
+        observer.disconnect();
+        link.click();
+      });
+      observer.observe(document, { childList: true, subtree: true });
+    });
+    await page.reload();
+    await waitForText(page, 'Nothing waits for a review.');
+  });
 });
 
 it('keeps the first load within its budget: 60 KB of scripts', () => {

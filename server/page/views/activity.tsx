@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { LoggedOperation } from '../../../src/porcelain/op.ts';
 import type { UndoOutput } from '../../../src/porcelain/undo.ts';
 import { redoing, undoing } from '../activity/actions.tsx';
@@ -11,6 +11,7 @@ import { ActorBadge } from '../parts/actor.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { Trouble } from '../parts/shown.tsx';
 import { Ago } from '../parts/time.tsx';
+import { useChosen } from '../parts/use-chosen.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import './activity.css';
@@ -25,13 +26,11 @@ export function View({ route }: { readonly route: Route }) {
   const { items, error, isWhole, isLoading, more, reload } = useOperations();
   const [action, setAction] = useState<Action<never>>();
   const [trouble, setTrouble] = useState<unknown>();
-  const at = route.query.get('at');
-  const current = items.findIndex(({ id }) => id === at);
+  const ids = useMemo(() => items.map(({ id }) => id), [items]);
+  const at = useChosen(route.query.get('at'), ids);
+  const current = at === null ? -1 : ids.indexOf(at);
   const choose = (id: string | undefined, isStep = false): void =>
     go(toRoute('activity', [], id === undefined ? {} : { at: id }), !isStep);
-  useEffect(() => {
-    if (at === null && items.length > 0) choose(items[0]!.id);
-  }, [at, items.length > 0]);
 
   /** Asks first which operation it would be: that one is undone then, and no later one. */
   const ask = async (verb: 'undo' | 'redo'): Promise<void> => {

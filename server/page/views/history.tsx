@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { BranchOutput } from '../../../src/porcelain/branch.ts';
 import type { MetricListOutput } from '../../../src/porcelain/metric-list.ts';
 import { get } from '../api.ts';
@@ -12,6 +12,7 @@ import { type Action, ActionDialog } from '../parts/action-dialog.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { say } from '../parts/say.tsx';
 import { Trouble } from '../parts/shown.tsx';
+import { useChosen } from '../parts/use-chosen.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
 import { go, type Route, toRoute } from '../route.ts';
 import './history.css';
@@ -57,8 +58,9 @@ export function View({ route }: { readonly route: Route }) {
     [isMetricWanted],
     { follow: false },
   );
-  const at = query.get('at');
-  const current = commits.findIndex(({ oid }) => oid === at);
+  const oids = useMemo(() => commits.map(({ oid }) => oid), [commits]);
+  const at = useChosen(query.get('at'), oids);
+  const current = at === null ? -1 : oids.indexOf(at);
   const mark = query.get('mark');
 
   const change = (next: Readonly<Record<string, string | null>>, isStep = false): void => {
@@ -77,9 +79,6 @@ export function View({ route }: { readonly route: Route }) {
     c: { label: 'Mark the commit for a comparison', run: toggleMark },
     x: { label: 'Compare with the marked commit', run: () => mark && at && go(toRoute('compare', [`${mark}..${at}`])) },
   });
-  useEffect(() => {
-    if (at === null && commits.length > 0) choose(0);
-  }, [at, commits.length > 0]);
 
   // As wide as the widest row that is near, so that columns stand below each other.
   const wide = rows
