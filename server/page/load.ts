@@ -18,18 +18,30 @@ export function useLoad<T>(
   keys: readonly unknown[],
   { follow = true }: { readonly follow?: boolean } = {},
 ): Loaded<T> {
-  const [state, setState] = useState<Omit<Loaded<T>, 'reload'>>({ isLoading: true });
+  const [state, setState] = useState<State<T>>({ keys, isLoading: true });
   const [turn, setTurn] = useState(0);
   const change = useChange();
-  useEffect(() => setState({ isLoading: true }), keys);
   useEffect(() => {
     const aborter = new AbortController();
-    setState((before) => ({ ...before, isLoading: true }));
+    setState((before) => (isSame(before.keys, keys) ? { ...before, isLoading: true } : { keys, isLoading: true }));
     load(aborter.signal).then(
-      (value) => !aborter.signal.aborted && setState({ value, isLoading: false }),
+      (value) => !aborter.signal.aborted && setState({ keys, value, isLoading: false }),
       (error) => !aborter.signal.aborted && setState((before) => ({ ...before, error, isLoading: false })),
     );
     return () => aborter.abort();
   }, [...keys, turn, follow ? change : 0]);
-  return { ...state, reload: () => setTurn((n) => n + 1) };
+  const reload = (): void => setTurn((n) => n + 1);
+  // What was loaded for other keys is never shown for these, not for one frame.
+  if (!isSame(state.keys, keys)) return { isLoading: true, reload };
+  const { keys: _, ...loaded } = state;
+  return { ...loaded, reload };
+}
+
+interface State<T> extends Omit<Loaded<T>, 'reload'> {
+  /** What it was loaded for. */
+  readonly keys: readonly unknown[];
+}
+
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, i) => Object.is(one, b[i]));
 }

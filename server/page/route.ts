@@ -35,6 +35,22 @@ export function go(route: string, replace = false): void {
   } else location.hash = route;
 }
 
+/**
+ * Changes the query of an address that was shown, null takes a value away: by the address as it is now, which may be ahead of
+ * what was drawn, so that two changes within one frame both hold. Where somebody has left for another one it does nothing.
+ */
+export function adjust(
+  shown: Pick<Route, 'view' | 'parts'>,
+  changes: Readonly<Record<string, string | null>>,
+  replace = false,
+): void {
+  const { view, parts, query } = readRoute(location.hash);
+  if (view !== shown.view || parts.join('/') !== shown.parts.join('/')) return;
+  const values = { ...Object.fromEntries(query), ...changes };
+  const kept = Object.entries(values).filter((entry): entry is [string, string] => (entry[1] ?? '') !== '');
+  go(toRoute(view, parts, Object.fromEntries(kept)), replace);
+}
+
 /** The route of the address, as it changes. */
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => readRoute(location.hash));

@@ -87,7 +87,7 @@ describePage('the comparison of the page', () => {
     await page.evaluate(() => {
       location.hash = '#/compare/HEAD?file=ui.json';
     });
-    await page.waitForSelector('.node[aria-description*="opens a subgraph"]');
+    await page.waitForSelector('.is-one .node[aria-description*="opens a subgraph"]');
     await page.$eval('.node[aria-description*="opens a subgraph"]', (node) => (node as SVGElement).focus());
     await page.keyboard.press('Enter');
     await page.waitForSelector('.node.is-chosen');

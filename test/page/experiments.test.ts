@@ -152,8 +152,12 @@ describePage('a study in the page', () => {
     await page.waitForFunction(() => document.querySelector('.tip')?.textContent?.startsWith('Trial 5'));
     await page.keyboard.press('Enter');
     await waitForText(page, 'Trial 5 of s');
-    await page.keyboard.press('Escape');
-    await page.keyboard.press('2');
+    await page.waitForSelector('dialog[open]');
+    // The key comes before the dialog has told that it is closed.
+    await page.$eval('dialog[open]', (dialog) => {
+      (dialog as HTMLDialogElement).close();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: '2', bubbles: true }));
+    });
     await waitForText(page, '6 of 6 measured trials shown');
     await press(page, 'Filter');
     const most = Math.max(...report.trials.map(({ scores }) => scores![0]!));

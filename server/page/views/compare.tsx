@@ -11,11 +11,12 @@ import { useLoad } from '../load.ts';
 import { AbSlider } from '../parts/ab-slider.tsx';
 import { useKeys } from '../parts/keys.tsx';
 import { Shown } from '../parts/shown.tsx';
-import { go, type Route, toRoute } from '../route.ts';
+import { adjust, go, type Route, toRoute } from '../route.ts';
 import './compare.css';
 
 /** Two points of history, or one, as pictures of the workflow with what differs marked. */
-export function View({ route: { parts, query } }: { readonly route: Route }) {
+export function View({ route }: { readonly route: Route }) {
+  const { parts, query } = route;
   const range = parts.join('/');
   const branches = useLoad((signal) => get<BranchOutput>('branch', {}, signal), []);
   const compared = useLoad(
@@ -38,13 +39,7 @@ export function View({ route: { parts, query } }: { readonly route: Route }) {
         <p class="quiet">Name two points of history: branches, commits, HEAD~1, trial/study/7.</p>
       ) : (
         <Shown what="Comparison" of={compared}>
-          {(files) =>
-            files.length === 0 ? (
-              <p>No workflow differs.</p>
-            ) : (
-              <Files files={files} name={query.get('file')} range={range} query={query} />
-            )
-          }
+          {(files) => (files.length === 0 ? <p>No workflow differs.</p> : <Files files={files} route={route} />)}
         </Shown>
       )}
       {range.includes('..') && <Pictures range={range} />}
@@ -86,21 +81,11 @@ function Points({ range, branches }: { readonly range: string; readonly branches
   );
 }
 
-function Files({
-  files,
-  name,
-  range,
-  query,
-}: {
-  readonly files: readonly Compared[];
-  readonly name: string | null;
-  readonly range: string;
-  readonly query: URLSearchParams;
-}) {
-  const file = files.find((one) => one.file === name) ?? files[0]!;
+function Files({ files, route }: { readonly files: readonly Compared[]; readonly route: Route }) {
+  const { query } = route;
+  const file = files.find((one) => one.file === query.get('file')) ?? files[0]!;
   const mode = query.get('mode') === 'side' ? 'side' : 'overlay';
-  const change = (next: Readonly<Record<string, string>>): void =>
-    go(toRoute('compare', [range], { ...Object.fromEntries(query), ...next }), true);
+  const change = (next: Readonly<Record<string, string>>): void => adjust(route, next, true);
   return (
     <>
       {files.length > 1 && (

@@ -14,7 +14,7 @@ import { say } from '../parts/say.tsx';
 import { Trouble } from '../parts/shown.tsx';
 import { useChosen } from '../parts/use-chosen.ts';
 import { VirtualList } from '../parts/virtual-list.tsx';
-import { go, type Route, toRoute } from '../route.ts';
+import { adjust, go, type Route, toRoute } from '../route.ts';
 import './history.css';
 
 /** Pixels of a row. */
@@ -63,11 +63,7 @@ export function View({ route }: { readonly route: Route }) {
   const current = at === null ? -1 : oids.indexOf(at);
   const mark = query.get('mark');
 
-  const change = (next: Readonly<Record<string, string | null>>, isStep = false): void => {
-    const values = { ...Object.fromEntries(query), ...next };
-    const kept = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null && value !== ''));
-    go(toRoute('history', [], kept as Record<string, string>), !isStep);
-  };
+  const change = (next: Readonly<Record<string, string | null>>, isStep = false): void => adjust(route, next, !isStep);
   const choose = (row: number): void => change({ at: commits[row]?.oid ?? null });
   const toggleMark = (): void => {
     if (at === null) return;

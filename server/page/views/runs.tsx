@@ -7,7 +7,7 @@ import { useKeys } from '../parts/keys.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { DataTable } from '../parts/table.tsx';
 import { Ago } from '../parts/time.tsx';
-import { go, type Route, toRoute } from '../route.ts';
+import { adjust, type Route, toRoute } from '../route.ts';
 import { Hosts } from '../runs/hosts.tsx';
 import { OneRun } from '../runs/one.tsx';
 import { Outputs } from '../runs/outputs.tsx';
@@ -16,19 +16,21 @@ import { digits, duration, faultsOf, seedText, stateOf } from '../runs/words.ts'
 import './runs.css';
 
 /** Runs: the latest of all commits and the runners, or the one that the address names. */
-export function View({ route: { parts, query } }: { readonly route: Route }) {
+export function View({ route }: { readonly route: Route }) {
+  const { parts } = route;
   const [commit, run] = parts;
   return commit !== undefined && run !== undefined ? (
     <OneRun key={run} commit={commit} run={run} />
   ) : (
-    <Overview query={query} />
+    <Overview route={route} />
   );
 }
 
 /** Rows of one page. */
 const PAGE = 50;
 
-function Overview({ query }: { readonly query: URLSearchParams }) {
+function Overview({ route }: { readonly route: Route }) {
+  const { query } = route;
   const task = query.get('task');
   const on = query.get('on') ?? '';
   const unfinished = query.get('unfinished') === 'true';
@@ -49,10 +51,7 @@ function Overview({ query }: { readonly query: URLSearchParams }) {
   useEffect(() => {
     if (runs.value) hosts.reload();
   }, [runs.value?.total]);
-  const change = (next: Readonly<Record<string, string>>): void => {
-    const values = { ...Object.fromEntries(query), ...next };
-    go(toRoute('runs', [], Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))), true);
-  };
+  const change = (next: Readonly<Record<string, string>>): void => adjust(route, next, true);
   useKeys({
     u: {
       label: 'Only runs that did not finish, or all',

@@ -8,7 +8,7 @@ import { type Loaded, useLoad } from '../load.ts';
 import { useKeys } from '../parts/keys.tsx';
 import { say } from '../parts/say.tsx';
 import { Shown } from '../parts/shown.tsx';
-import { go, type Route, toRoute } from '../route.ts';
+import { adjust, type Route, toRoute } from '../route.ts';
 import { StudyActions, TrialDialog } from '../study/actions.tsx';
 import { EdfChart, IntermediateChart, TimelineChart } from '../study/course-charts.tsx';
 import { Explanation } from '../study/explanation.tsx';
@@ -53,14 +53,13 @@ function StudyPage({ report, route }: { readonly report: StudyReport; readonly r
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [filter, setFilter] = useState<Filter>({});
   const dimensions = useMemo(() => dimensionsOf(report), [report]);
-  const at = (next: { readonly tab?: Tab; readonly trial?: number }): string =>
-    toRoute('study', [study], {
-      tab: next.tab ?? tab,
-      ...(next.trial === undefined ? {} : { trial: String(next.trial) }),
-    });
+  const show = (next: { readonly tab?: Tab; readonly trial?: string | null }): void => adjust(route, next, true);
   useKeys(
     Object.fromEntries(
-      TABS.map(([name, label], i) => [`${i + 1}`, { label: `Show ${label}`, run: () => go(at({ tab: name }), true) }]),
+      TABS.map(([name, label], i) => [
+        `${i + 1}`,
+        { label: `Show ${label}`, run: () => show({ tab: name, trial: null }) },
+      ]),
     ),
   );
   useEnd(report);
@@ -78,14 +77,18 @@ function StudyPage({ report, route }: { readonly report: StudyReport; readonly r
     isShown: (one: StudyReport['trials'][number]) => passes(one, filter, dimensions),
     filter,
     setFilter,
-    open: (number: number) => go(at({ trial: number }), true),
+    open: (number: number) => show({ trial: String(number) }),
   };
   return (
     <StudyContext.Provider value={watched}>
       <Head />
       <nav class="tabs" aria-label={`Parts of ${study}`}>
         {TABS.map(([name, label]) => (
-          <a key={name} href={at({ tab: name })} aria-current={name === tab ? 'page' : undefined}>
+          <a
+            key={name}
+            href={toRoute('study', [study], { tab: name })}
+            aria-current={name === tab ? 'page' : undefined}
+          >
             {label}
           </a>
         ))}
@@ -106,7 +109,7 @@ function StudyPage({ report, route }: { readonly report: StudyReport; readonly r
         )}
         {tab === 'why' && <Why />}
       </div>
-      <TrialDialog number={trial === null ? undefined : Number(trial)} onClose={() => go(at({}), true)} />
+      <TrialDialog number={trial === null ? undefined : Number(trial)} onClose={() => show({ trial: null })} />
     </StudyContext.Provider>
   );
 }
