@@ -25,6 +25,7 @@ export const COMMANDS: CommandTable = {
   engine: () => import('./engine.ts'),
   'exp apply': () => import('./exp-apply.ts'),
   'exp compare': () => import('./exp-compare.ts'),
+  'exp confirm': () => import('./exp-confirm.ts'),
   'exp explain': () => import('./exp-explain.ts'),
   'exp ls': () => import('./exp-ls.ts'),
   'exp plot': () => import('./exp-plot.ts'),

@@ -60,6 +60,7 @@ const CHOSEN: readonly VerbName[] = [
   'exp ls',
   'exp show',
   'exp compare',
+  'exp confirm',
   'exp explain',
   'rank',
   'rank next',
@@ -101,6 +102,7 @@ const HIDDEN_OF: Partial<Record<VerbName, readonly string[]>> = {
     'money',
     'costPerRun',
   ],
+  'exp confirm': ['hosts', 'input', 'money', 'costPerRun'],
   'review checks': ['money', 'costPerRun'],
 };
 /** Words of a schema that bound values: a call is told what it broke, and lists stay short. */

@@ -81,7 +81,12 @@ export const OPTIMIZE_ERRORS = {
   STUDY_RUNNERS: row(
     'remote',
     (d) => `study ${d.study}: no runner is left: ${d.reason}`,
-    (d) => `Its trials are kept; \`cwf exp resume ${d.study}\` goes on.`,
+    (d) => `What was measured is kept; \`${d.again ?? `cwf exp resume ${d.study}`}\` goes on.`,
+  ),
+  STUDY_UNCONFIRMED: row(
+    'invalid',
+    (d) => `study ${d.study} cannot be confirmed: ${d.reason}`,
+    (d) => `See \`cwf exp show ${d.study}\` for its trials.`,
   ),
   TRIAL_NOT_FOUND: row(
     'not-found',

@@ -22,6 +22,7 @@ export const VERBS = {
   edit: async () => (await import('./edit.ts')).edit,
   'exp apply': async () => (await import('./exp-change.ts')).expApply,
   'exp compare': async () => (await import('./exp.ts')).expCompare,
+  'exp confirm': async () => (await import('./exp-confirm.ts')).expConfirm,
   'exp explain': async () => (await import('./exp.ts')).expExplain,
   'exp ls': async () => (await import('./exp.ts')).expLs,
   'exp plot': async () => (await import('./exp.ts')).expPlot,

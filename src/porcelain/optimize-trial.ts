@@ -195,7 +195,8 @@ function isPruned(
   return PRUNERS[definition.pruner]!.pruner.shouldStop(history, history.fidelity!, number);
 }
 
-type Ended =
+/** How one run of a trial ended. */
+export type Ended =
   | { readonly run: DocumentRun }
   | {
       readonly failure: NonNullable<TrialRecord['failure']>;
@@ -203,8 +204,10 @@ type Ended =
       readonly runs: readonly DocumentRun[];
     };
 
-/** One run of a trial, begun again while the runner is in trouble. */
-async function runOnce(
+/**
+ * One run of a trial under the seed of an image, begun again while the runner is in trouble. Throws as `runTrial` does.
+ */
+export async function runOnce(
   ctx: Context,
   { definition, input }: OpenedStudy,
   { source, number }: TrialPlan,
@@ -213,7 +216,7 @@ async function runOnce(
   watch: TrialWatch,
 ): Promise<Ended> {
   const { objectives, limits, name, seed } = definition;
-  const seeds = image === 0 ? {} : { seed: seedOf(`${name}|${seed}|image ${image}`) };
+  const seeds = image === 0 ? {} : { fittedSeed: seedOf(`${name}|${seed}|image ${image}`) };
   const changes = { ...(input === undefined ? {} : { input }), ...(set.length > 0 ? { set } : {}), ...seeds };
   const prepared = await prepareRun(ctx, source, changes, definitions);
   if (prepared.kind === 'invalid') return { failure: 'invalid', reason: prepared.error.message, runs: [] };

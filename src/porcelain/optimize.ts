@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { basename, join, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { CwfError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { lockState, takeLock } from '../io/repo/locks.ts';
 import { checkSpace, pointFault } from '../plan/optimize/domain/check.ts';
 import { PRUNERS } from '../plan/optimize/pruners/index.ts';
 import type { FidelityKind } from '../plan/optimize/sampler.ts';
@@ -36,8 +35,9 @@ import { type OpenedStudy, openStudy, searched } from './optimize-open.ts';
 import { sourcesFor } from './optimize-sources.ts';
 import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
-import { type OpenRunners, openRunners } from './runners.ts';
+import type { OpenRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
+import { moneyOf, openHosts, underLock } from './study-hosts.ts';
 import { reportSteps, type StudyStep } from './study-progress.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
@@ -203,7 +203,7 @@ export async function resumeStudy(
       ...rest,
       budget: input.budget ?? rest.budget,
       ...(input.minutes === undefined ? {} : { seconds: input.minutes * 60 }),
-      ...moneyOf(most, perRun),
+      ...moneyOf('exp resume', most, perRun),
     };
     const opened = await openStudy(ctx, definition, input.input);
     refuseHosted(opened, definition.file, definition.money);
@@ -268,7 +268,7 @@ async function defineStudy(
   refuseUnknown('--sampler', input.sampler, SAMPLERS);
   refuseUnknown('--pruner', input.pruner, PRUNERS);
   if (budget < 1) throw usage('--budget: a study has one trial or more');
-  const money = moneyOf(input.money, input.costPerRun);
+  const money = moneyOf('optimize', input.money, input.costPerRun);
   const { objectives, reason: objectiveReason } = await chosenObjectives(ctx, goals, input.objectives);
   const limits: Limit[] = (input.limits ?? []).map(readLimit);
   if (input.vram !== undefined) limits.push({ name: 'vram', most: readBytesText(input.vram) });
@@ -381,43 +381,6 @@ async function freeName(ctx: Context, asked: string | undefined, file: string): 
     .replace(/^-+|-+$/g, '')
     .slice(0, 40);
   for (let n = 1; ; n++) if (!taken.has(`${stem || 'study'}-${n}`)) return `${stem || 'study'}-${n}`;
-}
-
-/** The named runners, each once, or the default ones. */
-async function openHosts(ctx: Context, hosts: readonly string[] = []): Promise<OpenRunners> {
-  if (hosts.length === 0) return openRunners(ctx);
-  const opened: OpenRunners[] = [];
-  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
-  try {
-    for (const host of new Set(hosts)) opened.push(await openRunners(ctx, host));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { runners: opened.flatMap(({ runners }) => runners), close };
-}
-
-/** Keeps other processes of this repository off a study while it runs. Throws STUDY_BUSY. */
-async function underLock<T>(ctx: Context, name: string, run: () => Promise<T>): Promise<T> {
-  const path = join(ctx.repo.cwfDir, `study-${name}.lock`);
-  if ((await lockState(path)) === 'alive') throw new CwfError('STUDY_BUSY', { study: name });
-  const lock = await takeLock(ctx.repo.cwfDir, resolve(path), `study ${name}`);
-  try {
-    return await run();
-  } finally {
-    lock.release();
-  }
-}
-
-/** What may be spent, where it is said with what a run costs. Throws USAGE for amounts that are none. */
-function moneyOf(most: number | undefined, perRun: number | undefined): Pick<StudyDefinition, 'money'> {
-  for (const [flag, amount] of [
-    ['--money', most],
-    ['--cost-per-run', perRun],
-  ] as const)
-    if (amount !== undefined && !(Number.isFinite(amount) && amount > 0))
-      throw usage(`${flag}: ${amount} is no amount over 0`);
-  return most === undefined || perRun === undefined ? {} : { money: { most, perRun } };
 }
 
 function present<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {

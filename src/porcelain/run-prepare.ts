@@ -34,6 +34,8 @@ export interface RunChanges {
   readonly set?: SetInput['values'];
   /** For every seed of the prompt. */
   readonly seed?: number | bigint | 'random';
+  /** For every seed of the prompt, 32 bits: the rest of it by what the input takes, where that is less. */
+  readonly fittedSeed?: number;
   /** Single seeds of the prompt, as a note of a run has them. */
   readonly seeds?: readonly RunValue[];
   /** The folder that files of inputs are in, relative to the one worked in; `input` at the top by default. */
@@ -149,11 +151,15 @@ function withSeeds(
   read: Readable,
   catalog: Catalog,
   now: Date,
-  { seed, seeds = [] }: RunChanges,
+  { seed, fittedSeed, seeds = [] }: RunChanges,
 ): { readonly made: MadePrompt; readonly workflow: Workflow } {
   const first = promptOf(read, catalog, now);
+  const seedFor = (one: { readonly most: number | bigint }): Json =>
+    seed === undefined ? fitted(fittedSeed!, one) : seedOf(seed, one);
   const all =
-    seed === undefined ? [] : seedsOf(first.prompt, catalog).map((one) => ({ ...one, value: seedOf(seed, one) }));
+    (seed ?? fittedSeed) === undefined
+      ? []
+      : seedsOf(first.prompt, catalog).map((one) => ({ ...one, value: seedFor(one) }));
   if (seed !== undefined && all.length === 0)
     throw new CwfError('USAGE', { command: 'run', reason: 'the workflow has no seed that --seed could set' });
   const values = [...all, ...seeds.filter(({ node }) => isObject(first.prompt[node]))];
@@ -172,6 +178,10 @@ function seedOf(seed: number | bigint | 'random', { most }: { readonly most: num
   if (exact > BigInt(most))
     throw new CwfError('USAGE', { command: 'run', reason: `--seed: ${seed} is over ${most}, the greatest it may be` });
   return exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact;
+}
+
+function fitted(seed: number, { most }: { readonly most: number | bigint }): number {
+  return Number(BigInt(seed) % (BigInt(most) + 1n));
 }
 
 function classesOf(prompt: JsonObject): ReadonlyMap<string, string> {

@@ -13,7 +13,7 @@ import { openRunners } from './runners.ts';
 import { defineVerb } from './verb.ts';
 
 /** What to run, and how. */
-export interface RunInput extends Omit<RunChanges, 'files' | 'at'> {
+export interface RunInput extends Omit<RunChanges, 'files' | 'at' | 'fittedSeed'> {
   /** A revision, `<rev>:<file>`, or a working file; HEAD by default. */
   readonly what?: string;
   /** The workflow of a revision that has several. */

@@ -10,7 +10,7 @@ import type { Context } from './context.ts';
 import type { OptimizeOutput } from './optimize.ts';
 import { type RunNote, readRuns } from './run-note.ts';
 import type { Study } from './study-store.ts';
-import { plottedStudy, studyOutline } from './study-view.ts';
+import { type ConfirmedReport, plottedStudy, studyOutline } from './study-view.ts';
 
 /** How a study stands; `running` only while its process lives, `interrupted` where it died. */
 export type StudyStatus = OptimizeOutput['status'] | 'interrupted';
@@ -74,6 +74,10 @@ export interface StudyReport {
   readonly progress: readonly (readonly Step[])[];
   /** The hypervolume of the front after each measured trial, of more than one of `ranked`. */
   readonly volume?: readonly Step[];
+  /** The trial to take; absent while there is none. */
+  readonly recommended?: number;
+  /** What seeds say that the study did not have; absent where none was run. */
+  readonly confirmed?: ConfirmedReport;
   /** Trials that were asked for and have not ended, as far as notes tell. */
   readonly open: readonly OpenTrial[];
   /** Best first, then those without a value by number. */

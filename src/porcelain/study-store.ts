@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { parseJson } from '../base/json-parse.ts';
 import { TRIAL_REFS } from '../io/repo/revision.ts';
 import type { Oid } from '../io/repo/types.ts';
+import { type Confirmation, foldConfirmations, readConfirmation } from '../plan/optimize/study/confirmation.ts';
 import { readStudy, type StudyFile, studyJson } from '../plan/optimize/study/definition.ts';
 import { isByPreference } from '../plan/optimize/study/preference.ts';
 import { readTrialFact, type TrialRecord } from '../plan/optimize/study/record.ts';
@@ -84,6 +85,7 @@ async function studyAt(ctx: Context, oid: Oid): Promise<StudyFile | undefined> {
 async function withTrials(ctx: Context, file: StudyFile, tip: Oid, name: string): Promise<Study> {
   const notes = ctx.repo.notes(STUDY_NOTES);
   const records: TrialRecord[] = [];
+  const confirmations: Confirmation[] = [];
   const commits = new Map<number, Oid>();
   for (const { ref, oid } of await ctx.repo.listRefs(`${TRIAL_REFS}${name}/`)) {
     const number = Number(ref.slice(ref.lastIndexOf('/') + 1));
@@ -91,10 +93,13 @@ async function withTrials(ctx: Context, file: StudyFile, tip: Oid, name: string)
     for (const fact of await notes.read(oid)) {
       const record = readTrialFact(fact);
       if (record?.study === name && record.number === number) records.push(record);
+      const confirmation = readConfirmation(fact);
+      if (confirmation?.study === name && confirmation.number === number) confirmations.push(confirmation);
     }
   }
   const isAsked = isByPreference(file.definition.objectives);
   const answers = isAsked ? { answers: await answersAmong(ctx, commits) } : {};
-  const state = { ...foldRecords(records), ...answers };
+  const confirmed = confirmations.length > 0 ? { confirmations: foldConfirmations(confirmations) } : {};
+  const state = { ...foldRecords(records), ...answers, ...confirmed };
   return { ...file, definition: { ...file.definition, name }, tip, state, commits };
 }

@@ -1,10 +1,17 @@
 import type { JsonObject } from '../base/json.ts';
 import type { StyledLine } from '../base/styled-text.ts';
-import { asMinimised } from '../plan/optimize/front.ts';
+import { verdict } from '../plan/optimize/plots/confirmed.ts';
 import type { PlottedStudy } from '../plan/optimize/plots/study.ts';
 import { terminalLeaderboard, terminalPareto } from '../plan/optimize/plots/terminal.ts';
 import { type LiveStudy, terminalBoard } from '../plan/optimize/plots/terminal-board.ts';
+import { terminalConfirmed } from '../plan/optimize/plots/terminal-confirmed.ts';
 import { bestTrials } from '../plan/optimize/results/best.ts';
+import {
+  type ConfirmedStudy,
+  type ConfirmedTrial,
+  confirmedStudy,
+  trialToTake,
+} from '../plan/optimize/results/confirmed.ts';
 import { leaderboard } from '../plan/optimize/results/leaderboard.ts';
 import { type Limit, PREFERENCE, type StudyDefinition } from '../plan/optimize/study/definition.ts';
 import { climbingIn, spentIn } from '../plan/optimize/study/ladder.ts';
@@ -12,6 +19,11 @@ import { isByPreference, waitingTrials } from '../plan/optimize/study/preference
 import { historyOf, type StudyState } from '../plan/optimize/study/state.ts';
 import { isWeighted } from '../plan/optimize/study/utility.ts';
 import type { OptimizeOutput } from './optimize.ts';
+
+/** What other seeds say of a study. */
+export interface ConfirmedReport extends ConfirmedStudy {
+  readonly trials: readonly (ConfirmedTrial & { readonly verdict: string })[];
+}
 
 /** Rows of a leaderboard and of a front that a terminal shows. */
 const ROWS = 10;
@@ -42,6 +54,8 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
   const { name, file, base, objectives, limits, sampler, samplerReason, seed, budget, sources } = definition;
   const { repeats, pruner, fidelity, money } = definition;
   const rows = new Map(leaderboard(plottedStudy(out), out.point).map((row) => [row.trial.number, row]));
+  const confirmed = confirmedReport(out);
+  const best = trialToTake(definition, out.space, state);
   const trials = state.records.map((record) => {
     const { study: _study, open: _open, ...told } = record;
     const row = rows.get(record.number);
@@ -74,6 +88,8 @@ export function studyOutline(out: OptimizeOutput): JsonObject {
     ...(pruner ? { pruner } : {}),
     ...(fidelity ? { fidelity } : {}),
     ...(money ? { money } : {}),
+    ...(best === undefined ? {} : { recommended: best }),
+    ...(confirmed ? { confirmed } : {}),
     trials: trials.sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity) || a.number - b.number),
   } as unknown as JsonObject;
 }
@@ -118,23 +134,13 @@ export function liveLines(
   return terminalBoard(study, live, size);
 }
 
-/**
- * The number of the trial to take: the best, of several objectives the one of the front that is nearest to the best of each,
- * from the worst to the best of the front. Undefined while there is none.
- */
-export function recommendedNumber(out: Pick<OptimizeOutput, 'definition' | 'space' | 'state'>): number | undefined {
-  const history = historyOf(out.definition, out.space, out.state);
-  const front = bestTrials(history).map(({ number, values = [] }) => ({
-    number,
-    losses: asMinimised(values, history.directions),
-  }));
-  const ends = history.directions.map((_, j) => {
-    const all = front.map(({ losses }) => losses[j]!);
-    return [Math.min(...all), Math.max(...all)] as const;
-  });
-  const off = (losses: readonly number[]): number =>
-    losses.reduce((sum, loss, j) => sum + ((loss - ends[j]![0]) / (ends[j]![1] - ends[j]![0] || 1)) ** 2, 0);
-  return front.sort((a, b) => off(a.losses) - off(b.losses) || a.number - b.number)[0]?.number;
+/** The number of the trial to take, as `trialToTake` says. Undefined while there is none. */
+export function recommendedNumber({
+  definition,
+  space,
+  state,
+}: Pick<OptimizeOutput, 'definition' | 'space' | 'state'>): number | undefined {
+  return trialToTake(definition, space, state);
 }
 
 /** A study for a terminal: its leaderboard, of two objectives its front. */
@@ -142,5 +148,30 @@ export function studyLines(out: OptimizeOutput, columns: number): StyledLine[] {
   const study = plottedStudy(out);
   const board = terminalLeaderboard(study, { columns }, ROWS);
   const isFlat = study.directions.length === 2 && out.state.records.length > 2;
-  return isFlat ? [...board, [], ...terminalPareto(study, { columns, rows: FRONT_ROWS })] : board;
+  const confirmed = confirmedLines(out, columns);
+  return [
+    ...board,
+    ...(confirmed.length > 0
+      ? [[], [{ text: 'under seeds that it did not have', tone: 'name' } as const], ...confirmed]
+      : []),
+    ...(isFlat ? [[], ...terminalPareto(study, { columns, rows: FRONT_ROWS })] : []),
+  ];
+}
+
+/** What other seeds say of a study, with each trial's verdict in words; undefined where none was run. */
+export function confirmedReport(
+  out: Pick<OptimizeOutput, 'definition' | 'space' | 'point' | 'state'>,
+): ConfirmedReport | undefined {
+  const told = confirmedStudy(out.definition, out.space, out.state);
+  const plotted = told && plottedStudy(out);
+  return told && { ...told, trials: told.trials.map((one) => ({ ...one, verdict: verdict(one, plotted!) })) };
+}
+
+/** The trials of a study that were run under other seeds, for a terminal; none where there are none. */
+export function confirmedLines(
+  out: Pick<OptimizeOutput, 'definition' | 'space' | 'point' | 'state'>,
+  columns: number,
+): StyledLine[] {
+  const told = confirmedStudy(out.definition, out.space, out.state);
+  return told ? terminalConfirmed(plottedStudy(out), told, { columns }) : [];
 }

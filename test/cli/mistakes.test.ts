@@ -78,6 +78,8 @@ const MISTAKES: readonly Mistake[] = [
   ['exp show nope', 5, 'no study nope', 'cwf optimize'],
   ['exp resume nope', 5, 'no study nope'],
   ['exp stop nope', 5, 'no study nope'],
+  ['exp confirm nope', 5, 'no study nope'],
+  ['exp confirm s --seeds 0', 2, '--seeds'],
   ['exp explain nope', 5, 'no study nope'],
   ['exp plot nope', 5, 'no study nope'],
   ['exp compare nope', 2, '<b> is missing'],

@@ -16,6 +16,17 @@ const GRAPH = {
 };
 const STUDY = ['optimize', 'wf.json', '--objective', 'sharpness:max', '--only', 'blur_radius,alpha', '--name', 's'];
 
+/** A seed that tints the picture. */
+const SEEDED = {
+  '5': { class_type: 'SeedNode', inputs: { seed: 7 } },
+  '6': { class_type: 'EmptyImage', inputs: { width: 96, height: 64, batch_size: 1, color: ['5', 0] } },
+  '7': {
+    class_type: 'ImageBlend',
+    inputs: { image1: ['3', 0], image2: ['6', 0], blend_factor: 0.5, blend_mode: 'overlay' },
+  },
+  '9': { class_type: 'SaveImage', inputs: { images: ['7', 0], filename_prefix: 'x' } },
+};
+
 /** A repository with a workflow that blurs and sharpens a picture. */
 function world(use: (it: Victim) => void | Promise<void>): Promise<void> {
   return victim(async (it) => {
@@ -80,6 +91,32 @@ describe('cwf optimize', () => {
       it.done('exp', 'apply', 's/1');
       expect(it.git('diff', '--stat', 'HEAD~1', 'HEAD')).toContain('wf.json');
       expect(it.done('exp', 'stop', 's')).toBe('s was not running\n');
+      expect(it.done('fsck')).not.toContain('error');
+    }));
+
+  test('[ST-27] exp confirm tells each run and who is the best then; what is there is not run again', () =>
+    world((it) => {
+      it.write('wf.json', { ...GRAPH, ...SEEDED });
+      it.done('commit', '-m', 'a seed', 'wf.json');
+      it.done(...STUDY, '--budget', '4');
+      const refs = it.git('for-each-ref');
+      expect(cwf(it.dir, ['exp', 'confirm', 's', '--dry-run']).stderr).toMatch(/: \d+ runs to make on embedded\n$/);
+      expect(it.git('for-each-ref')).toBe(refs);
+      const { code, stdout, stderr } = cwf(it.dir, ['exp', 'confirm', 's', '--top', '2', '--seeds', '2']);
+      expect(code, stderr).toBe(0);
+      expect(stderr).toMatch(/^\D+\d?.*, .*: [46] runs to make on embedded\n1\/[46] {2}trial \d/);
+      expect(stderr).toMatch(
+        /\n(trial \d (stays the best|is the best now; .*)\ntake it: cwf exp apply s\/\d|nothing is better than the .*)\n$/,
+      );
+      expect(stdout).toMatch(/^trial {2}seeds +sharpness {2}as found {2}against trial \d\n +\d +2 +\S+/);
+      expect(it.done('exp', 'show', 's')).toContain(`under seeds that it did not have\n${stdout}`);
+      const again = cwf(it.dir, ['exp', 'confirm', 's', '--top', '2', '--seeds', '2', '--jsonl']);
+      expect(
+        again.stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line).kind ?? JSON.parse(line).schema),
+      ).toEqual(['ready', 'cwf.exp.confirm/1']);
       expect(it.done('fsck')).not.toContain('error');
     }));
 

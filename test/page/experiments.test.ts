@@ -193,6 +193,27 @@ describePage('a study in the page', () => {
     expect(server.git('diff', 'HEAD', 'trial/s/3', '--', 'photo.json')).toBe('');
   }, 60_000);
 
+  it('confirms the best under other seeds, after showing which runs that takes', async () => {
+    const { server } = await withStudy({ objectives: ['sharpness:max'], budget: 5 });
+    const page = await openPage(server, { at: '#/study/s' });
+    await press(page, 'Confirm…');
+    await waitForText(page, 'runs are made on the runners of .cwfrc');
+    await page.waitForSelector('dialog[open] button.primary:not([disabled])');
+    await press(page, 'Confirm');
+    await waitForText(page, 'Under seeds that it did not have');
+    await page.waitForFunction(() => {
+      const rows = [...document.querySelectorAll('[aria-labelledby=confirmed] tbody tr')];
+      return rows.length > 1 && rows.every((row) => row.children[1]!.textContent === '5');
+    });
+    const rows = await cells(page, '[aria-labelledby=confirmed]');
+    expect(rows[0]![0]).toMatch(/^★ trial \d$/);
+    expect(rows[0]![2]).toMatch(/^\S+ ± \S+$/);
+    expect(rows.some((row) => row.at(-1)!.startsWith('as the base; worse, '))).toBe(true);
+    expect(await axeFaults(page)).toEqual([]);
+    await page.$eval('[aria-labelledby=confirmed]', (section) => section.scrollIntoView({ block: 'center' }));
+    await picture(page, 'study-confirmed');
+  }, 60_000);
+
   it.each(['light', 'dark'] as const)(
     'has nothing in %s that axe finds serious',
     async (theme) => {

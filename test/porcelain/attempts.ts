@@ -73,6 +73,7 @@ export const ATTEMPTS: Readonly<
   connect: { input: { file: 'a.json', apply: 0 } },
   edit: { input: { file: 'a.json', calls: [{ op: 'remove', args: { node: '9' } }] } },
   'exp apply': { input: { trial: 's/1' }, prepare: studied },
+  'exp confirm': { input: { study: 's', seeds: 1 }, prepare: studied, isFree: true },
   'exp promote': { input: { trial: 's/1' }, prepare: studied, isFree: true },
   'exp resume': { input: { study: 's', budget: 3 }, prepare: studied, isFree: true },
   'exp stop': { input: { study: 's' }, prepare: studied, isFree: true },

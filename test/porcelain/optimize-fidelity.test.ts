@@ -395,6 +395,19 @@ describe('a study whose nodes cost money', () => {
     expect(ended.state.records).toMatchObject([{ state: 'FAIL', failure: 'error' }]);
   });
 
+  test('has seeds of other images that its nodes take, of 31 bits as well', async () => {
+    const dalle = node('OpenAIDalle2', { prompt: 'a', n: 1, seed: 1, size: '256x256' });
+    const preview = node('PreviewImage', { images: ['5', 0] });
+    const temp = await world({ 'wf.json': { ...GRAPH, '5': dalle, '8': preview } });
+    const sim = simulated();
+    const out = await run(temp, { repeats: 6, pruner: undefined, budget: 1, money: 9, costPerRun: 1 }, {}, sim);
+    expect(out.state.records).toMatchObject([{ state: 'COMPLETE' }]);
+    const seeds = sim.sent.map((prompt) => [prompt['4']!.inputs['seed']!, prompt['5']!.inputs['seed']!] as const);
+    expect(new Set(seeds.map(([, small]) => small)).size).toBe(6);
+    expect(seeds.some(([large]) => large > 2 ** 31)).toBe(true);
+    for (const [large, small] of seeds.slice(1)) expect(small).toBe(large % 2 ** 31);
+  });
+
   test('[ST-20] counts the runs of a process that died', async () => {
     const temp = await world({ 'wf.json': HOSTED });
     const sim = simulated();

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { ExpApplyOutput, ExpPromoteOutput, ExpStopOutput } from '../../../src/porcelain/exp-change.ts';
+import type { ExpConfirmOutput } from '../../../src/porcelain/exp-confirm.ts';
 import { addressOf } from '../api.ts';
 import { longText } from '../charts/numbers.ts';
 import { type Action, ActionDialog } from '../parts/action-dialog.tsx';
@@ -11,11 +12,13 @@ import { changesText, trialRev, useStudy } from './model.ts';
 /** What can be done with a study as a whole. */
 export function StudyActions() {
   const { report } = useStudy();
-  const { study, status, trials, budget } = report;
-  const [asked, setAsked] = useState<'stop' | 'resume' | 'page'>();
+  const { study, status, trials, budget, confirmed } = report;
+  const [asked, setAsked] = useState<'stop' | 'resume' | 'page' | 'confirm'>();
   const [most, setMost] = useState(Math.max(budget, trials.length + 10));
   const [file, setFile] = useState(`${study}.html`);
-  const actions: Readonly<Record<'stop' | 'resume' | 'page', Action<never>>> = {
+  /** Five, or five more than there are. */
+  const seeds = 5 + Math.max(0, ...(confirmed?.trials ?? []).map((one) => one.seeds + one.failed));
+  const actions: Readonly<Record<'stop' | 'resume' | 'page' | 'confirm', Action<never>>> = {
     stop: {
       title: `Stop ${study}`,
       path: 'exp/stop',
@@ -56,6 +59,23 @@ export function StudyActions() {
       ),
       done: () => `${study} goes on, up to ${most} trials`,
     },
+    confirm: {
+      title: `Confirm the best of ${study}`,
+      path: 'exp/confirm',
+      body: { study, seeds },
+      button: 'Confirm',
+      isLong: true,
+      preview: ({ wanted, left }: ExpConfirmOutput) => (
+        <>
+          <p>
+            Whether the best trial is good, or its seed was: {wanted.map(nameOf).join(', ')} run under {seeds} seeds
+            that the study did not have, the same ones for all. The trial to take is the best of those from then on.
+          </p>
+          <p>{left === 1 ? 'One run is' : `${left} runs are`} made on the runners of .cwfrc.</p>
+        </>
+      ),
+      done: () => `the best of ${study} run under other seeds`,
+    },
     page: {
       title: `Save ${study} as a page`,
       path: 'exp/plot',
@@ -81,6 +101,11 @@ export function StudyActions() {
       <button type="button" onClick={() => setAsked(status === 'running' ? 'stop' : 'resume')}>
         {status === 'running' ? 'Stop…' : 'Resume…'}
       </button>
+      {status !== 'running' && trials.some(({ best }) => best) && (
+        <button type="button" onClick={() => setAsked('confirm')}>
+          Confirm…
+        </button>
+      )}
       <a class="button" href={toRoute('rank', [study])}>
         Rank by eye
       </a>
@@ -90,6 +115,10 @@ export function StudyActions() {
       <ActionDialog action={asked && actions[asked]} onClose={() => setAsked(undefined)} />
     </div>
   );
+}
+
+function nameOf(number: number): string {
+  return number === 0 ? 'the workflow as it is' : `trial ${number}`;
 }
 
 /** One trial with all that is known of it, and what can be done with it. */

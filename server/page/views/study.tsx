@@ -10,6 +10,7 @@ import { say } from '../parts/say.tsx';
 import { Shown } from '../parts/shown.tsx';
 import { adjust, type Route, toRoute } from '../route.ts';
 import { StudyActions, TrialDialog } from '../study/actions.tsx';
+import { Confirmed } from '../study/confirmed.tsx';
 import { EdfChart, IntermediateChart, TimelineChart } from '../study/course-charts.tsx';
 import { Explanation } from '../study/explanation.tsx';
 import { HistoryChart, VolumeChart } from '../study/history-chart.tsx';
@@ -260,6 +261,7 @@ function Overview() {
       ))}
       {ranked.length > 1 ? <VolumeChart /> : <HistoryChart objective={0} />}
       <Leaderboard />
+      <Confirmed />
       {ranked.length > 1 && ranked.map(({ name }, at) => <HistoryChart key={name} objective={at} />)}
     </>
   );

@@ -70,6 +70,19 @@ export function numberColumn(values: readonly number[]): string[] {
   return isPlain ? values.map((value) => minus(value.toFixed(decimals))) : texts;
 }
 
+/** Most decimals of a number with an error. */
+const DECIMALS = 6;
+
+/** `0.581 ± 0.012`: the error in two digits, the number in as many decimals. */
+export function withError(value: number | undefined, error: number | undefined): string {
+  if (value === undefined || error === undefined || !(error > 0))
+    return value === undefined ? 'none' : numberText(value);
+  const decimals = 1 - Math.floor(Math.log10(error));
+  if (decimals > DECIMALS || Math.abs(value) >= 1e9) return `${numberText(value)} ± ${numberText(error)}`;
+  const digits = Math.max(0, decimals);
+  return `${value.toFixed(digits).replace('-', '−')} ± ${error.toFixed(digits)}`;
+}
+
 /** A multiple of a step, with the digits that the step needs. */
 function stepText(value: number, step: number): string {
   if (value === 0) return '0';

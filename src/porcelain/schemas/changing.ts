@@ -5,7 +5,7 @@ const merging = (z: Zod) => ({
   reason: fieldsOf(z).prose('why; kept in the message').optional(),
   favor: z.enum(['ours', 'theirs']).describe('side that wins a conflict').optional(),
   isStrict: fieldsOf(z).flag('any two changes of one node conflict').optional(),
-  dryRun: fieldsOf(z).flag('change nothing').optional(),
+  dryRun: fieldsOf(z).flag('no change').optional(),
 });
 
 const picking = (z: Zod) =>
@@ -93,7 +93,7 @@ export const CHANGING = {
       op: op(z),
       message: f.prose('commit message').optional(),
       check: f.flag('refuse new errors').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   repair: (z: Zod) => {
@@ -114,8 +114,8 @@ export const CHANGING = {
       propose: f.flag('onto a proposal instead').optional(),
       isSwitch: f.flag('go to the branch').optional(),
       model: f.flag('ask the language model').optional(),
-      allowSecrets: f.flag('let values through that look like keys').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      allowSecrets: f.flag('also what looks like keys').optional(),
+      dryRun: f.flag('no change').optional(),
       run: z
         .strictObject({
           on: f.runner('runner').optional(),
@@ -142,7 +142,7 @@ export const CHANGING = {
       files: f.paths('files'),
       source: f.rev('default HEAD').optional(),
       inputs: f.texts('only these <node>.<input>').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   revert: picking,

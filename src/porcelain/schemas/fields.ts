@@ -44,8 +44,8 @@ export function commitFields(z: Zod) {
   return {
     message: f.prose('commit message').optional(),
     reason: f.prose('why; kept in the message').optional(),
-    allowSecrets: f.flag('let values through that look like keys').optional(),
-    dryRun: f.flag('tell what would happen, change nothing').optional(),
+    allowSecrets: f.flag('also what looks like keys').optional(),
+    dryRun: f.flag('no change').optional(),
   };
 }
 

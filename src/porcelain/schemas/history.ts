@@ -62,10 +62,10 @@ export const HISTORY = {
   },
   'op restore': (z: Zod) => {
     const f = fieldsOf(z);
-    return z.strictObject({ operation: f.text('id'), dryRun: f.flag('change nothing').optional() });
+    return z.strictObject({ operation: f.text('id'), dryRun: f.flag('no change').optional() });
   },
   'op show': (z: Zod) => z.strictObject({ operation: fieldsOf(z).text('id') }),
-  redo: (z: Zod) => z.strictObject({ dryRun: fieldsOf(z).flag('change nothing').optional() }),
+  redo: (z: Zod) => z.strictObject({ dryRun: fieldsOf(z).flag('no change').optional() }),
   show: (z: Zod) =>
     z.strictObject({
       what: fieldsOf(z).rev('revision or <rev>:<file>, default HEAD').optional(),
@@ -76,7 +76,7 @@ export const HISTORY = {
     const f = fieldsOf(z);
     return z.strictObject({
       operation: f.text('id; default the last').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
 };

@@ -13,7 +13,7 @@ export const JUDGING = {
       set: f.paths('images they belong beside').optional(),
       prompt: f.prose('text that fed the sampler').optional(),
       note: f.rev('note the numbers on this commit').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'note add': (z: Zod) => {
@@ -22,7 +22,7 @@ export const JUDGING = {
       rev: f.rev('default HEAD').optional(),
       metrics: z.record(z.string().max(200), z.number()).describe('numbers by metric').optional(),
       text: f.prose('remark').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'note list': (z: Zod) => z.strictObject({}),
@@ -32,7 +32,7 @@ export const JUDGING = {
     return z.strictObject({
       file: f.path('file that a run made'),
       rev: f.rev('commit that was run').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'output export': (z: Zod) => {
@@ -49,7 +49,7 @@ export const JUDGING = {
       keep: z.enum(['all', 'noted']).describe('what to keep').optional(),
       maxGb: z.number().min(0).max(1e9).describe('room in GB').optional(),
       evenNoted: f.flag('drop what notes name, too').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'output ls': (z: Zod) => z.strictObject({ rev: fieldsOf(z).rev('only of this commit').optional() }),
@@ -60,7 +60,7 @@ export const JUDGING = {
       candidates: f.texts('commits, or outputs as sha256:<digits>'),
       winner: z.enum(['a', 'b', 'tie']).describe('of two').optional(),
       best: f.text('of any number').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'rank next': (z: Zod) => {

@@ -6,7 +6,7 @@ const verdict = (z: Zod) =>
   z.strictObject({
     proposal: proposal(z),
     text: fieldsOf(z).prose('why').optional(),
-    dryRun: fieldsOf(z).flag('change nothing').optional(),
+    dryRun: fieldsOf(z).flag('no change').optional(),
   });
 
 /** Inputs of the verbs around proposals and protected branches. */
@@ -19,8 +19,8 @@ export const REVIEWING = {
       into: f.rev('branch it shall go into').optional(),
       title: f.prose('default the last subject').optional(),
       reason: f.prose('why').optional(),
-      allowSecrets: f.flag('let values through that look like keys').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      allowSecrets: f.flag('also what looks like keys').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   protect: (z: Zod) => {
@@ -30,7 +30,7 @@ export const REVIEWING = {
       approvals: f.count('of people, that a proposal needs', 1000).optional(),
       checks: f.texts('that must pass').optional(),
       remove: f.flag('take its rule away').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'review approve': verdict,
@@ -43,7 +43,7 @@ export const REVIEWING = {
       input: f.path('folder of pictures').optional(),
       money: z.number().min(0).describe('limit for hosted nodes').optional(),
       costPerRun: z.number().min(0).describe('of a hosted run').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'review comment': (z: Zod) => {
@@ -54,7 +54,7 @@ export const REVIEWING = {
       file: f.path('workflow it is about').optional(),
       address: f.text('<node> or <node>.<input> of it').optional(),
       reply: f.text('comment it answers', 80).optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'review list': (z: Zod) => z.strictObject({ all: fieldsOf(z).flag('also those that are over').optional() }),
@@ -66,7 +66,7 @@ export const REVIEWING = {
       message: f.prose('commit message').optional(),
       reason: f.prose('why; kept in the message').optional(),
       favor: z.enum(['ours', 'theirs']).describe('side that wins a conflict').optional(),
-      dryRun: f.flag('change nothing').optional(),
+      dryRun: f.flag('no change').optional(),
     });
   },
   'review reject': verdict,

@@ -10,8 +10,8 @@ const resuming = (z: Zod) => {
   return {
     hosts: z.array(f.runner('runner')).max(100).describe('runners, default all').optional(),
     input: f.path('folder of pictures').optional(),
-    money: z.number().min(0).describe('what hosted nodes may cost in all').optional(),
-    costPerRun: z.number().min(0).describe('what one run of them costs').optional(),
+    money: z.number().min(0).describe('for hosted nodes, in all').optional(),
+    costPerRun: z.number().min(0).describe('of a run').optional(),
     minutes: z.number().min(0).describe('most time').optional(),
   };
 };
@@ -21,10 +21,20 @@ export const STUDYING = {
   'exp apply': (z: Zod) =>
     trial(z).extend({
       reason: fieldsOf(z).prose('why; kept in the message').optional(),
-      dryRun: fieldsOf(z).flag('change nothing').optional(),
+      dryRun: fieldsOf(z).flag('no change').optional(),
     }),
   'exp compare': (z: Zod) =>
     z.strictObject({ a: fieldsOf(z).text('<study>/<number>'), b: fieldsOf(z).text('<study>/<number>') }),
+  'exp confirm': (z: Zod) => {
+    const f = fieldsOf(z);
+    const { minutes: _, ...running } = resuming(z);
+    return study(z).extend({
+      top: f.count('trials', 100).optional(),
+      seeds: f.count('seeds', 100).optional(),
+      ...running,
+      dryRun: f.flag('no run').optional(),
+    });
+  },
   'exp explain': study,
   'exp ls': (z: Zod) => z.strictObject({}),
   'exp plot': (z: Zod) => study(z).extend({ out: fieldsOf(z).path('page to write') }),

@@ -42,6 +42,7 @@ export function plain(text: string, { ascii }: TerminalOptions): string {
   if (!ascii) return text;
   return text
     .replaceAll('−', '-')
+    .replaceAll('±', '+-')
     .replaceAll('→', '->')
     .replaceAll('…', '~')
     .replace(/[^ -~]/gu, '?');

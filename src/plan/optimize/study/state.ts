@@ -1,6 +1,7 @@
 import type { Fidelity, History } from '../sampler.ts';
 import type { Space } from '../space.ts';
 import type { Trial } from '../trial.ts';
+import type { Confirmation } from './confirmation.ts';
 import type { StudyDefinition } from './definition.ts';
 import { type Answer, withPreference } from './preference.ts';
 import { countingOf, type OpenTrial, type TrialRecord, trialOf } from './record.ts';
@@ -14,6 +15,8 @@ export interface StudyState {
   readonly open: readonly OpenTrial[];
   /** What people chose among the trials, oldest first; where an objective is what they prefer. */
   readonly answers?: readonly Answer[];
+  /** Runs of trials under seeds that the study does not have; samplers do not see them. [ST-28] */
+  readonly confirmations?: readonly Confirmation[];
 }
 
 /** The state that records tell, in whatever order and however often they come. [ST-3] */

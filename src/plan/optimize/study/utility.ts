@@ -18,7 +18,25 @@ export function isWeighted(objectives: readonly Objective[]): boolean {
  * ten alone: when they are measured the utility of a trial never changes again. [ST-16]
  */
 export function asUtility(history: History, objectives: readonly Objective[]): History {
-  const { directions, trials, reference: _reference, ...rest } = history;
+  const { directions: _directions, trials, reference: _reference, ...rest } = history;
+  const utilityOf = utilityIn(history, objectives);
+  const utility = (values: readonly number[]): [number] => [utilityOf(values)];
+  return {
+    ...rest,
+    directions: ['maximize'],
+    trials: trials.map((trial) => ({
+      ...trial,
+      ...(trial.values ? { values: utility(trial.values) } : {}),
+      intermediate: trial.intermediate.map((report) => ({ ...report, values: utility(report.values) })),
+    })),
+  };
+}
+
+/** What values of the objectives come to in a study, as `asUtility` says. */
+export function utilityIn(
+  { directions, trials }: Pick<History, 'directions' | 'trials'>,
+  objectives: readonly Objective[],
+): (values: readonly number[]) => number {
   const first = [...trials]
     .sort((a, b) => a.number - b.number)
     .flatMap((trial) => {
@@ -32,18 +50,9 @@ export function asUtility(history: History, objectives: readonly Objective[]): H
   const units = directions.map((_, j) => unitOf(first.map((losses) => losses[j]!)));
   const weights = objectives.map(({ weight = 1 }) => weight);
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const utility = (values: readonly number[]): [number] => {
+  return (values) => {
     const losses = asMinimised(values, directions);
-    return [weights.reduce((sum, weight, j) => sum + (weight * (zero[j]! - losses[j]!)) / units[j]!, 0) / total];
-  };
-  return {
-    ...rest,
-    directions: ['maximize'],
-    trials: trials.map((trial) => ({
-      ...trial,
-      ...(trial.values ? { values: utility(trial.values) } : {}),
-      intermediate: trial.intermediate.map((report) => ({ ...report, values: utility(report.values) })),
-    })),
+    return weights.reduce((sum, weight, j) => sum + (weight * (zero[j]! - losses[j]!)) / units[j]!, 0) / total;
   };
 }
 

@@ -1,0 +1,47 @@
+import { join, resolve } from 'node:path';
+import { CwfError } from '../base/errors.ts';
+import { lockState, takeLock } from '../io/repo/locks.ts';
+import type { StudyDefinition } from '../plan/optimize/study/definition.ts';
+import type { Context } from './context.ts';
+import { type OpenRunners, openRunners } from './runners.ts';
+
+/** The named runners, each once, or the default ones. */
+export async function openHosts(ctx: Context, hosts: readonly string[] = []): Promise<OpenRunners> {
+  if (hosts.length === 0) return openRunners(ctx);
+  const opened: OpenRunners[] = [];
+  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
+  try {
+    for (const host of new Set(hosts)) opened.push(await openRunners(ctx, host));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { runners: opened.flatMap(({ runners }) => runners), close };
+}
+
+/** Keeps other processes of this repository off a study while it runs. Throws STUDY_BUSY. */
+export async function underLock<T>(ctx: Context, name: string, run: () => Promise<T>): Promise<T> {
+  const path = join(ctx.repo.cwfDir, `study-${name}.lock`);
+  if ((await lockState(path)) === 'alive') throw new CwfError('STUDY_BUSY', { study: name });
+  const lock = await takeLock(ctx.repo.cwfDir, resolve(path), `study ${name}`);
+  try {
+    return await run();
+  } finally {
+    lock.release();
+  }
+}
+
+/** What may be spent, where it is said with what a run costs. Throws USAGE for amounts that are none. */
+export function moneyOf(
+  command: string,
+  most: number | undefined,
+  perRun: number | undefined,
+): Pick<StudyDefinition, 'money'> {
+  for (const [flag, amount] of [
+    ['--money', most],
+    ['--cost-per-run', perRun],
+  ] as const)
+    if (amount !== undefined && !(Number.isFinite(amount) && amount > 0))
+      throw new CwfError('USAGE', { command, reason: `${flag}: ${amount} is no amount over 0` });
+  return most === undefined || perRun === undefined ? {} : { money: { most, perRun } };
+}
