@@ -1,37 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { victim } from '../hostile/victim.ts';
 import { encoded, scene } from '../io/metrics/images.ts';
-import { cleanEnv, ensureBuilt, ROOT } from './cwf.ts';
+import { ensureBuilt, ROOT } from './cwf.ts';
+import { hasPty, onPty } from './pty.ts';
 
 beforeAll(ensureBuilt);
 
-/** Runs a program on a pseudo terminal of 90 columns, presses Ctrl-C where a text shows up, and prints what was written. */
-const PTY = `
-import os, pty, sys, fcntl, termios, struct
-heard = sys.argv[1].encode()
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[2], sys.argv[2:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 90, 0, 0))
-out = b''
-while True:
-    try:
-        part = os.read(fd, 65536)
-    except OSError:
-        break
-    if not part:
-        break
-    out += part
-    if heard and heard in out:
-        heard = b''
-        os.write(fd, b'\\x03')
-status = os.waitpid(pid, 0)[1]
-sys.stdout.buffer.write(out)
-sys.exit(os.waitstatus_to_exitcode(status))
-`;
-const python = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0;
 const GRAPH = {
   '1': { class_type: 'LoadImage', inputs: { image: 'photo.png' } },
   '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
@@ -40,17 +15,15 @@ const GRAPH = {
 };
 const OBJECTIVES = ['--objective', 'tenengrad:max,noise-sigma:min', '--only', 'blur_radius,alpha'];
 
-function onTerminal(dir: string, words: readonly string[], heard = '', env: Record<string, string> = {}) {
-  const program = [process.execPath, join(ROOT, 'bin/cwf.cjs'), ...words];
-  const { status, stdout } = spawnSync('python3', ['-c', PTY, heard, ...program], {
+const onTerminal = (dir: string, words: readonly string[], heard = '', env: Record<string, string> = {}) =>
+  onPty([process.execPath, join(ROOT, 'bin/cwf.cjs'), ...words], {
+    columns: 90,
     cwd: dir,
-    env: { ...cleanEnv(), TERM: 'xterm', ...env },
-    encoding: 'utf8',
+    heard,
+    env: { TERM: 'xterm', ...env },
   });
-  return { status, text: stdout.replaceAll('\r\n', '\n') };
-}
 
-describe.skipIf(!python)('cwf optimize on a terminal (needs Python for a pseudo terminal)', () => {
+describe.skipIf(!hasPty)('cwf optimize on a terminal (needs Python for a pseudo terminal)', () => {
   test(
     '[ST-26] [PL-12] draws a board in place, then leaves the study there; Ctrl-C is told',
     () =>

@@ -1,30 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { cleanEnv, ensureBuilt, inTemp, ROOT } from './cwf.ts';
-
-/** Runs a program on a pseudo terminal of 100 columns and prints what it wrote; Python has what Node lacks. */
-const PTY = `
-import os, pty, sys, fcntl, termios, struct
-pid, fd = pty.fork()
-if pid == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 100, 0, 0))
-out = b''
-while True:
-    try:
-        part = os.read(fd, 65536)
-    except OSError:
-        break
-    if not part:
-        break
-    out += part
-status = os.waitpid(pid, 0)[1]
-sys.stdout.buffer.write(out)
-sys.exit(os.waitstatus_to_exitcode(status))
-`;
-
-const python = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0;
+import { ensureBuilt, inTemp, ROOT } from './cwf.ts';
+import { hasPty, onPty } from './pty.ts';
 
 /** Prints ten lines through the io of a paged command, on a terminal. */
 const SCRIPT = `
@@ -38,11 +15,8 @@ const { makeIo } = require(process.argv[1]);
 })();
 `;
 
-function onTerminal(bundle: string, env: Record<string, string>) {
-  const args = ['-c', PTY, process.execPath, '-e', SCRIPT, bundle];
-  const { status, stdout } = spawnSync('python3', args, { env: { ...cleanEnv(), ...env }, encoding: 'utf8' });
-  return { status, text: stdout.replaceAll('\r\n', '\n') };
-}
+const onTerminal = (bundle: string, env: Record<string, string>) =>
+  onPty([process.execPath, '-e', SCRIPT, bundle], { columns: 100, env });
 
 async function bundled(use: (bundle: string) => void): Promise<void> {
   const { build } = await import('esbuild');
@@ -63,7 +37,7 @@ async function bundled(use: (bundle: string) => void): Promise<void> {
 
 beforeAll(ensureBuilt);
 
-test.runIf(python)('a terminal gets colours, its width and the pager', async () => {
+test.runIf(hasPty)('a terminal gets colours, its width and the pager', async () => {
   await bundled((bundle) => {
     const plain = onTerminal(bundle, { CWF_PAGER: 'cat', TERM: 'xterm' });
     expect(plain.status).toBe(3);
@@ -75,7 +49,7 @@ test.runIf(python)('a terminal gets colours, its width and the pager', async () 
   });
 });
 
-test.runIf(python)('a pager that is missing is done without; one that quits early ends quietly', async () => {
+test.runIf(hasPty)('a pager that is missing is done without; one that quits early ends quietly', async () => {
   await bundled((bundle) => {
     const missing = onTerminal(bundle, { CWF_PAGER: 'no-such-pager-here 2>/dev/null', NO_COLOR: '1' });
     expect(missing.text).toContain('line 10 of');

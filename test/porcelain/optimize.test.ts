@@ -8,15 +8,9 @@ import { expLs } from '../../src/porcelain/exp.ts';
 import { expApply, expPromote, expStop } from '../../src/porcelain/exp-change.ts';
 import { type OptimizeInput, optimizeWorkflow, resumeStudy, type StudyWatch } from '../../src/porcelain/optimize.ts';
 import { findStudy, writeStudy } from '../../src/porcelain/study-store.ts';
-import { type Prompt, type Simulating, simulatedWith } from './studies.ts';
+import { BLURRED, type Prompt, type Simulating, simulatedWith } from './studies.ts';
 import { copyOf, failure, type Temp, tempRepo } from './temp.ts';
 
-const GRAPH = {
-  '1': { class_type: 'EmptyImage', inputs: { width: 32, height: 32, batch_size: 1, color: 5 } },
-  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
-  '3': { class_type: 'ImageSharpen', inputs: { image: ['2', 0], sharpen_radius: 1, sigma: 1, alpha: 1 } },
-  '9': { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: 'x' } },
-};
 const INPUT: OptimizeInput = {
   what: 'wf.json',
   objectives: ['latency:min'],
@@ -37,7 +31,7 @@ const simulated = (more: Simulating = () => ({}), count = 1) =>
   simulatedWith((prompt, number) => ({ duration: duration(prompt), ...more(prompt, number) }), count);
 
 async function world(): Promise<Temp> {
-  const temp = await tempRepo({ 'wf.json': GRAPH });
+  const temp = await tempRepo({ 'wf.json': BLURRED });
   await commit.run(temp.ctx, { message: 'first' });
   return temp;
 }

@@ -4,6 +4,14 @@ import { type Simulation, simulatedRunner } from '../../src/io/runner/simulated/
 import { VirtualClock } from '../../src/io/runner/simulated/virtual-clock.ts';
 import type { OpenRunners } from '../../src/porcelain/runners.ts';
 
+/** A workflow of a picture that is blurred and sharpened: two numbers to search, and no seed. */
+export const BLURRED = {
+  '1': { class_type: 'EmptyImage', inputs: { width: 32, height: 32, batch_size: 1, color: 5 } },
+  '2': { class_type: 'ImageBlur', inputs: { image: ['1', 0], blur_radius: 3, sigma: 1 } },
+  '3': { class_type: 'ImageSharpen', inputs: { image: ['2', 0], sharpen_radius: 1, sigma: 1, alpha: 1 } },
+  '9': { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: 'x' } },
+};
+
 /** A prompt whose inputs are looked at as numbers. */
 export type Prompt = Readonly<Record<string, { readonly inputs: Readonly<Record<string, number>> }>>;
 
