@@ -4,7 +4,7 @@ import type { Params } from '../space.ts';
 import { logExpectedImprovement, type Score, sumOf } from './acquisition.ts';
 import { type Beliefs, beliefOver } from './belief.ts';
 import { logExpectedHypervolume } from './ehvi.ts';
-import { type Evidence, evidenceOf, isFeasible, type Outcome } from './evidence.ts';
+import { type Evidence, evidenceOf, isFeasible, isLadder, type Outcome } from './evidence.ts';
 import { feasibilityOf } from './feasibility.ts';
 import { levelled } from './level.ts';
 import { type Predictor, predictor } from './model.ts';
@@ -14,12 +14,17 @@ import { propose, unseenPoint } from './propose.ts';
 
 /** Points at random before the first model. */
 const INITIAL = 10;
+/**
+ * One in so many points of a ladder is random, as in BOHB (Falkner et al., "BOHB: Robust and efficient hyperparameter
+ * optimization at scale", ICML 2018): a look there is cheap, and the model alone stays near the best that it knows.
+ */
+const RANDOM_OF_LADDER = 3;
 /** Points whose neighbours are looked at. */
 const INCUMBENTS = 4;
 
 /**
  * Proposes by Gaussian processes: log expected improvement for one objective, expected hypervolume improvement for more,
- * times the chance that the point can be run at all. The first points are random. Points that others try
+ * times the chance that the point can be run at all. The first points are random, and of a ladder every third later one. Points that others try
  * now count as measured at what the model expects there, so workers do not collide.
  */
 export function gpSampler(beliefs?: Beliefs): Sampler {
@@ -29,8 +34,9 @@ export function gpSampler(beliefs?: Beliefs): Sampler {
       const grid = gridOf(history.space);
       const { history: study, evidence } = levelled(history, evidenceOf(history, grid));
       const { outcomes, crashed, tried } = evidence;
-      if (tried.length < INITIAL || outcomes.length + crashed.length < 2)
-        return grid.decode(unseenPoint(grid, tried, rng));
+      const isFew = tried.length < INITIAL || outcomes.length + crashed.length < 2;
+      const isTurn = study.fidelity !== undefined && isLadder(study.fidelity) && tried.length % RANDOM_OF_LADDER === 0;
+      if (isFew || isTurn) return grid.decode(unseenPoint(grid, tried, rng));
       const { predictors, score, theta, feasible } = judgement(study, grid, evidence);
       const question = {
         predictors,

@@ -113,21 +113,23 @@ function scoresOf(grid: Grid, { trials }: Source, most: number): OwnSample {
     }));
   const { points, values, counts } = sampleOf(grid, outcomes, 0);
   const scores = normalScores(Array.from(values));
-  const order = scores.map((_, i) => i).sort((a, b) => scores[a]! - scores[b]!);
-  const others = order.slice(most >> 1);
-  const room = most - (most >> 1);
-  const kept =
-    order.length <= most
-      ? scores.map((_, i) => i)
-      : [
-          ...order.slice(0, most >> 1),
-          ...Array.from({ length: room }, (_, i) => others[Math.floor(((i + 0.5) * others.length) / room)]!),
-        ].sort((a, b) => a - b);
+  const kept = bestAndSome(scores, most);
   return {
     points: kept.map((i) => points[i]!),
     values: kept.map((i) => scores[i]!),
     counts: kept.map((i) => counts[i]!),
   };
+}
+
+/** Indices of at most so many values, ascending: the best half, and evenly of all others. */
+function bestAndSome(values: readonly number[], most: number): number[] {
+  const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  if (order.length > most) {
+    const others = order.splice(most >> 1);
+    const room = most - order.length;
+    for (let i = 0; i < room; i++) order.push(others[Math.floor(((i + 0.5) * others.length) / room)]!);
+  }
+  return order.sort((a, b) => a - b);
 }
 
 /** Values by their ranks, as a normal sample would have them: what is left of studies with different units. */

@@ -150,6 +150,27 @@ describe('a study with a fidelity', () => {
     }
   });
 
+  it('[GP-19] looks at random on every third start of a ladder, whatever the model knows', () => {
+    const told = (count: number, kind: Fidelity['kind'], of: (cfg: number) => number): History => {
+      const rng = mulberry32(9);
+      const trials = Array.from({ length: count }, (_, number): Trial => {
+        const params = { cfg: rng(), sampler: 'abc'[number % 3]! };
+        return { number, state: 'PRUNED', params, intermediate: [{ step: 1, values: [of(params.cfg)] }] };
+      });
+      return { space: SPACE, directions: ['minimize'], trials, fidelity: { kind, ...LADDER } };
+    };
+    const isBlind = (count: number, kind: Fidelity['kind']): boolean => {
+      const [low, high] = [(cfg: number) => cfg, (cfg: number) => -cfg].map((of) =>
+        gpSampler().suggest(told(count, kind, of), mulberry32(4)),
+      );
+      return JSON.stringify(low) === JSON.stringify(high);
+    };
+    const counts = [12, 13, 14, 15, 16, 17, 18];
+    expect(counts.filter((count) => isBlind(count, 'resolution'))).toEqual([12, 15, 18]);
+    expect(counts.filter((count) => isBlind(count, 'steps'))).toEqual([12, 15, 18]);
+    expect(counts.filter((count) => isBlind(count, 'images'))).toEqual([]);
+  });
+
   it('leaves running trials alone, lives without a report, and repeats itself', () => {
     const history = study(images, 20, (params) => loss(params));
     const busy: History = { ...history, trials: history.trials.map((trial) => ({ ...trial, state: 'RUNNING' })) };
