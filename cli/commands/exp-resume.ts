@@ -26,6 +26,7 @@ export const command = defineCommand({
   },
   async run({ args, flags }, io) {
     const ctx = await io.open();
+    const { isLuckPossible } = await import('../../src/porcelain/exp-confirm.ts');
     const { resumeStudy } = await import('../../src/porcelain/optimize.ts');
     const { hosts, on, money, 'cost-per-run': costPerRun, ...rest } = flags;
     const stop = stopSignal();
@@ -42,7 +43,7 @@ export const command = defineCommand({
       view.clear();
       io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
       await io.end();
-      if (io.mode === 'text') noteBest(io, out);
+      if (io.mode === 'text') noteBest(io, out, await isLuckPossible(ctx, out));
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {
       view.leave();

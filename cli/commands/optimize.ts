@@ -130,6 +130,7 @@ export const command = defineCommand({
       dryRun: io.dryRun,
     };
     const ctx = await io.open();
+    const { isLuckPossible } = await import('../../src/porcelain/exp-confirm.ts');
     const { optimizeWorkflow } = await import('../../src/porcelain/optimize.ts');
     const stop = stopSignal();
     const view = await openStudyView(io, stop.signal);
@@ -139,7 +140,7 @@ export const command = defineCommand({
       if (out.status !== 'planned') {
         io.result('cwf.optimize/1', studyJson(out), () => printStudy(io, out));
         await io.end();
-        if (io.mode === 'text') noteBest(io, out);
+        if (io.mode === 'text') noteBest(io, out, await isLuckPossible(ctx, out));
       } else io.result('cwf.optimize/1', studyJson(out), () => io.note('nothing was run'));
       return stop.signal.aborted ? STOPPED : undefined;
     } finally {

@@ -71,7 +71,7 @@ export function waitLine(name: string, trials: number): string {
 }
 
 /** Says what can be done with the best trial. */
-export function noteBest(io: Io, out: OptimizeOutput): void {
+export function noteBest(io: Io, out: OptimizeOutput, isLuckPossible: boolean): void {
   const best = recommendedNumber(out);
   const { name, budget } = out.definition;
   if (out.status === 'stopped') io.note(`go on: cwf exp resume ${safe(name)}`);
@@ -80,6 +80,7 @@ export function noteBest(io: Io, out: OptimizeOutput): void {
   const unseen = unseenTrials(out);
   if (unseen > 0) io.note(waitLine(name, unseen));
   if (best === undefined) return;
+  if (isLuckPossible) io.note(`was it the seed? cwf exp confirm ${safe(name)}`);
   io.note(`take one: cwf exp apply ${safe(name)}/${best}   look at it: cwf show trial/${safe(name)}/${best}`);
 }
 

@@ -3,17 +3,19 @@ import type { Transaction } from '../io/repo/repo.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import { trialsToConfirm, trialToTake } from '../plan/optimize/results/confirmed.ts';
 import { type Confirmation, confirmationFact, foldConfirmations } from '../plan/optimize/study/confirmation.ts';
-import { type Money, type Objective, PREFERENCE, type StudyDefinition } from '../plan/optimize/study/definition.ts';
+import type { Money, Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { isByPreference } from '../plan/optimize/study/preference.ts';
 import type { StudyState } from '../plan/optimize/study/state.ts';
 import { isWeighted } from '../plan/optimize/study/utility.ts';
 import { refuseHosted } from '../plan/optimize/tunables/hosted.ts';
 import { stageCatalog } from './catalog-store.ts';
 import type { Context } from './context.ts';
-import type { ResumeOptions } from './optimize.ts';
+import type { OptimizeOutput, ResumeOptions } from './optimize.ts';
 import { refuseUnmeasurable, valuesOf } from './optimize-objectives.ts';
 import { type OpenedStudy, openStudy } from './optimize-open.ts';
 import { type Ended, planTrial, runOnce, type TrialPlan } from './optimize-trial.ts';
 import { type DocumentRun, stageRun } from './run-document.ts';
+import { readRuns } from './run-note.ts';
 import { prepareRun } from './run-prepare.ts';
 import { type KnownRunner, knownRunners } from './run-runners.ts';
 import type { OpenRunners } from './runners.ts';
@@ -136,11 +138,22 @@ export const expConfirm = defineVerb<ExpConfirmInput & Reporting, ExpConfirmOutp
     ),
 });
 
+/** Whether the trial to take was run with a seed, and under no other ones so far: then there is something to confirm. */
+export async function isLuckPossible(ctx: Context, out: OptimizeOutput): Promise<boolean> {
+  const { definition, space, state, commits } = out;
+  const best = trialToTake(definition, space, state);
+  if (best === undefined || best === 0 || isByPreference(definition.objectives)) return false;
+  const number = state.records.find((one) => one.number === best)?.copies ?? best;
+  const commit = commits.get(number);
+  if (commit === undefined || state.confirmations?.some((one) => one.number === number)) return false;
+  return (await readRuns(ctx, commit)).some(({ seeds }) => seeds.length > 0);
+}
+
 /** The trials to confirm. Throws STUDY_UNCONFIRMED where there are none, or no run can tell which is better. */
 function wantedOf({ definition, space, point }: OpenedStudy, state: StudyState, top: number): number[] {
   const { name, objectives } = definition;
   const fault = (reason: string): CwfError => new CwfError('STUDY_UNCONFIRMED', { study: name, reason });
-  if (objectives.some((one) => one.name === PREFERENCE)) throw fault('what people prefer is theirs to say: cwf rank');
+  if (isByPreference(objectives)) throw fault('what people prefer is theirs to say: cwf rank');
   const best = trialsToConfirm(definition, space, state, top);
   if (best.length === 0) throw fault('no trial of it is measured and holds its limits');
   const isBaseRun = point !== undefined && state.records.some((one) => one.number === 0 && one.state === 'COMPLETE');
