@@ -109,10 +109,16 @@ export async function confirmStudy(
         [...definition.objectives, ...definition.limits].map(({ name }) => name),
         names,
       );
-      watch.onReady?.({ study: definition.name, wanted, left: jobs.length, runners: names });
-      if (input.dryRun || jobs.length === 0) return outputOf(opened, study.state, study.state, wanted, jobs.length);
+      const ready = (): void => watch.onReady?.({ study: definition.name, wanted, left: jobs.length, runners: names });
+      if (input.dryRun || jobs.length === 0) {
+        ready();
+        return outputOf(opened, study.state, study.state, wanted, jobs.length);
+      }
       const confirming = new Confirming(ctx, opened, study, watch);
-      const left = await confirming.run(jobs, await knownRunners(runners, watch.signal));
+      const known = await knownRunners(runners, watch.signal);
+      await confirming.check(jobs[0]!, known[0]!);
+      ready();
+      const left = await confirming.run(jobs, known);
       return outputOf(opened, study.state, confirming.state, wanted, left);
     } finally {
       await close();
@@ -200,7 +206,6 @@ class Confirming {
 
   /** Runs what is to be run, one on each runner at a time, and returns how much is left. */
   async run(jobs: readonly Job[], runners: readonly KnownRunner[]): Promise<number> {
-    this.isSeedless = await this.hasNoSeed(jobs[0]!, runners[0]!);
     const queue = [...jobs];
     let left = jobs.length;
     const work = async (known: KnownRunner): Promise<void> => {
@@ -235,13 +240,14 @@ class Confirming {
     return plan;
   }
 
-  /** Whether it has no seed. Throws STUDY_UNCONFIRMED where each run of it is the same then, as all but times are. */
-  private async hasNoSeed({ number }: Job, { definitions }: KnownRunner): Promise<boolean> {
+  /** Looks whether there are seeds at all. Throws STUDY_UNCONFIRMED where each run is the same without, as all but times are. */
+  async check({ number }: Job, { definitions }: KnownRunner): Promise<void> {
     const { definition, input } = this.opened;
     const { source } = await this.planOf(number);
     const prepared = await prepareRun(this.ctx, source, input === undefined ? {} : { input }, definitions);
-    if (prepared.kind !== 'ready' || prepared.known.seeds.length > 0) return false;
-    if ([...definition.objectives, ...definition.limits].some(({ name }) => TIMED.has(name))) return true;
+    this.isSeedless = prepared.kind === 'ready' && prepared.known.seeds.length === 0;
+    const isTimed = [...definition.objectives, ...definition.limits].some(({ name }) => TIMED.has(name));
+    if (!this.isSeedless || isTimed) return;
     const reason = 'the workflow has no seed: each run of it is the same';
     throw new CwfError('STUDY_UNCONFIRMED', { study: definition.name, reason });
   }

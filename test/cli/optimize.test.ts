@@ -99,15 +99,17 @@ describe('cwf optimize', () => {
     world((it) => {
       it.write('wf.json', { ...GRAPH, ...SEEDED });
       it.done('commit', '-m', 'a seed', 'wf.json');
-      expect(cwf(it.dir, [...STUDY, '--budget', '4']).stderr).toMatch(/
-was it the seed\? cwf exp confirm s
-take one: /);
+      expect(cwf(it.dir, [...STUDY, '--budget', '4']).stderr).toMatch(
+        /\nwas it the seed\? cwf exp confirm s\ntake one: /,
+      );
       const refs = it.git('for-each-ref');
       expect(cwf(it.dir, ['exp', 'confirm', 's', '--dry-run']).stderr).toMatch(/: \d+ runs to make on embedded\n$/);
       expect(it.git('for-each-ref')).toBe(refs);
       const { code, stdout, stderr } = cwf(it.dir, ['exp', 'confirm', 's', '--top', '2', '--seeds', '2']);
       expect(code, stderr).toBe(0);
-      expect(stderr).toMatch(/^trial \d, trial \d, the workflow as it is: 6 runs to make on embedded\n1\/6 {2}trial \d/);
+      expect(stderr).toMatch(
+        /^trial \d, trial \d, the workflow as it is: 6 runs to make on embedded\n1\/6 {2}trial \d/,
+      );
       expect(stderr).toMatch(/\ntrial \d (stays the best|is the best now; .*)\ntake it: cwf exp apply s\/\d\n$/);
       expect(stdout).toMatch(/^trial {2}seeds +sharpness {2}as found {2}against trial \d\n +\d +2 +\S+/);
       expect(it.done('exp', 'show', 's')).toContain(`under seeds that it did not have\n${stdout}`);
