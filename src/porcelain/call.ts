@@ -50,7 +50,7 @@ export async function callVerb(ctx: Context, name: string, input: unknown, optio
 export async function callSchema(verb: AnyVerb, schema: InputSchema): Promise<InputSchema> {
   if (!verb.drops) return schema;
   const { z } = await import('zod');
-  return schema.extend({ dryRun: z.boolean().describe('change nothing').optional() });
+  return schema.extend({ dryRun: z.boolean().describe('no change').optional() });
 }
 
 /** What a call asks for. A dry run shows what would be done, which whoever may propose may see. */

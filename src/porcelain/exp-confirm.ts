@@ -3,7 +3,7 @@ import type { Transaction } from '../io/repo/repo.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import { trialsToConfirm, trialToTake } from '../plan/optimize/results/confirmed.ts';
 import { type Confirmation, confirmationFact, foldConfirmations } from '../plan/optimize/study/confirmation.ts';
-import type { Money, Objective, StudyDefinition } from '../plan/optimize/study/definition.ts';
+import { affords, type Money, type Objective } from '../plan/optimize/study/definition.ts';
 import { isByPreference } from '../plan/optimize/study/preference.ts';
 import type { StudyState } from '../plan/optimize/study/state.ts';
 import { isWeighted } from '../plan/optimize/study/utility.ts';
@@ -11,6 +11,7 @@ import { refuseHosted } from '../plan/optimize/tunables/hosted.ts';
 import { stageCatalog } from './catalog-store.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput, ResumeOptions } from './optimize.ts';
+import { MOST_TROUBLE } from './optimize-loop.ts';
 import { refuseUnmeasurable, valuesOf } from './optimize-objectives.ts';
 import { type OpenedStudy, openStudy } from './optimize-open.ts';
 import { type Ended, planTrial, runOnce, type TrialPlan } from './optimize-trial.ts';
@@ -19,7 +20,7 @@ import { readRuns } from './run-note.ts';
 import { prepareRun } from './run-prepare.ts';
 import { type KnownRunner, knownRunners } from './run-runners.ts';
 import type { OpenRunners } from './runners.ts';
-import { moneyOf, openHosts, underLock } from './study-hosts.ts';
+import { openHosts, underLock, withMoney } from './study-hosts.ts';
 import { findStudy, STUDY_NOTES, type Study, writeStudy } from './study-store.ts';
 import { type ConfirmedReport, confirmedReport } from './study-view.ts';
 import { defineVerb } from './verb.ts';
@@ -73,12 +74,8 @@ interface Reporting {
 
 const TOP = 3;
 const SEEDS = 5;
-/** Runs in a row that the world made fail: then it is left alone. */
-const MOST_TROUBLE = 3;
 /** What differs from run to run without a seed. */
 const TIMED: ReadonlySet<string> = new Set(['latency', 'vram']);
-/** Amounts of money are decimal fractions, their sums nearly so. */
-const SLACK = 1e-9;
 
 /**
  * `cwf exp confirm`: runs the best trials of a study, and the workflow as it is, under seeds that the study did not have,
@@ -94,9 +91,7 @@ export async function confirmStudy(
   const { definition: found } = await findStudy(ctx, input.study);
   return underLock(ctx, found.name, async () => {
     const study = await findStudy(ctx, input.study);
-    const { money: known } = study.definition;
-    const { money: most = known?.most, costPerRun: perRun = known?.perRun } = input;
-    const definition: StudyDefinition = { ...study.definition, ...moneyOf('exp confirm', most, perRun) };
+    const definition = withMoney('exp confirm', study.definition, input);
     const opened = await openStudy(ctx, definition, input.input);
     refuseHosted(opened, definition.file, definition.money);
     const wanted = wantedOf(opened, study.state, input.top ?? TOP);
@@ -104,11 +99,7 @@ export async function confirmStudy(
     const { runners, close } = await open();
     try {
       const names = runners.map(({ name }) => name);
-      await refuseUnmeasurable(
-        ctx,
-        [...definition.objectives, ...definition.limits].map(({ name }) => name),
-        names,
-      );
+      await refuseUnmeasurable(ctx, definition, names);
       const ready = (): void => watch.onReady?.({ study: definition.name, wanted, left: jobs.length, runners: names });
       if (input.dryRun || jobs.length === 0) {
         ready();
@@ -172,7 +163,12 @@ interface Job {
 }
 
 /** The runs that are not there yet, seed by seed: wherever it ends, trials have nearly the same ones. */
-function jobsOf({ repeats }: StudyDefinition, state: StudyState, wanted: readonly number[], seeds: number): Job[] {
+function jobsOf(
+  { repeats }: OpenedStudy['definition'],
+  state: StudyState,
+  wanted: readonly number[],
+  seeds: number,
+): Job[] {
   const known = new Set((state.confirmations ?? []).map(({ number, image }) => `${number} ${image}`));
   const images = Array.from({ length: seeds }, (_, i) => repeats + i);
   return images
@@ -316,19 +312,20 @@ class Confirming {
   }
 
   /** Counts a run before it is begun, in the repository: a process that dies has paid for it all the same. [ST-20] */
-  private pay({ most, perRun }: Money): Promise<boolean> {
+  private pay(money: Money): Promise<boolean> {
     return this.inTurn(async () => {
-      if ((this.paid + 1) * perRun > most * (1 + SLACK)) {
+      if (!affords(money, this.paid + 1)) {
+        const { most, perRun } = money;
         if (!this.isUnpaid)
           this.watch.onRemark?.(`${this.paid} runs of ${perRun} each were paid for, of ${most}: no more are begun`);
         this.isUnpaid = true;
         return false;
       }
       this.paid++;
-      const { name, money } = this.opened.definition;
+      const { name } = this.opened.definition;
       for (;;) {
         const now = await findStudy(this.ctx, name);
-        const file = { ...now, definition: { ...now.definition, ...(money ? { money } : {}) }, paid: this.paid };
+        const file = { ...now, definition: { ...now.definition, money }, paid: this.paid };
         try {
           await writeStudy(this.ctx, 'exp confirm', file, now.tip);
           return true;

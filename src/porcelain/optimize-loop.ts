@@ -4,6 +4,7 @@ import type { Oid } from '../io/repo/types.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import type { Sampler } from '../plan/optimize/sampler.ts';
 import { samplerOf } from '../plan/optimize/study/ask.ts';
+import { affords, type Money } from '../plan/optimize/study/definition.ts';
 import { runsOf } from '../plan/optimize/study/ladder.ts';
 import { nextTrial } from '../plan/optimize/study/next.ts';
 import { isByPreference, waitingTrials } from '../plan/optimize/study/preference.ts';
@@ -50,10 +51,8 @@ export interface StudyEnd {
   readonly paid?: number;
 }
 
-/** Trials in a row that the world made fail: then it is left alone. */
-const MOST_TROUBLE = 3;
-/** Amounts of money are decimal fractions, their sums nearly so. */
-const SLACK = 1e-9;
+/** Trials, or runs, in a row that the world made fail: then it is left alone. */
+export const MOST_TROUBLE = 3;
 /** So many trials that nobody has looked at are enough (`n_generate` of optuna-dashboard): then it waits for choices. */
 const MOST_UNSEEN = 5;
 
@@ -207,14 +206,14 @@ class Coordinator {
   /** Why the runs of a trial are not begun: they could cost more than is left. [ST-20] */
   private unpaid(open: OpenTrial): Pick<StudyEnd, 'status' | 'reason'> | undefined {
     const { money } = this.opened.definition;
-    if (!money || this.costOf(this.runsOf(open)) <= money.most * (1 + SLACK)) return undefined;
+    if (!money || this.canPay(money, this.runsOf(open))) return undefined;
     return { status: 'stopped', reason: `${this.paid} runs of ${money.perRun} each were paid for, of ${money.most}` };
   }
 
-  /** What was paid, what the trials that run may still pay, and some runs more. */
-  private costOf(runs: number): number {
+  /** Whether some runs more can be paid for, beside what was paid and what the trials that run may still pay. */
+  private canPay(money: Money, runs: number): boolean {
     const owed = [...this.running.values()].reduce((sum, one) => sum + one, 0);
-    return (this.paid + owed + runs) * (this.opened.definition.money?.perRun ?? 0);
+    return affords(money, this.paid + owed + runs);
   }
 
   /** Counts a run before it is begun, in the repository: a process that dies has paid for it all the same. [ST-20] */
@@ -225,7 +224,7 @@ class Coordinator {
       if (this.fault) return false;
       // One that is begun again was not reckoned with.
       const owed = this.running.get(number) ?? 0;
-      if (owed === 0 && this.costOf(1) > money.most * (1 + SLACK)) return false;
+      if (owed === 0 && !this.canPay(money, 1)) return false;
       this.running.set(number, Math.max(0, owed - 1));
       this.paid++;
       for (;;) {

@@ -1,7 +1,13 @@
 import { CwfError } from '../base/errors.ts';
 import { findMetric } from '../io/metrics/index.ts';
 import { MODEL_KINDS } from '../io/metrics/metric.ts';
-import { type Limit, type Objective, PREFERENCE, RUN_MEASURES } from '../plan/optimize/study/definition.ts';
+import {
+  type Limit,
+  type Objective,
+  PREFERENCE,
+  RUN_MEASURES,
+  type StudyDefinition,
+} from '../plan/optimize/study/definition.ts';
 import type { Direction } from '../plan/optimize/trial.ts';
 import { GOALS, type Goal } from '../plan/optimize/tunables/goals.ts';
 import type { Context } from './context.ts';
@@ -132,11 +138,11 @@ export async function objectivesFor(ctx: Context, goal: Goal): Promise<ChosenObj
 /** Refuses what no run here would have a number for. Throws STUDY_OBJECTIVE. [ST-7] */
 export async function refuseUnmeasurable(
   ctx: Context,
-  names: readonly string[],
+  { objectives, limits }: Pick<StudyDefinition, 'objectives' | 'limits'>,
   runners: readonly string[],
 ): Promise<void> {
   const kinds = await modelKinds(ctx);
-  for (const objective of names) {
+  for (const { name: objective } of [...objectives, ...limits]) {
     const reason =
       objective === 'vram' && runners.includes(EMBEDDED)
         ? 'the embedded engine has no graphics memory'

@@ -37,7 +37,7 @@ import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
 import type { OpenRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
-import { moneyOf, openHosts, underLock } from './study-hosts.ts';
+import { moneyOf, openHosts, underLock, withMoney } from './study-hosts.ts';
 import { reportSteps, type StudyStep } from './study-progress.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
@@ -135,11 +135,7 @@ export async function optimizeWorkflow(
   const { runners, close } = await open();
   try {
     const names = runners.map(({ name }) => name);
-    await refuseUnmeasurable(
-      ctx,
-      [...definition.objectives, ...definition.limits].map(({ name }) => name),
-      names,
-    );
+    await refuseUnmeasurable(ctx, definition, names);
     const state = { records: [], open: [] };
     watch.onReady?.({ ...opened, objectiveReason, runners: names, state });
     if (input.dryRun) return { ...opened, status: 'planned', reason: '', state, commits: new Map() };
@@ -197,24 +193,18 @@ export async function resumeStudy(
   const { definition: found } = await findStudy(ctx, input.study);
   return underLock(ctx, found.name, async () => {
     const study = await findStudy(ctx, input.study);
-    const { seconds: _seconds, money: known, ...rest } = study.definition;
-    const { money: most = known?.most, costPerRun: perRun = known?.perRun } = input;
+    const { seconds: _seconds, ...rest } = study.definition;
     const definition: StudyDefinition = {
-      ...rest,
+      ...withMoney('exp resume', rest, input),
       budget: input.budget ?? rest.budget,
       ...(input.minutes === undefined ? {} : { seconds: input.minutes * 60 }),
-      ...moneyOf('exp resume', most, perRun),
     };
     const opened = await openStudy(ctx, definition, input.input);
     refuseHosted(opened, definition.file, definition.money);
     const { runners, close } = await open();
     try {
       const names = runners.map(({ name }) => name);
-      await refuseUnmeasurable(
-        ctx,
-        [...definition.objectives, ...definition.limits].map(({ name }) => name),
-        names,
-      );
+      await refuseUnmeasurable(ctx, definition, names);
       watch.onReady?.({ ...opened, objectiveReason: '', runners: names, state: study.state });
       return await carryOn(ctx, opened, study, await knownRunners(runners, watch.signal), watch);
     } finally {

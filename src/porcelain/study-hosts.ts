@@ -45,3 +45,13 @@ export function moneyOf(
       throw new CwfError('USAGE', { command, reason: `${flag}: ${amount} is no amount over 0` });
   return most === undefined || perRun === undefined ? {} : { money: { most, perRun } };
 }
+
+/** A definition with the money that is given now, or else what it has. Throws USAGE for amounts that are none. */
+export function withMoney(
+  command: string,
+  definition: StudyDefinition,
+  { money, costPerRun }: { readonly money?: number; readonly costPerRun?: number },
+): StudyDefinition {
+  const { money: known, ...rest } = definition;
+  return { ...rest, ...moneyOf(command, money ?? known?.most, costPerRun ?? known?.perRun) };
+}

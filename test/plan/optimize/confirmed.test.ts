@@ -180,6 +180,22 @@ describe('[ST-28] what confirmation says', () => {
     expect(trialToTake(definition([SHARP]), SPACE, state(records, [seen(1, 1)]))).toBe(1);
   });
 
+  test('compares means of the same seeds, and gives no first place to one seed against many', () => {
+    const study = definition([SHARP]);
+    // One lucky seed of trial 3 against five of the others.
+    const many = [1, 2, 3, 4, 5].flatMap((image) => [seen(1, image, [5 + image / 100]), seen(2, image, [4])]);
+    const lucky = confirmedStudy(study, SPACE, state(records, [...many, seen(3, 1, [9])]))!;
+    expect(lucky.trials.map(({ number, isBest }) => [number, isBest])).toEqual([
+      [1, true],
+      [3, false],
+      [2, false],
+    ]);
+    // The last seed, which is hard for all, was run for the better one alone when it ended.
+    const ended = [seen(1, 1, [5]), seen(2, 1, [4.9]), seen(1, 2, [6]), seen(2, 2, [5.9]), seen(1, 3, [0])];
+    expect(confirmedStudy(study, SPACE, state(records, ended))!.against).toBe(1);
+    expect(trialToTake(study, SPACE, state(records, ended))).toBe(1);
+  });
+
   test('tells several objectives against the workflow as it is, and weights as one utility', () => {
     const both = [record(0, [1, 1]), record(1, [3, 5]), record(2, [2, 0.5])];
     const told = [1, 2].flatMap((image) => [seen(0, image, [1, 1]), seen(1, image, [3, 5]), seen(2, image, [2, 0.5])]);

@@ -103,10 +103,7 @@ export function confirmedStudy(
       ranked,
     ),
   );
-  const sound = seen.filter(({ failed, violation, rows }) => failed === 0 && violation === 0 && rows.size > 0);
-  const best = new Set(
-    nonDominated(sound.map(({ means }) => asMinimised(means, ranked.directions))).map((i) => sound[i]!.number),
-  );
+  const best = bestUnderSeeds(seen, ranked.directions);
   const isOne = ranked.directions.length === 1;
   const chosen = isOne ? [...best][0] : seen.find(({ number, rows }) => number === 0 && rows.size > 0)?.number;
   const reference = seen.find(({ number }) => number === chosen);
@@ -132,6 +129,21 @@ export function confirmedStudy(
     return order(x, y) || a.number - b.number;
   });
   return { trials, ...(chosen === undefined ? {} : { against: chosen }) };
+}
+
+/**
+ * Numbers of the best: of one objective one, else the front, by the means over the seeds that all of them had. One with less
+ * than half of the seeds of another is not among them: it may have had a lucky one.
+ */
+function bestUnderSeeds(seen: readonly Seen[], directions: readonly Direction[]): ReadonlySet<number> {
+  const sound = seen.filter(({ failed, violation, rows }) => failed === 0 && violation === 0 && rows.size > 0);
+  const most = Math.max(...sound.map(({ rows }) => rows.size));
+  const ranked = sound.filter(({ rows }) => 2 * rows.size >= most);
+  const shared = [...(ranked[0]?.rows.keys() ?? [])].filter((image) => ranked.every(({ rows }) => rows.has(image)));
+  const losses = ranked.map(({ rows, means }) =>
+    asMinimised(shared.length > 0 ? meansOf(shared.map((image) => rows.get(image)!)) : means, directions),
+  );
+  return new Set(nonDominated(losses).map((i) => ranked[i]!.number));
 }
 
 interface Ranking {

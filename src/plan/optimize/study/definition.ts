@@ -45,6 +45,14 @@ export interface Money {
   readonly perRun: number;
 }
 
+/** Amounts of money are decimal fractions, their sums nearly so. */
+const SLACK = 1e-9;
+
+/** Whether so many runs can be paid for, in all. [ST-20] */
+export function affords({ most, perRun }: Money, runs: number): boolean {
+  return runs * perRun <= most * (1 + SLACK);
+}
+
 /** An earlier study as it stood when this one began: what it knows is a part of this one. */
 export interface StudySource extends Source {
   readonly study: string;
