@@ -24,7 +24,8 @@ const value = fc.letrec((tie) => ({
 
 describe('jsonText', () => {
   it('says the same in one line and in many, and what the engine says wherever that can say it', () => {
-    const unbroken = (text: string): string => JSON.stringify(JSON.parse(text.replace(/:\s*(-?\d{16,})(?![\d.eE])/g, ':"$1"')));
+    const unbroken = (text: string): string =>
+      JSON.stringify(JSON.parse(text.replace(/:\s*(-?\d{16,})(?![\d.eE])/g, ':"$1"')));
     fc.assert(
       fc.property(value, (one) => {
         const [line, many] = [jsonText(one, 0), jsonText(one, 2)];

@@ -71,10 +71,11 @@ describe('expectation propagation of comparisons', () => {
           const gradient = new Float64Array(3);
           cost(at, gradient);
           const ignored = new Float64Array(3);
+          // The factors stay to 1e-6, so the evidence has noise of that size: a step of 1e-3 made slopes of it.
           expect(
             areClose(
               gradient,
-              slopesOf((x) => cost(x, ignored), at, 1e-3),
+              slopesOf((x) => cost(x, ignored), at, 1e-2),
               1e-2,
             ),
           ).toBe(true);
