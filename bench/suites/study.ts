@@ -45,8 +45,11 @@ interface Told {
   readonly end: number;
 }
 
+/** A ComfyUI server to run all of it on, in place of the embedded engine. */
+const SERVER = process.env['CWF_COMFYUI_URL'];
+
 /**
- * A real study on the embedded engine against every point of its grid: a noisy picture is blurred and sharpened, detail
+ * A real study against every point of its grid: a noisy picture is blurred and sharpened, detail
  * against noise. Of a weighted sum of both objectives, each from the least to the most of the grid as 0 to 1, it is told how
  * far the best of 40 trials lies behind the best of all; once as it ran, and for other seeds on the values of the grid.
  */
@@ -148,8 +151,9 @@ function prepare(ctx: BenchContext, isFast: boolean): World {
 /** Runs a study by the command, and returns its trials by number. */
 function optimize(ctx: BenchContext, { folder }: World, flags: readonly string[]): Told[] {
   const objectives = OBJECTIVES.map(({ name, direction }) => `${name}:${direction}`).join(',');
-  const words = ['optimize', FILE, '--space', 'space.yaml', '--objective', objectives, '--cold', ...flags, '--json'];
-  const { trials } = JSON.parse(cwf(ctx.root, folder, ...words)) as { trials: Told[] };
+  const where = SERVER === undefined ? [] : ['--on', SERVER];
+  const words = ['optimize', FILE, '--space', 'space.yaml', '--objective', objectives, '--cold', ...where];
+  const { trials } = JSON.parse(cwf(ctx.root, folder, ...words, ...flags, '--json')) as { trials: Told[] };
   return [...trials].sort((a, b) => a.number - b.number);
 }
 

@@ -149,7 +149,7 @@ class MeasureJudge implements Judge {
     const metrics = metric === undefined ? ('none' as const) : [metric];
     try {
       const source = await find();
-      const { prepared, runner: name } = await prepareFor(this.ctx, source, this.terms, this.known);
+      const { prepared, known } = await prepareFor(this.ctx, source, this.terms, this.known);
       if (prepared.kind === 'invalid') return { reason: prepared.error.message };
       const { prompt } = prepared.known;
       const done = source.commit && this.isWhole(await readRuns(this.ctx, source.commit), prompt, source.file);
@@ -157,7 +157,7 @@ class MeasureJudge implements Judge {
         const measured = await measureRun(this.ctx, this.place, done.outputs, metrics, prompt);
         return { run: { note: done, measured, warnings: [], recorded: true } };
       }
-      const { runner } = this.known.find((one) => one.runner.name === name)!;
+      const { runner } = known;
       const run = await runPrepared(this.ctx, prepared, runner, { metrics, ...(signal ? { signal } : {}) });
       const failure = runFailure(run.note);
       if (!failure) return { run };

@@ -1,5 +1,6 @@
 import { CwfError, isCwfError } from '../base/errors.ts';
 import type { Transaction } from '../io/repo/repo.ts';
+import type { Clock } from '../io/runner/clock.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import { trialsToConfirm, trialToTake } from '../plan/optimize/results/confirmed.ts';
 import { type Confirmation, confirmationFact, foldConfirmations } from '../plan/optimize/study/confirmation.ts';
@@ -18,9 +19,10 @@ import { type Ended, planTrial, runOnce, type TrialPlan } from './optimize-trial
 import { type DocumentRun, stageRun } from './run-document.ts';
 import { readRuns } from './run-note.ts';
 import { prepareRun } from './run-prepare.ts';
-import { type KnownRunner, knownRunners } from './run-runners.ts';
+import type { KnownRunner } from './run-runners.ts';
 import type { OpenRunners } from './runners.ts';
-import { openHosts, underLock, withMoney } from './study-hosts.ts';
+import { openHosts, studyRunners, underLock, withMoney } from './study-hosts.ts';
+import type { Seat, StudyRunners } from './study-runners.ts';
 import { findStudy, STUDY_NOTES, type Study, writeStudy } from './study-store.ts';
 import { type ConfirmedReport, confirmedReport } from './study-view.ts';
 import { defineVerb } from './verb.ts';
@@ -60,6 +62,8 @@ export interface ConfirmWatch {
   onEvent?(trial: number, event: RunEvent): void;
   onDone?(confirmation: Confirmation): void;
   onRemark?(text: string): void;
+  /** As of `StudyWatch`. */
+  readonly clock?: Clock;
 }
 
 /** One step of confirming, as callers at a door are told. */
@@ -106,11 +110,15 @@ export async function confirmStudy(
         return outputOf(opened, study.state, study.state, wanted, jobs.length);
       }
       const confirming = new Confirming(ctx, opened, study, watch);
-      const known = await knownRunners(runners, watch.signal);
-      await confirming.check(jobs[0]!, known[0]!);
-      ready();
-      const left = await confirming.run(jobs, known);
-      return outputOf(opened, study.state, confirming.state, wanted, left);
+      const used = await studyRunners(ctx, opened, runners, watch);
+      try {
+        await confirming.check(jobs[0]!, used.useful[0]!);
+        ready();
+        const left = await confirming.run(jobs, used);
+        return outputOf(opened, study.state, confirming.state, wanted, left);
+      } finally {
+        used.close();
+      }
     } finally {
       await close();
     }
@@ -201,23 +209,31 @@ class Confirming {
   }
 
   /** Runs what is to be run, one on each runner at a time, and returns how much is left. */
-  async run(jobs: readonly Job[], runners: readonly KnownRunner[]): Promise<number> {
+  async run(jobs: readonly Job[], runners: StudyRunners): Promise<number> {
     const queue = [...jobs];
     let left = jobs.length;
-    const work = async (known: KnownRunner): Promise<void> => {
-      while (!this.isOver()) {
-        const job = queue.shift();
-        if (!job) return;
-        if (await this.confirm(job, known)) left--;
+    let running = 0;
+    const work = async (): Promise<void> => {
+      const seat = runners.seat();
+      try {
+        while ((await seat.take()) && !this.isOver()) {
+          const job = queue.shift();
+          if (!job) break;
+          running++;
+          const isTold = await this.confirm(job, seat);
+          running--;
+          seat.give();
+          if (isTold) left--;
+          else if (runners.outage !== undefined) throw this.noRunner(runners.outage);
+        }
+      } catch (error) {
+        this.fault ??= { error };
+      } finally {
+        seat.give();
+        if ((queue.length === 0 && running === 0) || this.isOver()) runners.close();
       }
     };
-    await Promise.all(
-      runners.map((known) =>
-        work(known).catch((error) => {
-          this.fault ??= { error };
-        }),
-      ),
-    );
+    await Promise.all(Array.from({ length: runners.count }, work));
     await this.writing;
     if (this.fault) throw this.fault.error;
     return left;
@@ -249,16 +265,16 @@ class Confirming {
   }
 
   /** One run; false where the world made it fail, which says nothing of the trial. */
-  private async confirm({ number, image }: Job, known: KnownRunner): Promise<boolean> {
+  private async confirm({ number, image }: Job, seat: Seat): Promise<boolean> {
     const { watch, opened } = this;
     const { definition } = opened;
-    watch.onRun?.(number, known.runner.name);
+    watch.onRun?.(number, seat.known.runner.name);
     const plan = await this.planOf(number);
     const ended = await runOnce(
       this.ctx,
       opened,
       plan,
-      known,
+      seat,
       { image: this.isSeedless ? 0 : image, set: [] },
       {
         onRemark: (text) => watch.onRemark?.(text),
@@ -266,6 +282,7 @@ class Confirming {
         ...(definition.money ? { pay: () => this.pay(definition.money!) } : {}),
       },
     );
+    if (!ended) return false;
     if ('failure' in ended && ended.failure === 'error') {
       if (this.isUnpaid) return false;
       if (++this.trouble >= MOST_TROUBLE) throw this.noRunner(ended.reason);
@@ -273,7 +290,7 @@ class Confirming {
       return false;
     }
     this.trouble = 0;
-    await this.inTurn(() => this.tell({ number, image }, known.runner.name, ended));
+    await this.inTurn(() => this.tell({ number, image }, seat.known.runner.name, ended));
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { CwfError, isCwfError } from '../base/errors.ts';
 import { trialRef } from '../io/repo/revision.ts';
 import type { Oid } from '../io/repo/types.ts';
+import type { Clock } from '../io/runner/clock.ts';
 import type { RunEvent } from '../io/runner/runner.ts';
 import type { Sampler } from '../plan/optimize/sampler.ts';
 import { samplerOf } from '../plan/optimize/study/ask.ts';
@@ -22,8 +23,8 @@ import type { Context } from './context.ts';
 import type { OpenedStudy } from './optimize-open.ts';
 import { planTrial, runTrial, stageTrial, type TrialOutcome, type TrialPlan } from './optimize-trial.ts';
 import { stageRun } from './run-document.ts';
-import type { KnownRunner } from './run-runners.ts';
 import { answersAmong, untilMore } from './study-answers.ts';
+import type { Seat, StudyRunners } from './study-runners.ts';
 import { findStudy, STUDY_NOTES, STUDY_REFS, type Study, writeStudy } from './study-store.ts';
 
 /** How a running study is watched and ended by who asked for it. */
@@ -38,6 +39,15 @@ export interface StudyWatch {
   onWait?(trials: number): void;
   /** Comes back after a while, or sooner: then it is looked whether anybody chose. A second by default. */
   pause?(signal?: AbortSignal): Promise<void>;
+  /** By which runners that do not answer are asked again; that of the machine by default. */
+  readonly clock?: Clock;
+}
+
+/** What is to be run now. */
+interface NextTrial {
+  readonly open: OpenTrial;
+  /** What the sampler still expects of it. */
+  readonly expected?: number;
 }
 
 /** Why a study goes no further now. */
@@ -53,6 +63,7 @@ export interface StudyEnd {
 
 /** Trials, or runs, in a row that the world made fail: then it is left alone. */
 export const MOST_TROUBLE = 3;
+const UNPLACED = 'the runners that would take it do not answer';
 /** So many trials that nobody has looked at are enough (`n_generate` of optuna-dashboard): then it waits for choices. */
 const MOST_UNSEEN = 5;
 
@@ -65,7 +76,7 @@ export async function runStudy(
   ctx: Context,
   opened: OpenedStudy,
   study: Study,
-  runners: readonly KnownRunner[],
+  runners: StudyRunners,
   watch: StudyWatch = {},
 ): Promise<StudyEnd> {
   return new Coordinator(ctx, opened, study, watch).run(runners);
@@ -107,8 +118,8 @@ class Coordinator {
     this.paid = study.paid ?? 0;
   }
 
-  async run(runners: readonly KnownRunner[]): Promise<StudyEnd> {
-    await Promise.all(runners.map((one) => this.work(one)));
+  async run(runners: StudyRunners): Promise<StudyEnd> {
+    await Promise.all(Array.from({ length: runners.count }, () => this.work(runners)));
     await this.telling;
     if (this.fault) throw this.fault.error;
     const { status, reason } = this.end ?? { status: 'stopped' as const, reason: 'no runner is left' };
@@ -116,40 +127,56 @@ class Coordinator {
     return { status, reason, state, tip, commits, ...(this.opened.definition.money ? { paid } : {}) };
   }
 
-  /** One runner at work. */
-  private async work(known: KnownRunner): Promise<void> {
+  /** One after the other, each on the runner that is there for it: as many of these go on as there are runners. */
+  private async work(runners: StudyRunners): Promise<void> {
+    const seat = runners.seat();
     try {
-      for (let next = await this.nextOrWait(); next; next = await this.nextOrWait()) {
+      while (await seat.take()) {
+        const next = await this.nextOrWait(seat);
+        if (!next) break;
         const { open, expected } = next;
-        this.watch.onTrial?.(open, known.runner.name);
+        this.watch.onTrial?.(open, seat.known.runner.name);
         const start = this.ctx.now() / 1000;
         const made = open.part === undefined ? undefined : this.commits.get(open.number);
         const plan = await planTrial(this.ctx, this.opened, open, made);
-        const outcome = this.reused(plan) ?? (await this.ran(plan, known));
-        await this.tell(plan, outcome, { start, ...(expected === undefined ? {} : { expected }) }, known.runner.name);
+        const outcome = this.reused(plan) ?? (await this.ran(plan, seat));
+        // It is begun again when the study goes on.
+        if (!outcome && this.isOver()) break;
+        const { name } = this.opened.definition;
+        if (!outcome && runners.outage !== undefined)
+          throw new CwfError('STUDY_RUNNERS', { study: name, reason: runners.outage });
+        const told: TrialOutcome = outcome ?? { state: 'FAIL', failure: 'error', reason: UNPLACED, runs: [] };
+        const runner = outcome && seat.known.runner.name;
+        await this.tell(plan, told, { start, ...(expected === undefined ? {} : { expected }) }, runner);
+        // A trial that waits for this one comes first.
+        seat.give();
       }
     } catch (error) {
       this.fault ??= { error };
     } finally {
+      seat.give();
+      if (this.isOver()) runners.close();
       this.wake();
     }
   }
 
   /** As `next`, with all that people chose until now; waits for them where too many trials were not looked at. [ST-25] */
-  private async nextOrWait(): Promise<Awaited<ReturnType<Coordinator['next']>>> {
+  private async nextOrWait(seat: Seat): Promise<NextTrial | undefined> {
     const { definition } = this.opened;
-    if (!isByPreference(definition.objectives)) return this.next();
+    if (!isByPreference(definition.objectives)) return this.next(seat);
     for (;;) {
       const answers = await answersAmong(this.ctx, this.commits);
       this.state = { ...this.state, answers };
       const unseen = waitingTrials(this.state).length;
       const isEnough = unseen >= MOST_UNSEEN && nextNumber(this.state) < definition.budget;
       const isBegun = this.state.open.some(({ number }) => !this.running.has(number));
-      if (!isEnough || isBegun || this.isOver()) return this.next();
+      if (!isEnough || isBegun || this.isOver()) return this.next(seat);
       if (unseen !== this.told) this.watch.onWait?.(unseen);
       this.told = unseen;
+      seat.give();
       await (this.watch.pause ?? untilMore)(this.watch.signal);
       await this.heed();
+      if (!(await seat.take())) return undefined;
     }
   }
 
@@ -165,9 +192,9 @@ class Coordinator {
 
   /**
    * The next trial, or undefined where none is to be begun: what was begun before first, then what the study asks for.
-   * Where nothing more is to be done unless what runs changes that, it waits for what runs.
+   * Where nothing more is to be done unless what runs changes that, it waits for what runs, and leaves the runner to that.
    */
-  private async next(): Promise<{ readonly open: OpenTrial; readonly expected?: number } | undefined> {
+  private async next(seat: Seat): Promise<NextTrial | undefined> {
     while (!this.isOver()) {
       const { definition, space, point } = this.opened;
       const left = this.state.open.find(({ number }) => !this.running.has(number));
@@ -181,7 +208,11 @@ class Coordinator {
         return step;
       }
       if (this.running.size === 0) this.end = over;
-      else await new Promise<void>((resolve) => this.waiting.push(resolve));
+      else {
+        seat.give();
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+        if (!(await seat.take())) return undefined;
+      }
     }
     return undefined;
   }
@@ -254,9 +285,9 @@ class Coordinator {
     return { ...outcomeOf(known), reason: `the same workflow as trial ${number}`, copies, runs: [] };
   }
 
-  private ran(plan: TrialPlan, known: KnownRunner): Promise<TrialOutcome> {
+  private ran(plan: TrialPlan, seat: Seat): Promise<TrialOutcome | undefined> {
     const { onRemark, onEvent } = this.watch;
-    return runTrial(this.ctx, this.opened, plan, known, this.state, {
+    return runTrial(this.ctx, this.opened, plan, seat, this.state, {
       onRemark: (text) => onRemark?.(text),
       onEvent: (event) => onEvent?.(plan.number, event),
       ...(this.opened.definition.money ? { pay: () => this.pay(plan.number) } : {}),
@@ -268,12 +299,11 @@ class Coordinator {
     plan: TrialPlan,
     { runs, ...outcome }: TrialOutcome & { readonly copies?: number },
     times: { readonly start: number; readonly expected?: number },
-    runner: string,
+    runner: string | undefined,
   ): Promise<void> {
     const { number, params, part, answers } = plan;
     const telling = this.telling.then(async () => {
       if (this.fault) return;
-      this.running.delete(number);
       const others = this.state.open.filter((one) => one.number !== number);
       const before = part === undefined ? undefined : this.state.records.find((one) => one.number === number);
       const record: TrialRecord = {
@@ -285,12 +315,14 @@ class Coordinator {
         document: plan.source.document,
         ...outcome,
         runs: [...(before?.runs ?? []), ...runs.map(({ note }) => note.run)],
-        ...(runs.length > 0 ? { runner } : {}),
+        ...(runs.length > 0 && runner !== undefined ? { runner } : {}),
         ...times,
         end: this.ctx.now() / 1000,
         open: others,
       };
       const commit = await this.write(plan, record, runs);
+      // Not before: one that is open and does not run is begun again.
+      this.running.delete(number);
       this.state = withRecord(this.state, record);
       this.commits.set(number, commit);
       this.watch.onDone?.(record, commit, this.state);

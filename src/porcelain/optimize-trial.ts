@@ -21,11 +21,13 @@ import { parseFile } from './json-file.ts';
 import { commitMessage, makeSubject } from './message.ts';
 import { metricsOf, valuesOf } from './optimize-objectives.ts';
 import type { OpenedStudy } from './optimize-open.ts';
+import type { InvalidRun } from './run-check.ts';
 import { type DocumentRun, finishRun } from './run-document.ts';
 import { runFailure } from './run-failure.ts';
-import { prepareRun } from './run-prepare.ts';
-import type { KnownRunner } from './run-runners.ts';
+import type { PreparedRun, RunChanges } from './run-prepare.ts';
+import { prepareFor } from './run-runners.ts';
 import type { RunSource } from './run-source.ts';
+import { isSilence, type Seat } from './study-runners.ts';
 import { toDocument } from './worktree.ts';
 
 /** A trial as a commit that is not there yet: it is made when the trial has ended. */
@@ -52,8 +54,7 @@ export async function planTrial(ctx: Context, study: OpenedStudy, open: OpenTria
   const { definition, workflow, tunables } = study;
   const { file } = definition;
   const at = atPoint(workflow, tunables, { ...definition.fixed, ...open.params }, ctx.catalog);
-  const { bytes } = toDocument(at);
-  const json = parseFile(bytes, file);
+  const json = parseFile(toDocument(at).bytes, file);
   const after = at === workflow ? workflow : readWorkflow(json, { catalog: ctx.catalog, source: file });
   const identity = await ctx.identity();
   const source = { subject: '', file, json, document: docDigest(after) };
@@ -101,17 +102,18 @@ export interface TrialWatch {
 
 /**
  * Runs a trial on a runner, or the next part of one that stopped before, and measures what it leaves: once for each of its
- * seeds, or at each rung of its fidelity. How it ends is a value, trouble of the runner included, after three attempts.
- * Throws what ends the study: classes the runner has not, inputs that are missing, RUNNER_AUTH, STORAGE_FAILED.
+ * seeds, or at each rung of its fidelity. How it ends is a value, trouble of the runner included, after three attempts;
+ * undefined where no runner answers any more. Throws what ends the study: classes that no runner has, inputs that are
+ * missing, RUNNER_AUTH, STORAGE_FAILED.
  */
 export async function runTrial(
   ctx: Context,
   study: OpenedStudy,
   plan: TrialPlan,
-  known: KnownRunner,
+  seat: Seat,
   state: StudyState,
   watch: TrialWatch = {},
-): Promise<TrialOutcome> {
+): Promise<TrialOutcome | undefined> {
   const { definition } = study;
   const { objectives, repeats, limits } = definition;
   const fidelity = fidelityOf(definition) ?? ONE_RUN;
@@ -131,7 +133,8 @@ export async function runTrial(
     const rows: { readonly values: readonly number[]; readonly constraints: readonly number[] }[] = [];
     for (const image of images) {
       const set = definition.fidelity?.set?.[fidelity.rungs.indexOf(step)] ?? [];
-      const ended = await runOnce(ctx, study, plan, known, { image, set }, watch);
+      const ended = await runOnce(ctx, study, plan, seat, { image, set }, watch);
+      if (!ended) return undefined;
       if ('failure' in ended) return { ...failed(ended, before), ...soFar(), runs: [...runs, ...ended.runs] };
       const told = valuesOf(ended.run, objectives, held);
       if (runs.length === 1 && image > 0 && pixelsOf(runs[0]!) !== '' && pixelsOf(runs[0]!) === pixelsOf(ended.run))
@@ -205,32 +208,39 @@ export type Ended =
     };
 
 /**
- * One run of a trial under the seed of an image, begun again while the runner is in trouble. Throws as `runTrial` does.
+ * One run of a trial under the seed of an image, begun again while the runner is in trouble, and on another one where it
+ * does not answer or would refuse it. Undefined where no runner is left for it. Throws as `runTrial` does.
  */
 export async function runOnce(
   ctx: Context,
   { definition, input }: OpenedStudy,
   { source, number }: TrialPlan,
-  { runner, definitions }: KnownRunner,
+  seat: Seat,
   { image, set }: { readonly image: number; readonly set: readonly SetValue[] },
   watch: TrialWatch,
-): Promise<Ended> {
+): Promise<Ended | undefined> {
   const { objectives, limits, name, seed } = definition;
   const seeds = image === 0 ? {} : { fittedSeed: seedOf(`${name}|${seed}|image ${image}`) };
   const changes = { ...(input === undefined ? {} : { input }), ...(set.length > 0 ? { set } : {}), ...seeds };
-  const prepared = await prepareRun(ctx, source, changes, definitions);
-  if (prepared.kind === 'invalid') return { failure: 'invalid', reason: prepared.error.message, runs: [] };
   // Time that is measured is that of all nodes, not of those whose results are not kept.
   const fresh = [...objectives, ...limits].some((one) => one.name === 'latency' || one.name === 'vram');
   const metrics = metricsOf([...objectives, ...limits]);
+  const onEvent = (event: RunEvent) => watch.onEvent?.(event);
   let trouble = '';
   const runs: DocumentRun[] = [];
+  let prepared: PreparedRun | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (!prepared) {
+      const placed = await placeOn(ctx, source, changes, seat);
+      if (placed?.kind !== 'ready') return placed && { failure: 'invalid', reason: placed.error.message, runs };
+      prepared = placed;
+    }
     if (watch.pay && !(await watch.pay()))
       return { failure: 'error', reason: trouble === '' ? 'the money is spent' : trouble, runs };
+    const { runner } = seat.known;
     const startedAt = ctx.now();
+    let isSilent = false;
     try {
-      const onEvent = (event: RunEvent) => watch.onEvent?.(event);
       const result = await runner.run(prepared.request, { onEvent, fresh });
       const took = ctx.now() - startedAt;
       const run = await finishRun(ctx, prepared, { runner, result, took }, { metrics, record: false });
@@ -240,13 +250,35 @@ export async function runOnce(
       if (run.note.kind === 'out-of-memory') return { failure: 'out-of-memory', reason, runs };
       if (CAUSED.has(run.note.kind)) return { failure: 'invalid', reason, runs };
       trouble = reason;
+      isSilent = result.kind === 'lost' && result.reason === 'unreachable';
     } catch (error) {
-      if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER', 'RUNNER_OUTPUT')) throw error;
+      if (!isSilence(error) && !isCwfError(error, 'RUNNER_OUTPUT')) throw error;
       trouble = error.message;
+      isSilent = isSilence(error);
     }
-    if (attempt < ATTEMPTS) watch.onRemark?.(`trial ${number}: ${trouble}; it is begun again`);
+    if (attempt === ATTEMPTS) break;
+    watch.onRemark?.(`trial ${number}: ${trouble}; it is begun again${isSilent ? ' where a runner answers' : ''}`);
+    if (!isSilent) continue;
+    if (!(await seat.leave(trouble))) return undefined;
+    prepared = undefined;
+    // Another runner has nothing to do with the trouble of this one. [RN-28]
+    if (seat.known.runner !== runner) attempt--;
   }
   return { failure: 'error', reason: trouble, runs };
+}
+
+/** Prepares a run for the runner that is held, or moves to one that would take it. Undefined where that does not come. */
+async function placeOn(
+  ctx: Context,
+  source: RunSource,
+  changes: RunChanges,
+  seat: Seat,
+): Promise<PreparedRun | InvalidRun | undefined> {
+  for (;;) {
+    const { prepared, known } = await prepareFor(ctx, source, changes, seat.choice);
+    if (prepared.kind === 'invalid' || known === seat.known) return prepared;
+    if (!(await seat.move(known.runner))) return undefined;
+  }
 }
 
 /** The pictures of a run by their pixels. */

@@ -33,13 +33,13 @@ import {
 } from './optimize-objectives.ts';
 import { type OpenedStudy, openStudy, searched } from './optimize-open.ts';
 import { sourcesFor } from './optimize-sources.ts';
-import { type KnownRunner, knownRunners } from './run-runners.ts';
 import { runSource } from './run-source.ts';
 import type { OpenRunners } from './runners.ts';
 import { tunablesOf } from './space.ts';
-import { moneyOf, openHosts, underLock, withMoney } from './study-hosts.ts';
+import { moneyOf, openHosts, studyRunners, underLock, withMoney } from './study-hosts.ts';
 import { reportSteps, type StudyStep } from './study-progress.ts';
 import { type StudyReport, studyReport } from './study-report.ts';
+import type { StudyRunners } from './study-runners.ts';
 import { findStudy, readStudies, type Study, writeStudy } from './study-store.ts';
 import { defineVerb } from './verb.ts';
 import { workflowAt } from './workflows.ts';
@@ -139,8 +139,12 @@ export async function optimizeWorkflow(
     const state = { records: [], open: [] };
     watch.onReady?.({ ...opened, objectiveReason, runners: names, state });
     if (input.dryRun) return { ...opened, status: 'planned', reason: '', state, commits: new Map() };
-    const known = await knownRunners(runners, watch.signal);
-    return await underLock(ctx, definition.name, () => carryOn(ctx, opened, undefined, known, watch));
+    const used = await studyRunners(ctx, opened, runners, watch);
+    try {
+      return await underLock(ctx, definition.name, () => carryOn(ctx, opened, undefined, used, watch));
+    } finally {
+      used.close();
+    }
   } finally {
     await close();
   }
@@ -206,7 +210,12 @@ export async function resumeStudy(
       const names = runners.map(({ name }) => name);
       await refuseUnmeasurable(ctx, definition, names);
       watch.onReady?.({ ...opened, objectiveReason: '', runners: names, state: study.state });
-      return await carryOn(ctx, opened, study, await knownRunners(runners, watch.signal), watch);
+      const used = await studyRunners(ctx, opened, runners, watch);
+      try {
+        return await carryOn(ctx, opened, study, used, watch);
+      } finally {
+        used.close();
+      }
     } finally {
       await close();
     }
@@ -228,7 +237,7 @@ async function carryOn(
   ctx: Context,
   opened: OpenedStudy,
   before: Study | undefined,
-  runners: readonly KnownRunner[],
+  runners: StudyRunners,
   watch: StudyWatch,
 ): Promise<OptimizeOutput> {
   const { definition } = opened;

@@ -100,8 +100,9 @@ export async function repairByRuns(ctx: Context, workflow: Workflow, terms: Repa
     const known = await knownRunners(open.runners, terms.signal);
     let now = workflow;
     for (let run = 1; ; run++) {
-      const { prepared, runner: name } = await prepareFor(ctx, sourceOf(terms.file, now), changes, known);
-      const { runner, definitions } = known.find((one) => one.runner.name === name)!;
+      const placed = await prepareFor(ctx, sourceOf(terms.file, now), changes, known);
+      const { prepared } = placed;
+      const { runner, definitions } = placed.known;
       const catalog = definitions?.catalog ?? terms.catalog;
       let findings: readonly RunFinding[];
       if (prepared.kind === 'invalid') {
@@ -119,7 +120,7 @@ export async function repairByRuns(ctx: Context, workflow: Workflow, terms: Repa
       }
       for (const { code, message } of findings) terms.report({ step: 'finding', run, code, message });
       const isLast = run >= (terms.most ?? MOST_RUNS) || terms.signal?.aborted === true;
-      const patch = isLast ? undefined : nextPatch(findings, now, { ...terms, runner: name });
+      const patch = isLast ? undefined : nextPatch(findings, now, { ...terms, runner: runner.name });
       if (!patch) {
         const last = runs.at(-1);
         return end(findings, prepared.kind === 'invalid' ? prepared.error : last && runFailure(last.note));

@@ -102,8 +102,8 @@ export async function reproduceRun(
   try {
     known = ordered(await knownRunners(runners, watch.signal), target.run?.runner);
     const placed = await prepareFor(ctx, target.source, changes, known);
-    const { runner } = known.find((one) => one.runner.name === placed.runner)!;
     const { prepared } = placed;
+    const { runner } = placed.known;
     if (prepared.kind === 'invalid') {
       const { error, findings } = prepared;
       return { ...told, ...(await driftHere(told, known)), kind: 'blocked', error, findings };

@@ -34,7 +34,7 @@ export async function knownRunners(runners: readonly Runner[], signal?: AbortSig
 export interface Placed {
   readonly prepared: PreparedRun | InvalidRun;
   /** By whose definitions it was prepared. */
-  readonly runner: string;
+  readonly known: KnownRunner;
 }
 
 /** Prepares a run for the first runner that would take it. Throws what `prepareRun` throws where none would. */
@@ -46,11 +46,11 @@ export async function prepareFor(
 ): Promise<Placed> {
   let refused: Placed | undefined;
   let failed: CwfError | undefined;
-  for (const { runner, definitions } of runners) {
+  for (const known of runners) {
     try {
-      const prepared = await prepareRun(ctx, source, changes, definitions);
-      if (prepared.kind === 'ready') return { prepared, runner: runner.name };
-      refused ??= { prepared, runner: runner.name };
+      const prepared = await prepareRun(ctx, source, changes, known.definitions);
+      if (prepared.kind === 'ready') return { prepared, known };
+      refused ??= { prepared, known };
     } catch (error) {
       if (!isCwfError(error, 'ENGINE_CLASSES', 'RUN_INPUT_MISSING')) throw error;
       failed ??= error;

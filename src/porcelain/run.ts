@@ -65,7 +65,8 @@ export async function runWorkflow(ctx: Context, input: RunInput, watch: RunWatch
     throw new CwfError('RUN_UNCOMMITTED', { file: source.file });
   const { runners, close } = await openRunners(ctx, input.on);
   try {
-    const { prepared, runner } = await prepareFor(ctx, source, input, await knownRunners(runners, watch.signal));
+    const { prepared, known } = await prepareFor(ctx, source, input, await knownRunners(runners, watch.signal));
+    const runner = known.runner.name;
     if (prepared.kind === 'invalid') return { ...prepared, runner };
     if (input.dryRun) return { kind: 'planned', source, runner, prepared };
     const run = await runOn(ctx, runners, prepared, { ...input, metrics }, watch);

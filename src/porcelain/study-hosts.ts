@@ -1,9 +1,16 @@
 import { join, resolve } from 'node:path';
-import { CwfError } from '../base/errors.ts';
+import { CwfError, isCwfError } from '../base/errors.ts';
 import { lockState, takeLock } from '../io/repo/locks.ts';
+import type { Runner } from '../io/runner/runner.ts';
 import type { StudyDefinition } from '../plan/optimize/study/definition.ts';
 import type { Context } from './context.ts';
+import { parseFile } from './json-file.ts';
+import type { OpenedStudy } from './optimize-open.ts';
+import { prepareRun } from './run-prepare.ts';
+import type { KnownRunner } from './run-runners.ts';
 import { type OpenRunners, openRunners } from './runners.ts';
+import { StudyRunners, type StudyRunnersOptions } from './study-runners.ts';
+import { toDocument } from './worktree.ts';
 
 /** The named runners, each once, or the default ones. */
 export async function openHosts(ctx: Context, hosts: readonly string[] = []): Promise<OpenRunners> {
@@ -54,4 +61,41 @@ export function withMoney(
 ): StudyDefinition {
   const { money: known, ...rest } = definition;
   return { ...rest, ...moneyOf(command, money ?? known?.most, costPerRun ?? known?.perRun) };
+}
+
+/**
+ * The runners of a study while they are in use: those that would refuse the workflow as it is are left out, as long as
+ * another takes it. Throws as `StudyRunners.open` does.
+ */
+export function studyRunners(
+  ctx: Context,
+  opened: OpenedStudy,
+  runners: readonly Runner[],
+  { clock, signal, onRemark }: Pick<StudyRunnersOptions, 'clock' | 'signal' | 'onRemark'>,
+): Promise<StudyRunners> {
+  return StudyRunners.open(runners, {
+    ...(clock ? { clock } : {}),
+    ...(signal ? { signal } : {}),
+    ...(onRemark ? { onRemark: (text) => onRemark(text) } : {}),
+    judge: (known) => faultOn(ctx, opened, known),
+  });
+}
+
+/** Why a runner would not take the workflow of a study as it is; undefined where it would, or a trial has to tell. */
+async function faultOn(
+  ctx: Context,
+  { definition, workflow, input }: OpenedStudy,
+  { definitions }: KnownRunner,
+): Promise<string | undefined> {
+  const { file } = definition;
+  const json = parseFile(toDocument(workflow).bytes, file);
+  const source = { subject: '', file, json, document: definition.document };
+  try {
+    const prepared = await prepareRun(ctx, source, input === undefined ? {} : { input }, definitions);
+    return prepared.kind === 'invalid' ? prepared.error.message : undefined;
+  } catch (error) {
+    if (isCwfError(error, 'ENGINE_CLASSES')) return error.message;
+    if (isCwfError(error)) return undefined;
+    throw error;
+  }
 }

@@ -23,6 +23,8 @@ interface Made {
   readonly isReal: boolean;
   /** The side of pictures that take long. */
   readonly side?: number;
+  /** It does not say when a prompt came, as 0.3.64. */
+  readonly isOld?: boolean;
   close(): Promise<void>;
 }
 
@@ -34,9 +36,9 @@ const fresh = () => ({
   class_type: 'EmptyImage',
   inputs: { width: 16, height: 16, batch_size: 1, color: unique++ % 0xffffff },
 });
-const save = (from: string) => ({
+const save = (from: string, prefix = 'cwf-contract') => ({
   class_type: 'SaveImage',
-  inputs: { images: [from, 0], filename_prefix: 'cwf-contract' },
+  inputs: { images: [from, 0], filename_prefix: prefix },
 });
 const picture = (): JsonObject => ({ '1': fresh(), '9': save('1') });
 const lacking = (): JsonObject => ({
@@ -111,12 +113,11 @@ const MAKERS: Record<string, () => Promise<Made>> = {
 const real = process.env['CWF_COMFYUI_URL'];
 if (real === undefined) console.warn('CWF_COMFYUI_URL is not set: the contract is not tried on a real ComfyUI');
 else {
-  MAKERS[`comfyui at ${real}`] = async () => ({
-    runner: comfyuiRunner({ name: 'real', url: real }),
-    isReal: true,
-    side: 1024,
-    close: async () => {},
-  });
+  MAKERS[`comfyui at ${real}`] = async () => {
+    const runner = comfyuiRunner({ name: 'real', url: real });
+    const { engine = '' } = (await runner.capabilities()).environment;
+    return { runner, isReal: true, side: 1024, isOld: engine === '0.3.64', close: async () => {} };
+  };
 }
 
 function place() {
@@ -158,7 +159,7 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
     expect(result.outputs).toMatchObject([{ node: '9', media: 'images', type: 'output' }]);
     expect(Object.keys(result.shown)).toEqual(['9']);
     expect(result.timings.run).toBeGreaterThanOrEqual(0);
-    expect(result.timings.queue).toBeGreaterThanOrEqual(0);
+    if (!made.isOld) expect(result.timings.queue).toBeGreaterThanOrEqual(0);
     const told = events.flatMap((event) => (event.kind === 'output' ? event.files : []));
     expect(told).toEqual(result.outputs);
     const order = ['queued', 'started', 'cached', 'node', 'output', 'end'];
@@ -210,7 +211,7 @@ describe.each(Object.entries(MAKERS))('the contract of runners: %s', (_, make) =
   });
 
   test('[RN-1] only the targets run', async () => {
-    const { result } = await ran({ prompt: { ...picture(), '12': save('1') }, targets: ['9'] });
+    const { result } = await ran({ prompt: { ...picture(), '12': save('1', 'cwf-other') }, targets: ['9'] });
     expect(result).toMatchObject({ kind: 'finished', outputs: [{ node: '9' }] });
   });
 
