@@ -28,16 +28,36 @@ export function readAmount(command: string, flag: string, text: string | undefin
 
 /** A signal that Ctrl-C gives; the second one ends the program as if nobody listened. */
 export function stopSignal(): { readonly signal: AbortSignal; done(): void } {
-  const stop = new AbortController();
-  const done = () => {
+  const { signals, done } = signalsOf(1);
+  return { signal: signals[0]!, done };
+}
+
+/** What Ctrl-C says to something of many runs: `signal` the first time, `quit` the second; the third ends the program. */
+export interface StopSignals {
+  /** Begin no more. */
+  readonly signal: AbortSignal;
+  /** Interrupt what runs. */
+  readonly quit: AbortSignal;
+}
+
+export function stopSignals(): StopSignals & { done(): void } {
+  const { signals, done } = signalsOf(2);
+  return { signal: signals[0]!, quit: signals[1]!, done };
+}
+
+/** Signals that Ctrl-C gives one after the other; when all are given nobody listens any more. */
+function signalsOf(count: number) {
+  const stops = Array.from({ length: count }, () => new AbortController());
+  const left = [...stops];
+  const done = (): void => {
     process.off('SIGINT', heard);
     process.off('SIGTERM', heard);
   };
-  const heard = () => {
-    done();
-    stop.abort();
+  const heard = (): void => {
+    left.shift()?.abort();
+    if (left.length === 0) done();
   };
   process.on('SIGINT', heard);
   process.on('SIGTERM', heard);
-  return { signal: stop.signal, done };
+  return { signals: stops.map(({ signal }) => signal), done };
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from '../command.ts';
 import { confirmWatch, noteConfirmed, printConfirmed } from '../output/confirmed.ts';
-import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
+import { readAmount, STOPPED, stopSignals } from '../run-flags.ts';
 
 export const command = defineCommand({
   name: 'exp confirm',
@@ -34,7 +34,7 @@ export const command = defineCommand({
     const { confirmStudy } = await import('../../src/porcelain/exp-confirm.ts');
     const { shownStudy } = await import('../../src/porcelain/exp.ts');
     const { hosts, on, money, 'cost-per-run': costPerRun, 'dry-run': dryRun, ...rest } = flags;
-    const stop = stopSignal();
+    const stop = stopSignals();
     try {
       const input = {
         ...args,
@@ -44,7 +44,7 @@ export const command = defineCommand({
         money: readAmount('exp confirm', '--money', money),
         costPerRun: readAmount('exp confirm', '--cost-per-run', costPerRun),
       };
-      const out = await confirmStudy(ctx, input, confirmWatch(io, stop.signal));
+      const out = await confirmStudy(ctx, input, confirmWatch(io, stop));
       const study = await shownStudy(ctx, args.study);
       io.result('cwf.exp.confirm/1', out, () => printConfirmed(io, out, study));
       await io.end();

@@ -1,7 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { noteBest, printStudy, studyJson } from '../output/study.ts';
 import { openStudyView } from '../output/study-board.ts';
-import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
+import { readAmount, STOPPED, stopSignals } from '../run-flags.ts';
 
 export const command = defineCommand({
   name: 'exp resume',
@@ -29,8 +29,8 @@ export const command = defineCommand({
     const { isLuckPossible } = await import('../../src/porcelain/exp-confirm.ts');
     const { resumeStudy } = await import('../../src/porcelain/optimize.ts');
     const { hosts, on, money, 'cost-per-run': costPerRun, ...rest } = flags;
-    const stop = stopSignal();
-    const view = await openStudyView(io, stop.signal);
+    const stop = stopSignals();
+    const view = await openStudyView(io, stop);
     try {
       const input = {
         ...args,

@@ -3,7 +3,7 @@ import type { OptimizeInput } from '../../src/porcelain/optimize.ts';
 import { defineCommand } from '../command.ts';
 import { noteBest, printStudy, studyJson } from '../output/study.ts';
 import { openStudyView } from '../output/study-board.ts';
-import { readAmount, STOPPED, stopSignal } from '../run-flags.ts';
+import { readAmount, STOPPED, stopSignals } from '../run-flags.ts';
 
 const commas = (lists: readonly string[]): string[] =>
   lists.flatMap((list) => list.split(',').map((word) => word.trim())).filter((word) => word !== '');
@@ -12,7 +12,7 @@ export const command = defineCommand({
   name: 'optimize',
   summary: 'Search the parameters of a workflow for better ones',
   description:
-    'A study of a committed workflow: each trial is a commit on its version with the edits of one point, with its runs, its numbers and how it ended in notes, named trial/<study>/<number> wherever a revision is taken. The first trial is the workflow as it is; the next points are chosen from what was measured. Ctrl-C ends it after the trial that runs, a second one at once; either way nothing is lost and `cwf exp resume` goes on with the same points. No working file and no branch changes: `cwf exp apply` does that. docs/studies.md tells more.',
+    'A study of a committed workflow: each trial is a commit on its version with the edits of one point, with its runs, its numbers and how it ended in notes, named trial/<study>/<number> wherever a revision is taken. The first trial is the workflow as it is; the next points are chosen from what was measured. Ctrl-C ends it after the trial that runs, a second one interrupts that as well; either way nothing is lost and `cwf exp resume` goes on with the same points. No working file and no branch changes: `cwf exp apply` does that. docs/studies.md tells more.',
   examples: [
     ['Sharper, in 20 trials', 'cwf optimize portrait.json --objective sharpness:max --budget 20'],
     ['A goal instead of a metric', 'cwf optimize portrait.json --for speed --budget 30 --minutes 60'],
@@ -132,8 +132,8 @@ export const command = defineCommand({
     const ctx = await io.open();
     const { isLuckPossible } = await import('../../src/porcelain/exp-confirm.ts');
     const { optimizeWorkflow } = await import('../../src/porcelain/optimize.ts');
-    const stop = stopSignal();
-    const view = await openStudyView(io, stop.signal);
+    const stop = stopSignals();
+    const view = await openStudyView(io, stop);
     try {
       const out = await optimizeWorkflow(ctx, input, view.watch);
       view.clear();

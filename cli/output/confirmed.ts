@@ -2,13 +2,14 @@ import type { ConfirmWatch, ExpConfirmOutput } from '../../src/porcelain/exp-con
 import type { OptimizeOutput } from '../../src/porcelain/optimize.ts';
 import { confirmedLines } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
+import type { StopSignals } from '../run-flags.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
 import { shortNumber } from './study.ts';
 import { printStyled } from './styled.ts';
 
 /** Tells of the runs: a line for each, or a JSON document for each event with --jsonl. */
-export function confirmWatch(io: Io, signal: AbortSignal): ConfirmWatch {
+export function confirmWatch(io: Io, { signal, quit }: StopSignals): ConfirmWatch {
   const isLines = io.mode === 'jsonl';
   const event = (kind: string, more: object): void => {
     if (!isLines) return;
@@ -19,6 +20,7 @@ export function confirmWatch(io: Io, signal: AbortSignal): ConfirmWatch {
   let [done, all] = [0, 0];
   return {
     signal,
+    quit,
     onReady({ study, wanted, left, runners }) {
       all = left;
       event('ready', { study, wanted, left, runners });

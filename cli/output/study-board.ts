@@ -2,6 +2,7 @@ import { plainText } from '../../src/base/styled-text.ts';
 import type { StudyPlan, StudyWatch } from '../../src/porcelain/optimize.ts';
 import { liveLines, plottedStudy } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
+import type { StopSignals } from '../run-flags.ts';
 import { liveScreen, type PaintedLine } from './live-screen.ts';
 import { seconds } from './run.ts';
 import { safe, width } from './safe.ts';
@@ -25,10 +26,10 @@ const TICK_MS = 500;
 const ROWS = 24;
 
 /** A board that is drawn over in place on a terminal; elsewhere a line for each trial, or an event with --jsonl. */
-export async function openStudyView(io: Io, signal: AbortSignal): Promise<StudyView> {
+export async function openStudyView(io: Io, stop: StopSignals): Promise<StudyView> {
   const isBoard = io.mode === 'text' && !io.quiet && io.env.TERM !== 'dumb' && (await isTerminal(2));
-  if (!isBoard) return { watch: studyWatch(io, signal), clear() {}, leave() {} };
-  return boardView(io, signal, await isTerminal(1));
+  if (!isBoard) return { watch: studyWatch(io, stop), clear() {}, leave() {} };
+  return boardView(io, stop, await isTerminal(1));
 }
 
 type Event = Parameters<NonNullable<StudyWatch['onEvent']>>[1];
@@ -41,7 +42,7 @@ interface Running {
   part?: number;
 }
 
-function boardView(io: Io, signal: AbortSignal, isOutTerminal: boolean): StudyView {
+function boardView(io: Io, { signal, quit }: StopSignals, isOutTerminal: boolean): StudyView {
   const size = (): { columns: number; rows: number } => ({
     columns: (Number(io.env.COLUMNS) > 0 ? io.columns : process.stderr.columns) || io.columns,
     rows: process.stderr.rows || ROWS,
@@ -113,6 +114,7 @@ function boardView(io: Io, signal: AbortSignal, isOutTerminal: boolean): StudyVi
 
   const watch: StudyWatch = {
     signal,
+    quit,
     onReady(ready) {
       plan = ready;
       const { definition, space, point, objectiveReason, runners } = ready;

@@ -10,6 +10,7 @@ import {
   unseenTrials,
 } from '../../src/porcelain/study-view.ts';
 import type { Io } from '../io.ts';
+import type { StopSignals } from '../run-flags.ts';
 import { count } from './commits.ts';
 import { safe } from './safe.ts';
 import { printStyled } from './styled.ts';
@@ -17,7 +18,7 @@ import { printStyled } from './styled.ts';
 type Told = Parameters<NonNullable<StudyWatch['onDone']>>;
 
 /** Tells the course of a study: a line for each trial, or a JSON document for each event with --jsonl. */
-export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
+export function studyWatch(io: Io, { signal, quit }: StopSignals): StudyWatch {
   const isLines = io.mode === 'jsonl';
   const event = (kind: string, more: object): void => {
     if (!isLines) return;
@@ -28,6 +29,7 @@ export function studyWatch(io: Io, signal: AbortSignal): StudyWatch {
   let plan: StudyPlan | undefined;
   return {
     signal,
+    quit,
     onReady(ready) {
       plan = ready;
       const { definition, objectiveReason, runners } = ready;

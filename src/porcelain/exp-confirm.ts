@@ -57,6 +57,8 @@ export interface ExpConfirmOutput {
 export interface ConfirmWatch {
   /** Ends it after the runs that run. */
   readonly signal?: AbortSignal;
+  /** Interrupts those as well. Given after the other one. */
+  readonly quit?: AbortSignal;
   onReady?(plan: Pick<ExpConfirmOutput, 'study' | 'wanted' | 'left'> & { readonly runners: readonly string[] }): void;
   onRun?(trial: number, runner: string): void;
   onEvent?(trial: number, event: RunEvent): void;
@@ -279,6 +281,7 @@ class Confirming {
       {
         onRemark: (text) => watch.onRemark?.(text),
         onEvent: (event) => watch.onEvent?.(number, event),
+        ...(watch.quit ? { quit: watch.quit } : {}),
         ...(definition.money ? { pay: () => this.pay(definition.money!) } : {}),
       },
     );

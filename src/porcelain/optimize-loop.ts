@@ -31,6 +31,8 @@ import { findStudy, STUDY_NOTES, STUDY_REFS, type Study, writeStudy } from './st
 export interface StudyWatch {
   /** Ends the study after the trials that run. */
   readonly signal?: AbortSignal;
+  /** Interrupts those as well: they are begun again when it goes on. Given after the other one. */
+  readonly quit?: AbortSignal;
   onTrial?(trial: OpenTrial, runner: string): void;
   onEvent?(trial: number, event: RunEvent): void;
   onDone?(record: TrialRecord, commit: Oid, state: StudyState): void;
@@ -286,10 +288,11 @@ class Coordinator {
   }
 
   private ran(plan: TrialPlan, seat: Seat): Promise<TrialOutcome | undefined> {
-    const { onRemark, onEvent } = this.watch;
+    const { onRemark, onEvent, quit } = this.watch;
     return runTrial(this.ctx, this.opened, plan, seat, this.state, {
       onRemark: (text) => onRemark?.(text),
       onEvent: (event) => onEvent?.(plan.number, event),
+      ...(quit ? { quit } : {}),
       ...(this.opened.definition.money ? { pay: () => this.pay(plan.number) } : {}),
     });
   }

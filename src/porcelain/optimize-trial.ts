@@ -96,6 +96,8 @@ export interface TrialWatch {
   onEvent?(event: RunEvent): void;
   /** Something to know that ends nothing. */
   onRemark?(text: string): void;
+  /** Interrupts the run; nothing comes of the trial then. */
+  readonly quit?: AbortSignal;
   /** Asked before each run where runs cost money: whether there is any left. */
   pay?(): Promise<boolean>;
 }
@@ -103,7 +105,7 @@ export interface TrialWatch {
 /**
  * Runs a trial on a runner, or the next part of one that stopped before, and measures what it leaves: once for each of its
  * seeds, or at each rung of its fidelity. How it ends is a value, trouble of the runner included, after three attempts;
- * undefined where no runner answers any more. Throws what ends the study: classes that no runner has, inputs that are
+ * undefined where no runner answers any more, or it was interrupted. Throws what ends the study: classes that no runner has, inputs that are
  * missing, RUNNER_AUTH, STORAGE_FAILED.
  */
 export async function runTrial(
@@ -209,7 +211,7 @@ export type Ended =
 
 /**
  * One run of a trial under the seed of an image, begun again while the runner is in trouble, and on another one where it
- * does not answer or would refuse it. Undefined where no runner is left for it. Throws as `runTrial` does.
+ * does not answer or would refuse it. Undefined where no runner is left for it, or `quit` interrupted it. Throws as `runTrial` does.
  */
 export async function runOnce(
   ctx: Context,
@@ -226,6 +228,8 @@ export async function runOnce(
   const fresh = [...objectives, ...limits].some((one) => one.name === 'latency' || one.name === 'vram');
   const metrics = metricsOf([...objectives, ...limits]);
   const onEvent = (event: RunEvent) => watch.onEvent?.(event);
+  const { quit } = watch;
+  const interruptible = quit ? { signal: quit } : {};
   let trouble = '';
   const runs: DocumentRun[] = [];
   let prepared: PreparedRun | undefined;
@@ -241,7 +245,8 @@ export async function runOnce(
     const startedAt = ctx.now();
     let isSilent = false;
     try {
-      const result = await runner.run(prepared.request, { onEvent, fresh });
+      const result = await runner.run(prepared.request, { onEvent, fresh, ...interruptible });
+      if (quit?.aborted && result.kind !== 'finished') return undefined;
       const took = ctx.now() - startedAt;
       const run = await finishRun(ctx, prepared, { runner, result, took }, { metrics, record: false });
       if (run.note.kind === 'finished' && (run.note.lost ?? []).length === 0) return { run };

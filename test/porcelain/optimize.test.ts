@@ -187,6 +187,30 @@ describe('a study', () => {
     expect(out).toMatchObject({ status: 'finished', reason: 'all 15 points of the space were tried' });
   }, 120_000);
 
+  test('[ST-12] the second Ctrl-C interrupts what runs, on its runner; it is begun again when the study goes on', async () => {
+    const [temp, still] = [await world(), await world()];
+    const [stop, quit] = [new AbortController(), new AbortController()];
+    const ends: string[] = [];
+    const watch: StudyWatch = {
+      signal: stop.signal,
+      quit: quit.signal,
+      onEvent(trial, event) {
+        if (event.kind === 'end') ends.push(event.result);
+        if (trial !== 3 || event.kind !== 'started') return;
+        stop.abort();
+        quit.abort();
+      },
+    };
+    const sim = simulated();
+    const out = await run(temp, {}, watch, sim);
+    expect(out).toMatchObject({ status: 'stopped', reason: 'it was interrupted' });
+    expect(ends).toEqual(['finished', 'finished', 'finished', 'interrupted']);
+    expect(out.state.records).toHaveLength(3);
+    await resumeStudy(temp.ctx, { study: 's' }, {}, sim.open);
+    await run(still);
+    expect(await trialsOf(temp.ctx)).toEqual(await trialsOf(still.ctx));
+  });
+
   test('[ST-13] learns from a lack of memory, not from trouble of a runner, and ends where the base does not run', async () => {
     const temp = await world();
     const out = await run(
