@@ -13,7 +13,7 @@ import { stageCatalog } from './catalog-store.ts';
 import type { Context } from './context.ts';
 import type { OptimizeOutput, ResumeOptions } from './optimize.ts';
 import { MOST_TROUBLE } from './optimize-loop.ts';
-import { refuseUnmeasurable, valuesOf } from './optimize-objectives.ts';
+import { OF_RUNNERS, refuseUnmeasurable, valuesOf } from './optimize-objectives.ts';
 import { type OpenedStudy, openStudy } from './optimize-open.ts';
 import { type Ended, planTrial, runOnce, type TrialPlan } from './optimize-trial.ts';
 import { type DocumentRun, stageRun } from './run-document.ts';
@@ -80,8 +80,6 @@ interface Reporting {
 
 const TOP = 3;
 const SEEDS = 5;
-/** What differs from run to run without a seed. */
-const TIMED: ReadonlySet<string> = new Set(['latency', 'vram']);
 
 /**
  * `cwf exp confirm`: runs the best trials of a study, and the workflow as it is, under seeds that the study did not have,
@@ -260,7 +258,8 @@ class Confirming {
     const { source } = await this.planOf(number);
     const prepared = await prepareRun(this.ctx, source, input === undefined ? {} : { input }, definitions);
     this.isSeedless = prepared.kind === 'ready' && prepared.known.seeds.length === 0;
-    const isTimed = [...definition.objectives, ...definition.limits].some(({ name }) => TIMED.has(name));
+    // These differ from run to run without a seed.
+    const isTimed = [...definition.objectives, ...definition.limits].some(({ name }) => OF_RUNNERS.has(name));
     if (!this.isSeedless || isTimed) return;
     const reason = 'the workflow has no seed: each run of it is the same';
     throw new CwfError('STUDY_UNCONFIRMED', { study: definition.name, reason });

@@ -153,6 +153,9 @@ export async function refuseUnmeasurable(
   }
 }
 
+/** What says as much of the runner as of the trial. */
+export const OF_RUNNERS: ReadonlySet<string> = new Set(['latency', 'vram']);
+
 /** Reads `8GB`, `800MB`. Throws USAGE. */
 export function readBytesText(text: string): number {
   const bytes = bytesIn(text);

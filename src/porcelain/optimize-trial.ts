@@ -19,7 +19,7 @@ import type { Context } from './context.ts';
 import type { Identities } from './identity.ts';
 import { parseFile } from './json-file.ts';
 import { commitMessage, makeSubject } from './message.ts';
-import { metricsOf, valuesOf } from './optimize-objectives.ts';
+import { metricsOf, OF_RUNNERS, valuesOf } from './optimize-objectives.ts';
 import type { OpenedStudy } from './optimize-open.ts';
 import type { InvalidRun } from './run-check.ts';
 import { type DocumentRun, finishRun } from './run-document.ts';
@@ -225,7 +225,7 @@ export async function runOnce(
   const seeds = image === 0 ? {} : { fittedSeed: seedOf(`${name}|${seed}|image ${image}`) };
   const changes = { ...(input === undefined ? {} : { input }), ...(set.length > 0 ? { set } : {}), ...seeds };
   // Time that is measured is that of all nodes, not of those whose results are not kept.
-  const fresh = [...objectives, ...limits].some((one) => one.name === 'latency' || one.name === 'vram');
+  const fresh = [...objectives, ...limits].some((one) => OF_RUNNERS.has(one.name));
   const metrics = metricsOf([...objectives, ...limits]);
   const onEvent = (event: RunEvent) => watch.onEvent?.(event);
   const { quit } = watch;

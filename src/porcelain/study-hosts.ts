@@ -5,6 +5,7 @@ import type { Runner } from '../io/runner/runner.ts';
 import type { StudyDefinition } from '../plan/optimize/study/definition.ts';
 import type { Context } from './context.ts';
 import { parseFile } from './json-file.ts';
+import { OF_RUNNERS } from './optimize-objectives.ts';
 import type { OpenedStudy } from './optimize-open.ts';
 import { prepareRun } from './run-prepare.ts';
 import type { KnownRunner } from './run-runners.ts';
@@ -67,18 +68,24 @@ export function withMoney(
  * The runners of a study while they are in use: those that would refuse the workflow as it is are left out, as long as
  * another takes it. Throws as `StudyRunners.open` does.
  */
-export function studyRunners(
+export async function studyRunners(
   ctx: Context,
   opened: OpenedStudy,
   runners: readonly Runner[],
   { clock, signal, onRemark }: Pick<StudyRunnersOptions, 'clock' | 'signal' | 'onRemark'>,
 ): Promise<StudyRunners> {
-  return StudyRunners.open(runners, {
+  const used = await StudyRunners.open(runners, {
     ...(clock ? { clock } : {}),
     ...(signal ? { signal } : {}),
     ...(onRemark ? { onRemark: (text) => onRemark(text) } : {}),
     judge: (known) => faultOn(ctx, opened, known),
   });
+  const { objectives, limits } = opened.definition;
+  const unlike = [...objectives, ...limits].find(({ name }) => OF_RUNNERS.has(name));
+  const names = used.useful.map(({ runner }) => runner.name);
+  if (unlike && names.length > 1)
+    onRemark?.(`${unlike.name} on ${names.join(', ')}: where these differ it says as much of them as of the trials`);
+  return used;
 }
 
 /** Why a runner would not take the workflow of a study as it is; undefined where it would, or a trial has to tell. */

@@ -227,6 +227,23 @@ describe('the runners of a study', () => {
     }
   });
 
+  test('[ST-14] times of several runners are told to be of the runners, too', async () => {
+    const temp = await world();
+    const remarks: string[] = [];
+    const watch: StudyWatch = { onRemark: (text) => remarks.push(text) };
+    const input = { what: 'wf.json', only: ['blur_radius'], budget: 2 };
+    const two = hosts({ sim0: () => undefined, sim1: () => undefined });
+    await optimizeWorkflow(temp.ctx, { ...input, objectives: ['file-size:min'] }, watch, two.open);
+    expect(remarks).toEqual([]);
+    await optimizeWorkflow(
+      temp.ctx,
+      { ...input, objectives: ['file-size:min'], limits: ['latency:9s'] },
+      watch,
+      two.open,
+    );
+    expect(remarks).toEqual([expect.stringMatching(/^latency on sim0, sim1: /)]);
+  });
+
   test('[ST-14] where all would refuse it, it is told as before', async () => {
     const temp = await world();
     const both = hosts({ a: () => definitions({ radius: 2 }), b: () => definitions({ radius: 2 }) });
