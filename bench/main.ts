@@ -19,6 +19,11 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   server: () => import('./suites/server.ts'),
 };
 
+const USAGE = `npm run bench -- [suite...] [--json] [--strict] [--fast]
+suites: ${Object.keys(SUITES).join(', ')}
+for optimize: [--problems <file>] [--seeds <n>] [--first-seed <k>] [--arms <name,...>]
+`;
+
 /**
  * `npm run bench -- [suite...] [--json] [--strict]`: prints one line per figure. A missed bar is told, not an error,
  * unless --strict is given. Returns the exit code. For `optimize`: `--problems <file>`, `--seeds <n>`,
@@ -27,11 +32,31 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
 export async function main(argv: readonly string[], root: string): Promise<number> {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
-  const known = { json: flag, strict: flag, fast: flag, problems: text, seeds: text, 'first-seed': text, arms: text };
-  const { values, positionals } = parseArgs({ args: [...argv], options: known, allowPositionals: true });
+  const known = {
+    json: flag,
+    strict: flag,
+    fast: flag,
+    help: flag,
+    problems: text,
+    seeds: text,
+    'first-seed': text,
+    arms: text,
+  };
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof known; allowPositionals: true }>>;
+  try {
+    parsed = parseArgs({ args: [...argv], options: known, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}`);
+    return 2;
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const unknown = positionals.filter((name) => !(name in SUITES));
   if (unknown.length > 0) {
-    process.stderr.write(`no suite ${unknown.join(', ')}; there are: ${Object.keys(SUITES).join(', ')}\n`);
+    process.stderr.write(`no suite ${unknown.join(', ')}\n${USAGE}`);
     return 2;
   }
   const names = positionals.length > 0 ? positionals : Object.keys(SUITES);

@@ -10,12 +10,11 @@ import { logNormalCdf, mills, normalCdf, normalDensity } from '../../../base/nor
  * A score to be made as large as may be, from one mean and one deviation for each model; adds its derivatives to
  * `byMean` and `byDeviation`.
  */
-export type Score = (
-  means: Float64Array,
-  deviations: Float64Array,
-  byMean: Float64Array,
-  byDeviation: Float64Array,
-) => number;
+export interface Score {
+  (means: Float64Array, deviations: Float64Array, byMean: Float64Array, byDeviation: Float64Array): number;
+  /** No less than the score with these means and any deviations up to these; absent where nothing is known of that. */
+  readonly most?: (means: Float64Array, deviations: Float64Array) => number;
+}
 
 const HALF_LOG_TWO_PI = 0.5 * Math.log(2 * Math.PI);
 
@@ -31,7 +30,7 @@ export function logExpectedExcess(z: number): number {
 
 /** Log expected improvement of model `index` below `best`. */
 export function logExpectedImprovement(best: number, index = 0): Score {
-  return (means, deviations, byMean, byDeviation) => {
+  const score: Score = (means, deviations, byMean, byDeviation) => {
     const deviation = deviations[index]!;
     const z = (best - means[index]!) / deviation;
     const log = logExpectedExcess(z);
@@ -39,11 +38,15 @@ export function logExpectedImprovement(best: number, index = 0): Score {
     byDeviation[index] = byDeviation[index]! + Math.exp(-0.5 * z * z - HALF_LOG_TWO_PI - log) / deviation;
     return log + Math.log(deviation);
   };
+  // The less is known, the more may be gained.
+  const most: Score['most'] = (means, deviations) =>
+    logExpectedExcess((best - means[index]!) / deviations[index]!) + Math.log(deviations[index]!);
+  return Object.assign(score, { most });
 }
 
 /** Log chance that model `index` stays below `limit`. */
 export function logChanceBelow(limit: number, index: number): Score {
-  return (means, deviations, byMean, byDeviation) => {
+  const score: Score = (means, deviations, byMean, byDeviation) => {
     const deviation = deviations[index]!;
     const z = (limit - means[index]!) / deviation;
     const log = logNormalCdf(z);
@@ -52,13 +55,24 @@ export function logChanceBelow(limit: number, index: number): Score {
     byDeviation[index] = byDeviation[index]! - z * slope;
     return log;
   };
+  const most: Score['most'] = (means, deviations) =>
+    limit >= means[index]! ? 0 : logNormalCdf((limit - means[index]!) / deviations[index]!);
+  return Object.assign(score, { most });
 }
 
 /** The sum: the product of what the scores are logarithms of. */
 export function sumOf(scores: readonly Score[]): Score {
-  return (means, deviations, byMean, byDeviation) => {
-    let sum = 0;
-    for (const score of scores) sum += score(means, deviations, byMean, byDeviation);
-    return sum;
+  const sum: Score = (means, deviations, byMean, byDeviation) => {
+    let total = 0;
+    for (const score of scores) total += score(means, deviations, byMean, byDeviation);
+    return total;
   };
+  const bounds = scores.flatMap(({ most }) => (most ? [most] : []));
+  if (bounds.length < scores.length) return sum;
+  const most: Score['most'] = (means, deviations) => {
+    let total = 0;
+    for (const each of bounds) total += each(means, deviations);
+    return total;
+  };
+  return Object.assign(sum, { most });
 }

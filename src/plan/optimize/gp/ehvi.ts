@@ -39,7 +39,7 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
   const chances = edges.map((list) => new Float64Array(list.length));
   const densities = edges.map((list) => new Float64Array(list.length));
   const parts = new Float64Array(m);
-  return (means, deviations, byMean, byDeviation) => {
+  const fill = (means: Float64Array, deviations: Float64Array): void => {
     for (let j = 0; j < m; j++) {
       for (let e = 1; e < edges[j]!.length; e++) {
         const z = (edges[j]![e]! - means[j]!) / deviations[j]!;
@@ -48,6 +48,9 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
         gains[j]![e] = Math.max(0, deviations[j]! * (z * chances[j]![e]! + densities[j]![e]!));
       }
     }
+  };
+  const score: Score = (means, deviations, byMean, byDeviation) => {
+    fill(means, deviations);
     let total = 0;
     const slopesMean = new Float64Array(m);
     const slopesDeviation = new Float64Array(m);
@@ -72,6 +75,18 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
     }
     return Math.log(total);
   };
+  // The volume is convex in each objective, so its expectation grows with each deviation.
+  const most: Score['most'] = (means, deviations) => {
+    fill(means, deviations);
+    let total = 0;
+    for (const box of boxes) {
+      let product = 1;
+      for (let j = 0; j < m; j++) product *= Math.max(0, gains[j]![box[j]![1]]! - gains[j]![box[j]![0]]!);
+      total += product;
+    }
+    return Math.log(Math.max(SMALLEST, total));
+  };
+  return Object.assign(score, { most });
 }
 
 function decompose(points: readonly (readonly number[])[], reference: readonly number[]): Decomposition {

@@ -79,11 +79,21 @@ function atTop(asked: Predictor, dimensions: number): Predictor {
   const [byMean, byVariance] = [new Float64Array(dimensions + 1), new Float64Array(dimensions + 1)];
   const self: Predictor = {
     variance: 1,
+    most: 1,
     at(point) {
-      whole.set(point);
-      const mean = asked.at(whole);
-      self.variance = asked.variance;
+      const mean = self.guess(point);
+      self.finish();
       return mean;
+    },
+    guess(point) {
+      whole.set(point);
+      const mean = asked.guess(whole);
+      self.most = asked.most;
+      return mean;
+    },
+    finish() {
+      asked.finish();
+      self.variance = asked.variance;
     },
     slopes(point, toMean, toVariance) {
       whole.set(point);

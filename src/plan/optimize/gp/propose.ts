@@ -3,7 +3,7 @@ import type { Score } from './acquisition.ts';
 import type { Belief } from './belief.ts';
 import type { Predictor } from './model.ts';
 import { draw, type Grid } from './points.ts';
-import { effortFor, search } from './search.ts';
+import { effortFor, type Scored, search } from './search.ts';
 
 /** Most tries to find a point that is new at random. */
 const MOST_DRAWS = 64;
@@ -29,8 +29,10 @@ interface Question {
 /** The best point by the score that was not tried yet. */
 export function propose(grid: Grid, question: Question, rng: Rng): Float64Array {
   const { incumbents, tried, size = tried.length } = question;
-  const found = search(grid, question, incumbents, effortFor(size), rng);
-  const fresh = found.find(({ point }) => !tried.some((other) => isSame(grid, point, other)));
+  const { best, most, all } = search(grid, question, incumbents, effortFor(size), rng);
+  const isFresh = ({ point }: Scored): boolean => !tried.some((other) => isSame(grid, point, other));
+  const first = best.find(isFresh);
+  const fresh = first && first.score >= most ? first : all().find(isFresh);
   return fresh?.point ?? unseenPoint(grid, tried, rng);
 }
 

@@ -43,27 +43,61 @@ export function effortFor(n: number): Effort {
   return { candidates: 96, starts: 1, rounds: 2 };
 }
 
-/** Points by score, best first; those that were climbed to and candidates that were not. */
+/** What was found. */
+export interface Found {
+  /** Points by score, best first; those that were climbed to and candidates that were not. */
+  readonly best: readonly Scored[];
+  /** Candidates of which nobody looked how much they score score no more than this. */
+  readonly most: number;
+  /** All by score, those too. */
+  all(): readonly Scored[];
+}
+
+/** A score may be off by so much from what is computed of it. */
+const SLACK = 1e-6;
+
+/** Looks for points with a large score. */
 export function search(
   grid: Grid,
   target: Target,
   incumbents: readonly Float64Array[],
   effort: Effort,
   rng: Rng,
-): Scored[] {
+): Found {
   const evaluate = evaluator(target);
-  const scored = (point: Float64Array): Scored => ({ point, score: evaluate.value(point) });
   const byScore = (a: Scored, b: Scored): number => b.score - a.score;
-  const everywhere = Array.from({ length: effort.candidates }, () => scored(draw(grid, rng))).sort(byScore);
-  const nearby =
+  const others: Float64Array[] = [];
+  let most = Number.NEGATIVE_INFINITY;
+  // Only the first ones are started from: what cannot be one of them is passed over.
+  const leading = (points: readonly Float64Array[]): Scored[] => {
+    const seen: Scored[] = [];
+    const top: number[] = [];
+    for (const point of points) {
+      const least = top.length < effort.starts ? Number.NEGATIVE_INFINITY : top.at(-1)!;
+      const score = evaluate.value(point, least);
+      if (score === undefined) {
+        others.push(point);
+        most = Math.max(most, least);
+        continue;
+      }
+      seen.push({ point, score });
+      top.push(score);
+      top.sort((a, b) => b - a).splice(effort.starts);
+    }
+    return seen.sort(byScore);
+  };
+  const everywhere = leading(Array.from({ length: effort.candidates }, () => draw(grid, rng)));
+  const nearby = leading(
     incumbents.length === 0
       ? []
-      : Array.from({ length: effort.candidates }, (_, i) =>
-          scored(neighbour(grid, incumbents[i % incumbents.length]!, rng)),
-        ).sort(byScore);
+      : Array.from({ length: effort.candidates }, (_, i) => neighbour(grid, incumbents[i % incumbents.length]!, rng)),
+  );
   const starts = [...everywhere.slice(0, effort.starts), ...nearby.slice(0, effort.starts)];
   const climbed = starts.map((start) => climb(grid, target, evaluate, start, effort.rounds, rng));
-  return [...climbed, ...everywhere, ...nearby].sort(byScore);
+  const best = [...climbed, ...everywhere, ...nearby].sort(byScore);
+  const all = (): Scored[] =>
+    [...best, ...others.map((point) => ({ point, score: evaluate.value(point)! }))].sort(byScore);
+  return { best, most, all };
 }
 
 /** A point that differs in one dimension, and in others with a chance of 1 in the number of dimensions. */
@@ -82,7 +116,8 @@ function neighbour(grid: Grid, from: Float64Array, rng: Rng): Float64Array {
 }
 
 interface Evaluator {
-  value(point: Float64Array): number;
+  /** Undefined where the score cannot be over `least`, as far as that is cheap to see. */
+  value(point: Float64Array, least?: number): number | undefined;
   /** The score; its derivatives by the numbers among the dimensions go to `gradient`. */
   slope(point: Float64Array, gradient: Float64Array): number;
 }
@@ -100,9 +135,17 @@ function evaluator({ predictors, score, theta, belief }: Target): Evaluator {
     variance: new Float64Array(theta.length),
   }));
   return {
-    value(point) {
+    value(point, least = Number.NEGATIVE_INFINITY) {
       for (let j = 0; j < m; j++) {
-        means[j] = predictors[j]!.at(point);
+        means[j] = predictors[j]!.guess(point);
+        deviations[j] = Math.sqrt(predictors[j]!.most);
+      }
+      if (least > Number.NEGATIVE_INFINITY && score.most) {
+        const most = score.most(means, deviations) + (belief?.at(point) ?? 0);
+        if (most < least - SLACK) return undefined;
+      }
+      for (let j = 0; j < m; j++) {
+        predictors[j]!.finish();
         deviations[j] = Math.sqrt(predictors[j]!.variance);
       }
       return score(means, deviations, byMean, byDeviation) + (belief?.at(point) ?? 0);
@@ -134,8 +177,8 @@ function evaluator({ predictors, score, theta, belief }: Target): Evaluator {
 function climb(grid: Grid, target: Target, evaluate: Evaluator, start: Scored, rounds: number, rng: Rng): Scored {
   let best = start;
   const consider = (point: Float64Array): void => {
-    const score = evaluate.value(point);
-    if (score > best.score) best = { point, score };
+    const score = evaluate.value(point, best.score);
+    if (score !== undefined && score > best.score) best = { point, score };
   };
   for (let round = 0; round < rounds; round++) {
     const before = best.score;

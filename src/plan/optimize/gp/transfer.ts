@@ -55,10 +55,13 @@ const LEADERS = 2;
 const INITIAL = 10;
 const UNIT = { mean: 0, deviation: 1 };
 /** The score that looks for the lowest mean. */
-const lowestMean: Score = (means, _, byMean) => {
-  byMean[0] = byMean[0]! - 1;
-  return -means[0]!;
-};
+const lowestMean: Score = Object.assign(
+  (means: Float64Array, _: Float64Array, byMean: Float64Array): number => {
+    byMean[0] = byMean[0]! - 1;
+    return -means[0]!;
+  },
+  { most: (means: Float64Array): number => -means[0]! },
+);
 
 /** The sampler with what earlier studies know; for one objective. More objectives and no sources get the plain one. */
 export function transferSampler(sources: readonly Source[]): Sampler {

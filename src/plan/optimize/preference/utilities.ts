@@ -95,7 +95,14 @@ export function behind(utilities: Utilities, champion: Float64Array): Predictor 
   };
   const self: Predictor = {
     variance: 0,
+    most: 0,
     at: state,
+    guess(point) {
+      const mean = state(point);
+      self.most = self.variance;
+      return mean;
+    },
+    finish() {},
     slopes(point, byMean, byVariance) {
       const mean = state(point);
       const own = -4 * scale * maternSlope(distance(point, champion));

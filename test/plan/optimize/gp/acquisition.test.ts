@@ -119,3 +119,27 @@ describe('expected improvement of the hypervolume', () => {
     expect(Math.exp(scoreOf(score, [0.8, 0.25], [0.3, 1e-9]))).toBeCloseTo(one * 0.75, 8);
   });
 });
+
+describe('the most that a score can be', () => {
+  it('[GP-20] is no less than the score with any smaller deviations', () => {
+    fc.assert(
+      fc.property(
+        fc.array(number(-4, 4), { minLength: 3, maxLength: 3 }),
+        fc.array(number(0.001, 2), { minLength: 3, maxLength: 3 }),
+        fc.array(number(0.01, 1), { minLength: 3, maxLength: 3 }),
+        fc.array(fc.tuple(number(-2, 2), number(-2, 2)), { maxLength: 6 }),
+        number(-3, 3),
+        (means, deviations, shares, front, best) => {
+          const smaller = deviations.map((deviation, j) => deviation * shares[j]!);
+          const volume = sumOf([logExpectedHypervolume(front, [2, 2]), logChanceBelow(best, 2)]);
+          const improvement = sumOf([logExpectedImprovement(best), logChanceBelow(0, 1)]);
+          for (const score of [volume, improvement]) {
+            const most = score.most!(Float64Array.from(means), Float64Array.from(deviations));
+            expect(most - scoreOf(score, means, smaller)).toBeGreaterThan(-1e-7);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});

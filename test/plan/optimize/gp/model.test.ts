@@ -72,6 +72,24 @@ describe('the model', () => {
     );
   });
 
+  it('[GP-20] guesses the mean that it has, and a variance that is never exceeded', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 0, max: 30 }), (seed, n) => {
+        const points = pointsOf(seed, n);
+        const asked = predictor(fitModel({ points, values: points.map(truth) }, CATEGORIES));
+        for (const at of [...pointsOf(seed + 1, 3), ...points.slice(0, 1)]) {
+          const mean = asked.guess(at);
+          const { most } = asked;
+          asked.finish();
+          expect(asked.variance).toBeLessThanOrEqual(most + 1e-9);
+          const { variance } = asked;
+          expect([asked.at(at), asked.variance]).toEqual([mean, variance]);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('[GP-12] is one of all points where studies are the same, and one of its own points where they are nothing alike', () => {
     const points = pointsOf(3, 20);
     const values = points.map(truth);
