@@ -29,13 +29,18 @@ export function factorInPlace(matrix: Float64Array, size: number): boolean {
 /** The x of A·x = b, where A was factored. */
 export function solve({ size, lower }: Factor, b: Float64Array): Float64Array {
   const x = Float64Array.from(b);
-  forwardInPlace(lower, size, x);
-  for (let i = size - 1; i >= 0; i--) {
-    const each = x[i]! / lower[i * size + i]!;
-    x[i] = each;
-    for (let k = 0; k < i; k++) x[k] = x[k]! - lower[i * size + k]! * each;
-  }
+  solveInPlace(lower, size, x);
   return x;
+}
+
+/** As `solve`, in the place of b. */
+export function solveInPlace(lower: Float64Array, size: number, b: Float64Array): void {
+  forwardInPlace(lower, size, b);
+  for (let i = size - 1; i >= 0; i--) {
+    const each = b[i]! / lower[i * size + i]!;
+    b[i] = each;
+    for (let k = 0; k < i; k++) b[k] = b[k]! - lower[i * size + k]! * each;
+  }
 }
 
 /** Puts the x of L·x = b in the place of the first `size` numbers of b. */

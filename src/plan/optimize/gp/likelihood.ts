@@ -1,4 +1,4 @@
-import { factorInPlace, inverse } from '../../../base/cholesky.ts';
+import { dot, factorInPlace, inverse } from '../../../base/cholesky.ts';
 import type { Smooth } from '../lbfgs.ts';
 
 /** What hyperparameters are fitted to. */
@@ -99,10 +99,8 @@ function likelihood(observed: Observed): Smooth {
     for (let a = 0; a < n; a++) value += Math.log(matrix[a * n + a]!);
     const inverted = inverse({ size: n, lower: matrix });
     for (let a = 0; a < n; a++) {
-      let sum = 0;
-      for (let b = 0; b < n; b++) sum += inverted[a * n + b]! * values[b]!;
-      alpha[a] = sum;
-      value += 0.5 * sum * values[a]!;
+      alpha[a] = dot(inverted, a * n, values, 0, n);
+      value += 0.5 * alpha[a]! * values[a]!;
     }
     // The trace of (K^-1 - alpha alpha') dK, where every pair stands twice and the half in front takes one away.
     let byNoise = 0;
@@ -114,10 +112,7 @@ function likelihood(observed: Observed): Smooth {
       trace += 1 - alpha[a]! * values[a]!;
     }
     for (let i = 0; i < d; i++) {
-      const delta = deltas[i]!;
-      let sum = 0;
-      for (let p = 0; p < pair; p++) sum += slopes[p]! * delta[p]!;
-      gradient[i] = gradient[i]! + theta[i]! * sum;
+      gradient[i] = gradient[i]! + theta[i]! * dot(slopes, 0, deltas[i]!, 0, pair);
     }
     // K is scale times a matrix of the thetas plus the noise, so the scale's trace is what the noise leaves.
     gradient[d] = gradient[d]! + 0.5 * (trace - noise * byNoise);

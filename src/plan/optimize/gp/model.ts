@@ -6,7 +6,7 @@
  * that was not.
  */
 
-import { dot, type Factor, factorInPlace, forwardInPlace, inverse } from '../../../base/cholesky.ts';
+import { dot, type Factor, factorInPlace, forwardInPlace, solveInPlace } from '../../../base/cholesky.ts';
 import { minimize } from '../lbfgs.ts';
 import { matern, maternSlope, pairwise, squaredDelta } from './kernel.ts';
 import { covariance, fromLogs, type Hyperparameters, type Observed, posterior, toLogs } from './likelihood.ts';
@@ -219,15 +219,17 @@ export function predictor(model: Model): Predictor {
   /** Variance of each value, with its noise. */
   const own = Float64Array.from(points, (_, a) => dot(factor.lower, a * n, factor.lower, a * n, a + 1));
   const distances = new Float64Array(n);
-  let inverted: Float64Array | undefined;
+  const weights = new Float64Array(n);
 
   const measure = (point: Float64Array): void => {
     distances.fill(0);
     for (let i = 0; i < d; i++) {
       const [here, weight, column] = [point[i]!, theta[i]!, columns[i]!];
-      if (categories[i]! || !isGapless[i]! || Number.isNaN(here)) {
+      if (!isGapless[i]! || Number.isNaN(here)) {
         const isCategory = categories[i]!;
         for (let a = 0; a < n; a++) distances[a] = distances[a]! + weight * squaredDelta(here, column[a]!, isCategory);
+      } else if (categories[i]!) {
+        for (let a = 0; a < n; a++) if (column[a] !== here) distances[a] = distances[a]! + weight;
       } else {
         for (let a = 0; a < n; a++) {
           const off = here - column[a]!;
@@ -261,16 +263,17 @@ export function predictor(model: Model): Predictor {
       predictor.variance = Math.max(VARIANCE_FLOOR, scale - dot(k, 0, k, 0, n));
     },
     slopes(point, byMean, byVariance) {
-      inverted ??= inverse(factor);
       measure(point);
       for (let a = 0; a < n; a++) {
         const q = distances[a]!;
         k[a] = scales[a]! * matern(q);
         bend[a] = scales[a]! * maternSlope(q);
       }
+      weights.set(k);
+      solveInPlace(factor.lower, n, weights);
       let fallen = 0;
       for (let a = 0; a < n; a++) {
-        const weight = dot(inverted, a * n, k, 0, n);
+        const weight = weights[a]!;
         fallen += weight * k[a]!;
         const mean = 2 * bend[a]! * alpha[a]!;
         const variance = -4 * bend[a]! * weight;
