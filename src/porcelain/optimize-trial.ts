@@ -4,7 +4,7 @@ import { readWorkflow } from '../core/workflow/read.ts';
 import type { Workflow } from '../core/workflow/types.ts';
 import type { Transaction } from '../io/repo/repo.ts';
 import type { Oid } from '../io/repo/types.ts';
-import type { RunEvent } from '../io/runner/runner.ts';
+import type { RunEvent, Runner } from '../io/runner/runner.ts';
 import { PRUNERS } from '../plan/optimize/pruners/index.ts';
 import { seedOf } from '../plan/optimize/rng.ts';
 import type { Fidelity } from '../plan/optimize/sampler.ts';
@@ -232,6 +232,7 @@ export async function runOnce(
   const interruptible = quit ? { signal: quit } : {};
   let trouble = '';
   const runs: DocumentRun[] = [];
+  const left = new Set<Runner>();
   let prepared: PreparedRun | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (!prepared) {
@@ -266,8 +267,9 @@ export async function runOnce(
     if (!isSilent) continue;
     if (!(await seat.leave(trouble))) return undefined;
     prepared = undefined;
-    // Another runner has nothing to do with the trouble of this one. [RN-28]
-    if (seat.known.runner !== runner) attempt--;
+    // One that was not tried has nothing to do with the trouble of this one. [RN-28]
+    left.add(runner);
+    if (!left.has(seat.known.runner)) attempt--;
   }
   return { failure: 'error', reason: trouble, runs };
 }

@@ -216,6 +216,17 @@ describe('the runners of a study', () => {
     await failure('STUDY_NOT_FOUND', findStudy(none.ctx, 's'));
   });
 
+  test('[ST-13] runners that answer and lose every run do not keep a study going', async () => {
+    const temp = await world();
+    const lose = () => LOST;
+    const two = hosts({ sim0: () => undefined, sim1: () => undefined }, { sim0: lose, sim1: lose });
+    const { out, records } = await study(temp, two);
+    expect(out).toMatchObject({ code: 'STUDY_RUNNERS' });
+    expect(records.map(({ state, failure: why }) => [state, why])).toEqual(Array(3).fill(['FAIL', 'error']));
+    // Three attempts and one on the other runner, of three trials and the one beside them.
+    expect(two.sent['sim0']!.length + two.sent['sim1']!.length).toBeLessThanOrEqual(16);
+  });
+
   test('[ST-14] one that would refuse the workflow is left out, and that is told', async () => {
     for (const lacking of [definitions({ lacks: 'ImageSharpen' }), definitions({ radius: 2 })]) {
       const temp = await world();
