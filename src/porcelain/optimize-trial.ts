@@ -253,7 +253,15 @@ export async function runOnce(
       if (run.note.kind === 'finished' && (run.note.lost ?? []).length === 0) return { run };
       runs.push(run);
       const reason = runFailure(run.note)?.message ?? run.note.kind;
-      if (run.note.kind === 'out-of-memory') return { failure: 'out-of-memory', reason, runs };
+      if (run.note.kind === 'out-of-memory') {
+        const larger = await seat.larger();
+        if (!larger) return { failure: 'out-of-memory', reason, runs };
+        watch.onRemark?.(`trial ${number}: ${reason}; it is begun again on ${larger.name}, which has more memory`);
+        if (!(await seat.move(larger))) return undefined;
+        prepared = undefined;
+        attempt--;
+        continue;
+      }
       if (CAUSED.has(run.note.kind)) return { failure: 'invalid', reason, runs };
       trouble = reason;
       isSilent = result.kind === 'lost' && result.reason === 'unreachable';

@@ -84,6 +84,17 @@ export class StudyRunners {
     return places.sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state)).map(({ known }) => known);
   }
 
+  /** @internal The one with the most memory of those that answer, where that is more than this one has; as far as they tell. */
+  async larger(than: Runner): Promise<Runner | undefined> {
+    const own = await memoryOf(than);
+    let [best, most]: [Runner | undefined, number] = [undefined, own];
+    for (const { known, state } of own > 0 ? this.places : []) {
+      const memory = state === 'free' || state === 'held' ? await memoryOf(known.runner) : 0;
+      if (memory > most) [best, most] = [known.runner, memory];
+    }
+    return best;
+  }
+
   /** A place for one that has none yet. */
   seat(): Seat {
     return new Seat(this);
@@ -226,6 +237,11 @@ export class Seat {
     return this.has(this.place ?? this.runners.take(undefined, false));
   }
 
+  /** One with more memory than this, where there is such a one. */
+  larger(): Promise<Runner | undefined> {
+    return this.runners.larger(this.known.runner);
+  }
+
   /** Gives the runner back for another one. False where that cannot be had any more. */
   async move(to: Runner): Promise<boolean> {
     this.give();
@@ -251,6 +267,15 @@ export class Seat {
     this.place = await place;
     return this.place !== undefined;
   }
+}
+
+/** Bytes of the largest device; 0 where it does not say. */
+async function memoryOf(runner: Runner): Promise<number> {
+  const devices = await runner.capabilities().then(
+    ({ environment }) => environment.devices,
+    () => [],
+  );
+  return Math.max(0, ...devices.map(({ vramTotal = 0 }) => vramTotal));
 }
 
 /** Whether a runner is not there, or something else is in its place, as a proxy while it starts again. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CwfError } from '../../src/base/errors.ts';
 import { catalogFromObjectInfo } from '../../src/core/catalog/object-info.ts';
 import type { Clock } from '../../src/io/runner/clock.ts';
+import type { RunError } from '../../src/io/runner/run-error.ts';
 import type { Definitions, Runner } from '../../src/io/runner/runner.ts';
 import { commit } from '../../src/porcelain/commit.ts';
 import { confirmStudy } from '../../src/porcelain/exp-confirm.ts';
@@ -103,6 +104,7 @@ function definitions({ radius = 31, lacks = '' } = {}): Definitions {
 function hosts(
   says: Readonly<Record<string, () => Definitions | undefined>>,
   simulate: Readonly<Record<string, Simulating>> = {},
+  gigabytes: Readonly<Record<string, number>> = {},
 ) {
   const names = Object.keys(says);
   const sims = names.map((name) => simulatedWith(simulate[name] ?? (() => ({}))));
@@ -112,7 +114,11 @@ function hosts(
       const name = names[i]!;
       return {
         name,
-        capabilities: () => inner!.capabilities(),
+        capabilities: async () => {
+          const { environment, ...rest } = await inner!.capabilities();
+          const devices = name in gigabytes ? [{ name: 'gpu', type: 'cuda', vramTotal: gigabytes[name]! * 1e9 }] : [];
+          return { ...rest, environment: { ...environment, devices } };
+        },
         definitions: async () => says[name]!(),
         load: () => inner!.load(),
         run: (request, options) => inner!.run(request, options),
@@ -225,6 +231,28 @@ describe('the runners of a study', () => {
     expect(records.map(({ state, failure: why }) => [state, why])).toEqual(Array(3).fill(['FAIL', 'error']));
     // Three attempts and one on the other runner, of three trials and the one beside them.
     expect(two.sent['sim0']!.length + two.sent['sim1']!.length).toBeLessThanOrEqual(16);
+  });
+
+  test('[ST-13] what runs out of memory is begun again where there is more, and else is learned', async () => {
+    const error: RunError = { type: 'OutOfMemory', message: 'no room', node: '2', classType: 'ImageBlur', trace: [] };
+    const full: Simulating = (prompt) =>
+      prompt['2']!.inputs['blur_radius']! > 8 ? { failure: { kind: 'out-of-memory', error } } : {};
+    const says = { small: () => undefined, large: () => undefined };
+    const ends = async (gigabytes: Readonly<Record<string, number>>) => {
+      const two = hosts(says, { small: full }, gigabytes);
+      const { records, remarks } = await study(await world(), two, { budget: 16 });
+      const kinds = new Set(records.map(({ state, failure: why }) => why ?? state));
+      return { kinds, remarks, sent: two.sent };
+    };
+    const more = await ends({ small: 8, large: 24 });
+    expect(more.kinds).toEqual(new Set(['COMPLETE']));
+    const tried = more.sent['small']!.filter((prompt) => prompt['2']!.inputs['blur_radius']! > 8);
+    expect(tried.length).toBeGreaterThan(0);
+    expect(more.remarks).toHaveLength(tried.length);
+    expect(more.remarks[0]).toMatch(/begun again on large, which has more memory$/);
+    const others: Readonly<Record<string, number>>[] = [{ small: 8, large: 8 }, {}, { small: 24, large: 8 }];
+    for (const gigabytes of others)
+      expect((await ends(gigabytes)).kinds).toEqual(new Set(['COMPLETE', 'out-of-memory']));
   });
 
   test('[ST-14] one that would refuse the workflow is left out, and that is told', async () => {
