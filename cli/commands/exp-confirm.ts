@@ -6,7 +6,7 @@ export const command = defineCommand({
   name: 'exp confirm',
   summary: 'Run the best trials of a study under other seeds',
   description:
-    'Whether the best trial is good, or its seed was. Its best trials and the workflow as it is run under seeds that the study did not have, the same ones for all; what differs is told with 95 % limits. The trial to take is the best of those from then on. Runs that were made before count: more --seeds go on with them. Ctrl-C ends it after the runs that run.',
+    'Whether the best trial is good, or its seed was. Its best trials and the workflow as it is run under seeds that the study did not have, the same ones for all; what differs is told with 95 % limits. The trial to take is the best of those from then on. Runs that were made before count: more --seeds go on with them. Ctrl-C ends it after the runs that run, a second one interrupts those as well.',
   examples: [
     ['The best three', 'cwf exp confirm portrait-1'],
     ['The best five, under ten seeds', 'cwf exp confirm portrait-1 --top 5 --seeds 10'],

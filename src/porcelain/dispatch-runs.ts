@@ -1,4 +1,3 @@
-import { isCwfError } from '../base/errors.ts';
 import type { Clock } from '../io/runner/clock.ts';
 import { factsOf } from '../io/runner/result.ts';
 import type { RunEvent, RunFacts, Runner, RunRequest, RunResult } from '../io/runner/runner.ts';
@@ -6,6 +5,7 @@ import { type Action, decide, nextTime } from '../plan/dispatch/decide.ts';
 import { needsOf } from '../plan/dispatch/needs.ts';
 import { type Credit, type Ended, ended, loaded, told, unreachable } from '../plan/dispatch/report.ts';
 import { type Dispatch, emptyDispatch, type Lease, type Settings, submit } from '../plan/dispatch/state.ts';
+import { isSilence } from './run-runners.ts';
 
 /** One of several runs. The id is its content: two of one id are one run. */
 export interface DispatchedRun {
@@ -41,7 +41,8 @@ export interface DispatchRunsOptions {
   onReport?(report: RunReport): void;
 }
 
-const PATIENCE_MS = 10 * 60_000;
+/** For which runners may be out of reach. */
+export const PATIENCE_MS = 10 * 60_000;
 
 /**
  * Runs all of `runs` on several runners and returns their results by id. What the deciders of plan/dispatch say is done
@@ -151,7 +152,7 @@ class Dispatching {
       this.options.onReport?.({ id, runner: runner.name, attempt: lease.attempts, credit, result });
       await this.measure(runner);
     } catch (error) {
-      if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
+      if (!isSilence(error)) throw error;
       this.lastError = error;
       const kind = error.code === 'RUNNER_UNREACHABLE' ? 'unreachable' : 'lost';
       const report = ended(this.state, lease.token, { kind }, this.options.clock.now());
@@ -170,7 +171,7 @@ class Dispatching {
       this.wasUp = true;
       await this.measure(runner);
     } catch (error) {
-      if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
+      if (!isSilence(error)) throw error;
       this.lastError = error;
       this.state = unreachable(this.state, name, this.options.clock.now());
     }

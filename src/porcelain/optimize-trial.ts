@@ -25,9 +25,9 @@ import type { InvalidRun } from './run-check.ts';
 import { type DocumentRun, finishRun } from './run-document.ts';
 import { runFailure } from './run-failure.ts';
 import type { PreparedRun, RunChanges } from './run-prepare.ts';
-import { prepareFor } from './run-runners.ts';
+import { isSilence, prepareFor } from './run-runners.ts';
 import type { RunSource } from './run-source.ts';
-import { isSilence, type Seat } from './study-runners.ts';
+import type { Seat } from './study-runners.ts';
 import { toDocument } from './worktree.ts';
 
 /** A trial as a commit that is not there yet: it is made when the trial has ended. */

@@ -22,12 +22,17 @@ export async function knownRunners(runners: readonly Runner[], signal?: AbortSig
     try {
       known.push({ runner, definitions: await runner.definitions(signal) });
     } catch (error) {
-      if (!isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER')) throw error;
+      if (!isSilence(error)) throw error;
       first ??= error;
     }
   }
   if (known.length === 0) throw first;
   return known;
+}
+
+/** Whether a runner is not there, or something else is in its place, as a proxy while it starts again. */
+export function isSilence(error: unknown): error is CwfError {
+  return isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER');
 }
 
 /** A run that some runner would take, or what speaks against it on the first of them. */

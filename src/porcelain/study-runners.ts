@@ -1,7 +1,9 @@
-import { type CwfError, isCwfError } from '../base/errors.ts';
+import type { CwfError } from '../base/errors.ts';
 import { type Clock, systemClock } from '../io/runner/clock.ts';
 import type { Definitions, Runner } from '../io/runner/runner.ts';
-import type { KnownRunner } from './run-runners.ts';
+import { pauseAfter } from '../plan/dispatch/report.ts';
+import { PATIENCE_MS } from './dispatch-runs.ts';
+import { isSilence, type KnownRunner } from './run-runners.ts';
 
 /** How the runners of a study are watched. */
 export interface StudyRunnersOptions {
@@ -28,11 +30,6 @@ interface Waiting {
   readonly wanted: Runner | undefined;
   readonly resolve: (place: Place | undefined) => void;
 }
-
-/** Milliseconds after which one that does not answer is asked again: at first, and at most. As in RN-28. */
-const PAUSE_MS = { first: 1000, most: 60_000 };
-/** So long a trial waits for one that does not answer, as runs do that are dispatched. */
-const PATIENCE_MS = 10 * 60_000;
 
 /**
  * The runners of a study, each in the hands of one trial at a time. One that does not answer is asked until it does, and
@@ -170,8 +167,8 @@ export class StudyRunners {
   private async askAgain(place: Place): Promise<void> {
     const { signal } = this.closing;
     const { runner } = place.known;
-    for (let pause = PAUSE_MS.first; ; pause = Math.min(PAUSE_MS.most, 2 * pause)) {
-      await this.clock.sleep(pause, signal);
+    for (let failures = 0; ; failures++) {
+      await this.clock.sleep(pauseAfter(failures), signal);
       if (signal.aborted) return;
       try {
         await this.learn(place, await runner.definitions(signal));
@@ -276,9 +273,4 @@ async function memoryOf(runner: Runner): Promise<number> {
     () => [],
   );
   return Math.max(0, ...devices.map(({ vramTotal = 0 }) => vramTotal));
-}
-
-/** Whether a runner is not there, or something else is in its place, as a proxy while it starts again. */
-export function isSilence(error: unknown): error is CwfError {
-  return isCwfError(error, 'RUNNER_UNREACHABLE', 'RUNNER_ANSWER');
 }

@@ -117,6 +117,10 @@ function afterRun(old: ServerState, lease: Lease, { kind, ms }: Ended, now: numb
 
 function down(old: ServerState, now: number): ServerState {
   const { has: _has, warm: _warm, ...rest } = old;
-  const wait = Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(old.failures, 16));
-  return { ...rest, isAsked: false, failures: old.failures + 1, askAt: now + wait };
+  return { ...rest, isAsked: false, failures: old.failures + 1, askAt: now + pauseAfter(old.failures) };
+}
+
+/** Milliseconds until a server that did not answer is asked again, after so many failures before that one. [RN-28] */
+export function pauseAfter(failures: number): number {
+  return Math.min(MOST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
 }

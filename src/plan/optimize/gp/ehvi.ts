@@ -39,7 +39,7 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
   const chances = edges.map((list) => new Float64Array(list.length));
   const densities = edges.map((list) => new Float64Array(list.length));
   const parts = new Float64Array(m);
-  const fill = (means: Float64Array, deviations: Float64Array): void => {
+  const score: Score = (means, deviations, byMean, byDeviation) => {
     for (let j = 0; j < m; j++) {
       for (let e = 1; e < edges[j]!.length; e++) {
         const z = (edges[j]![e]! - means[j]!) / deviations[j]!;
@@ -48,9 +48,6 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
         gains[j]![e] = Math.max(0, deviations[j]! * (z * chances[j]![e]! + densities[j]![e]!));
       }
     }
-  };
-  const score: Score = (means, deviations, byMean, byDeviation) => {
-    fill(means, deviations);
     let total = 0;
     const slopesMean = new Float64Array(m);
     const slopesDeviation = new Float64Array(m);
@@ -76,16 +73,8 @@ export function logExpectedHypervolume(points: readonly (readonly number[])[], r
     return Math.log(total);
   };
   // The volume is convex in each objective, so its expectation grows with each deviation.
-  const most: Score['most'] = (means, deviations) => {
-    fill(means, deviations);
-    let total = 0;
-    for (const box of boxes) {
-      let product = 1;
-      for (let j = 0; j < m; j++) product *= Math.max(0, gains[j]![box[j]![1]]! - gains[j]![box[j]![0]]!);
-      total += product;
-    }
-    return Math.log(Math.max(SMALLEST, total));
-  };
+  const ignored = new Float64Array(m);
+  const most: Score['most'] = (means, deviations) => score(means, deviations, ignored, ignored);
   return Object.assign(score, { most });
 }
 
